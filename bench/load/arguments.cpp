@@ -1,0 +1,130 @@
+#include "arguments.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <system_error>
+
+#include "load_error.hpp"
+
+namespace saker_load {
+
+const char* const usage =
+    R"(usage: saker-load <mode> --url ws://127.0.0.1:PORT/ws [options]
+
+modes
+  echo   messages per second, server CPU time per message, latency
+  idle   resident bytes of the server per open connection
+  churn  resident bytes and descriptors of the server after rounds of open, echo, close
+
+options
+  --connections N  open connections; in churn, connections per round (100; 10000 in idle and churn)
+  --size N         payload bytes of a message (64)
+  --depth N        echo: messages in flight per connection (1)
+  --seconds S      echo: measured time (4)
+  --warmup S       echo: time before it (1)
+  --rounds N       churn: rounds (4)
+  --concurrency N  churn: connections at a time (500)
+  --pid PID        the server's process; needed for all but messages per second
+  --text           send text messages, not binary ones
+  --raw            echo, idle: no WebSocket, the same number of bytes bare
+)";
+
+namespace {
+
+template <class Number>
+Number parse_number(std::string_view option, std::string_view value, Number least, Number most) {
+  Number number{};
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size() || number < least ||
+      number > most) {
+    throw usage_error(std::string(option) + ": '" + std::string(value) + "' is not a number from " +
+                      std::to_string(least) + " to " + std::to_string(most));
+  }
+  return number;
+}
+
+endpoint parse_url(std::string_view url) {
+  const auto refuse = [&] {
+    return usage_error("--url: '" + std::string(url) + "' is not ws://ADDRESS:PORT/path");
+  };
+  auto rest = url;
+  if (const auto scheme = rest.find("://"); scheme != std::string_view::npos) {
+    if (rest.substr(0, scheme) != "ws" && rest.substr(0, scheme) != "http") throw refuse();
+    rest.remove_prefix(scheme + 3);
+  }
+  const auto slash = std::min(rest.find('/'), rest.size());
+  const auto authority = rest.substr(0, slash);
+  const auto colon = authority.find(':');
+  if (colon == std::string_view::npos) throw refuse();
+  const auto host = authority.substr(0, colon);
+  const auto path = rest.substr(slash);
+  return {.host = std::string(host == "localhost" ? "127.0.0.1" : host),
+          .port = parse_number<std::uint16_t>("--url", authority.substr(colon + 1), 1, 65535),
+          .path = path.empty() ? "/" : std::string(path)};
+}
+
+mode parse_mode(std::string_view name) {
+  if (name == "echo") return mode::echo;
+  if (name == "idle") return mode::idle;
+  if (name == "churn") return mode::churn;
+  throw usage_error("'" + std::string(name) + "' is not a mode: echo, idle or churn");
+}
+
+bool set_flag(arguments& result, std::string_view option) {
+  if (option == "--raw") return result.raw = true;
+  if (option == "--text") return result.text = true;
+  return false;
+}
+
+void set_value(arguments& result, std::string_view option, std::string_view value) {
+  const auto count = [&](std::size_t most) {
+    return parse_number<std::size_t>(option, value, 1, most);
+  };
+  if (option == "--url") {
+    result.url = parse_url(value);
+  } else if (option == "--connections") {
+    result.connections = count(1'000'000);
+  } else if (option == "--size") {
+    result.size = count(16 << 20);
+  } else if (option == "--depth") {
+    result.depth = count(1024);
+  } else if (option == "--seconds") {
+    result.seconds = parse_number<double>(option, value, 0.1, 3600);
+  } else if (option == "--warmup") {
+    result.warmup = parse_number<double>(option, value, 0, 3600);
+  } else if (option == "--rounds") {
+    result.rounds = count(1000);
+  } else if (option == "--concurrency") {
+    result.concurrency = count(10'000);
+  } else if (option == "--pid") {
+    result.pid = parse_number<pid_t>(option, value, 1, 1 << 30);
+  } else {
+    throw usage_error("'" + std::string(option) + "' is not an option");
+  }
+}
+
+void check(const arguments& result) {
+  if (result.url.port == 0) throw usage_error("--url is missing");
+  if (result.mode != mode::echo && result.pid == 0) throw usage_error("--pid is missing");
+  if (result.mode == mode::churn && result.raw) throw usage_error("--raw: not in churn");
+}
+
+}  // namespace
+
+arguments parse_arguments(int argc, char** argv) {
+  if (argc < 2) throw usage_error("the mode is missing: echo, idle or churn");
+  arguments result;
+  result.mode = parse_mode(argv[1]);
+  if (result.mode != mode::echo) result.connections = 10'000;
+  for (int i = 2; i < argc; ++i) {
+    const std::string_view option = argv[i];
+    if (set_flag(result, option)) continue;
+    if (i + 1 == argc) throw usage_error(std::string(option) + ": the value is missing");
+    set_value(result, option, argv[++i]);
+  }
+  check(result);
+  return result;
+}
+
+}  // namespace saker_load

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace saker_load {
+
+enum class mode { echo, idle, churn };
+
+/// Where the server listens: an IPv4 address and the path of the WebSocket.
+struct endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string path;
+};
+
+struct arguments {
+  saker_load::mode mode = mode::echo;
+  endpoint url;
+  std::size_t connections = 100;
+  std::size_t size = 64;
+  std::size_t depth = 1;
+  double seconds = 4;
+  double warmup = 1;
+  std::size_t rounds = 4;
+  std::size_t concurrency = 500;
+  pid_t pid = 0;
+  bool raw = false;
+  bool text = false;
+};
+
+/// Throws `usage_error`, whose text names the option, the value and what is allowed.
+arguments parse_arguments(int argc, char** argv);
+
+extern const char* const usage;
+
+}  // namespace saker_load

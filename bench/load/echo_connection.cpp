@@ -1,0 +1,55 @@
+#include "echo_connection.hpp"
+
+#include <utility>
+
+#include "load_error.hpp"
+#include "sockets.hpp"
+
+namespace saker_load {
+
+echo_connection::echo_connection(descriptor socket, const message& sent, poller& events)
+    : socket_(std::move(socket)), message_(sent), events_(events), reader_(sent) {
+  events_.add(socket_.get(), this);
+}
+
+void echo_connection::send(std::size_t count) {
+  in_flight_ += count;
+  unsent_ += count * message_.wire_size();
+  if (!watching_writable_) flush();
+  probe_.sent(in_flight_);
+}
+
+std::size_t echo_connection::on_readable(latencies& samples, bool send_again) {
+  const auto received = receive_now(socket_.get());
+  if (received.end_of_stream()) throw load_error("the server closed a connection");
+  const auto echoes = reader_.read(received.data);
+  if (echoes > in_flight_) throw load_error("more echoes than messages");
+  if (const auto status = reader_.close_status()) {
+    throw load_error("the server sent Close " + std::to_string(*status));
+  }
+  answer_ping();
+  if (echoes == 0) return 0;
+  in_flight_ -= echoes;
+  probe_.received(echoes, samples);
+  if (send_again) send(echoes);
+  return echoes;
+}
+
+void echo_connection::on_writable() { flush(); }
+
+void echo_connection::flush() {
+  const auto sent = send_now(socket_.get(), message_.wire(offset_, unsent_));
+  unsent_ -= sent;
+  offset_ = (offset_ + sent) % message_.wire_size();
+  const bool blocked = unsent_ != 0;
+  if (blocked != watching_writable_) events_.watch_writable(socket_.get(), this, blocked);
+  watching_writable_ = blocked;
+}
+
+void echo_connection::answer_ping() {
+  const auto pong = reader_.take_pong();
+  // Inside a half-sent message there is no place for it; the next Ping will find one.
+  if (!pong.empty() && offset_ == 0) send_now(socket_.get(), pong);
+}
+
+}  // namespace saker_load

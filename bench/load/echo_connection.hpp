@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+
+#include "descriptor.hpp"
+#include "echo_reader.hpp"
+#include "latency.hpp"
+#include "message.hpp"
+#include "poller.hpp"
+
+namespace saker_load {
+
+/// Keeps messages in flight on one connection: each echo is answered with the next message.
+class echo_connection {
+ public:
+  echo_connection(descriptor socket, const message& sent, poller& events);
+
+  /// The poller holds its address.
+  echo_connection(const echo_connection&) = delete;
+
+  /// Sends `count` more messages in one write.
+  void send(std::size_t count);
+
+  /// Receives once. Returns the number of echoes that ended, and sends as many again if told to.
+  std::size_t on_readable(latencies& samples, bool send_again);
+  void on_writable();
+
+  std::size_t in_flight() const { return in_flight_; }
+
+ private:
+  void flush();
+  void answer_ping();
+
+  descriptor socket_;
+  const message& message_;
+  poller& events_;
+  echo_reader reader_;
+  latency_probe probe_;
+  std::size_t in_flight_ = 0;
+  std::size_t unsent_ = 0;  // bytes
+  std::size_t offset_ = 0;  // of the next byte to send, in its message
+  bool watching_writable_ = false;
+};
+
+}  // namespace saker_load

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "arguments.hpp"
+#include "report.hpp"
+
+namespace saker_load {
+
+report run_echo(const arguments& options);
+report run_idle(const arguments& options);
+report run_churn(const arguments& options);
+
+}  // namespace saker_load

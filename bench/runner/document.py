@@ -1,0 +1,73 @@
+"""docs/benchmarks.md."""
+
+import datetime
+import os
+import platform
+from pathlib import Path
+
+from .servers import output_of
+from .tables import row_section, targets_table
+
+TEXT = """\
+# Benchmarks
+
+Written by `./dev bench --write` on {date}; `./dev bench` alone measures and prints the same tables.
+
+## Method
+
+An echo server spends most of its time in the kernel, and messages per second on one machine depend on the load generator
+as much as on the server. So the figure to compare is the **server process's CPU time per echoed message** (user and
+system, of all its threads): it says how much work one core can do, whoever is the bottleneck.
+
+- The server runs on one core and the load generator (`bench/load`) on another, over the loopback interface.
+- "In flight" is the number of messages that each connection keeps on the way: every echo is answered with the next
+  message. Messages are binary, masked, and never compressed; every echo is checked.
+- Servers take turns, {repeats} times {seconds:g} s each after a warm-up, so that a machine whose speed drifts hits all
+  alike. Figures are medians; the least and the most are beside them. A turn in which other programs kept the server from
+  its core is repeated.
+- The floor is a bare epoll loop that sends back the bytes it receives, the same number, without any WebSocket: what the
+  kernel alone costs.
+- Idle memory is what the server's resident set grows by per open connection, after 100 connections have come and gone.
+  Memory of the kernel's sockets is not in it.
+
+## Machine
+
+{machine}
+
+## Targets
+
+{targets}
+
+## Results
+
+{rows}
+"""
+
+
+def write_document(path, bench, servers, all_results):
+    rows = '\n\n'.join(row_section(row, servers, results) for row, results in all_results)
+    path.write_text(TEXT.format(
+        date=datetime.date.today().isoformat(), repeats=bench.repeats, seconds=bench.seconds,
+        machine=machine(bench, servers), targets=targets_table(all_results), rows=rows))
+
+
+def machine(bench, servers):
+    facts = [f'{cpu_model()}, {os.cpu_count()} cores', f'{distribution()}, Linux {platform.release()}',
+             output_of(bench.load, '--version')]
+    facts += [f'{server.title}: {server.version or server.missing}'
+              for server in servers if server.version or server.missing]
+    return '\n'.join(f'- {fact}' for fact in facts)
+
+
+def cpu_model():
+    for line in Path('/proc/cpuinfo').read_text().splitlines():
+        if line.startswith('model name'):
+            return line.split(':', 1)[1].strip()
+    return platform.machine()
+
+
+def distribution():
+    try:
+        return platform.freedesktop_os_release()['PRETTY_NAME']
+    except (OSError, KeyError):
+        return platform.system()

@@ -1,0 +1,95 @@
+"""Runs saker-load against the servers and collects what it reports."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+from .servers import Running, pinned
+
+# With more of its time spent waiting for its own core, a server was disturbed by other programs.
+DISTURBED = 0.1
+ATTEMPTS = 3
+
+
+@dataclass
+class Result:
+    """All that is known of one server in one row."""
+    reports: list = field(default_factory=list)
+    failure: str = ''
+    disturbed_turns: int = 0
+
+    @property
+    def disturbed(self):
+        """Whether so many turns were that the median is in doubt."""
+        return self.disturbed_turns * 2 >= max(len(self.reports), 1)
+
+
+class Bench:
+    def __init__(self, programs, seconds, warmup, repeats):
+        self.load = programs / 'saker-load'
+        self.seconds = seconds
+        self.warmup = warmup
+        self.repeats = repeats
+        cores = sorted(os.sched_getaffinity(0))
+        self.server_core, self.load_core = cores[0], cores[-1]
+
+    def measure(self, row, servers):
+        """Server id -> Result. Servers take turns, so that a drifting machine hits all alike."""
+        results = {server.id: Result(failure=server.missing) for server in servers}
+        # Memory does not drift.
+        for turn in range(1 if row.is_idle else self.repeats):
+            for server in servers:
+                if not results[server.id].failure:
+                    progress(f'{row.id}, turn {turn + 1}: {server.title}')
+                    self.add_report(row, server, results[server.id])
+        progress('')
+        return results
+
+    def add_report(self, row, server, result):
+        try:
+            report = self.undisturbed(row, server)
+        except (RuntimeError, OSError) as error:
+            result.failure = str(error)
+            return
+        result.reports.append(report)
+        result.disturbed_turns += is_disturbed(report)
+
+    def undisturbed(self, row, server):
+        for _ in range(ATTEMPTS):
+            report = self.run_once(row, server)
+            if not is_disturbed(report):
+                break
+        return report
+
+    def run_once(self, row, server):
+        with Running(server, self.server_core) as running:
+            command = [str(self.load), *row.arguments, '--pid', str(running.pid),
+                       '--url', f'ws://127.0.0.1:{running.port}/ws']
+            if not row.is_idle:
+                command += ['--seconds', str(self.seconds), '--warmup', str(self.warmup)]
+            if server.raw:
+                command.append('--raw')
+            return run_load(command, self.load_core)
+
+
+def run_load(command, core):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False,
+                              preexec_fn=pinned(core))
+    except subprocess.TimeoutExpired:
+        raise RuntimeError('saker-load did not end') from None
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()
+        raise RuntimeError(lines[0] if lines else f'saker-load ended with {done.returncode}')
+    return json.loads(done.stdout)
+
+
+def is_disturbed(report):
+    return report.get('server_wait_share', 0) > DISTURBED
+
+
+def progress(text):
+    if sys.stderr.isatty():
+        print(f'\r\033[K{text}', end='', file=sys.stderr, flush=True)

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <coroutine>
+#include <exception>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace saker {
+
+template <class T = void>
+class task;
+
+namespace detail {
+
+struct task_final_awaiter {
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
+    auto continuation = self.promise().continuation;
+    return continuation ? continuation : std::noop_coroutine();
+  }
+  void await_resume() const noexcept {}
+};
+
+struct task_promise_base {
+  std::coroutine_handle<> continuation;
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  task_final_awaiter final_suspend() const noexcept { return {}; }
+};
+
+template <class T>
+struct task_promise : task_promise_base {
+  std::optional<T> value;
+  std::exception_ptr exception;
+
+  task<T> get_return_object() noexcept;
+  void unhandled_exception() noexcept { exception = std::current_exception(); }
+  template <class U>
+  void return_value(U&& result) {
+    value.emplace(std::forward<U>(result));
+  }
+  T take() {
+    if (exception) std::rethrow_exception(std::move(exception));
+    return std::move(*value);
+  }
+};
+
+template <>
+struct task_promise<void> : task_promise_base {
+  std::exception_ptr exception;
+
+  task<void> get_return_object() noexcept;
+  void unhandled_exception() noexcept { exception = std::current_exception(); }
+  void return_void() const noexcept {}
+  void take() {
+    if (exception) std::rethrow_exception(std::move(exception));
+  }
+};
+
+}  // namespace detail
+
+/// A lazy coroutine that gives one result: the return type of everything asynchronous in Saker.
+///
+/// Purpose: `co_await` it inside another task, or start it with saker::spawn or saker::sync_wait.
+/// Nothing runs before that. Awaiting transfers control directly, without growing the stack.
+///
+/// Owner: the task object owns the coroutine. Destroying a task that is suspended destroys its
+/// frame and every local in it: destruction is cancellation.
+///
+/// Thread rule: a task runs on the thread that resumes it. Saker's own operations resume it on the
+/// event loop that it was awaiting on.
+///
+/// Errors: an exception that leaves the coroutine is thrown again by `co_await`.
+template <class T>
+class [[nodiscard]] task {
+ public:
+  using promise_type = detail::task_promise<T>;
+  using value_type = T;
+
+  task() noexcept = default;
+  explicit task(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
+  task(task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  task& operator=(task&& other) noexcept {
+    if (this != &other) {
+      reset();
+      handle_ = std::exchange(other.handle_, {});
+    }
+    return *this;
+  }
+  task(const task&) = delete;
+  task& operator=(const task&) = delete;
+  ~task() { reset(); }
+
+  /// False for a default-constructed or moved-from task; awaiting such a task is undefined.
+  explicit operator bool() const noexcept { return static_cast<bool>(handle_); }
+
+  auto operator co_await() const noexcept {
+    struct awaiter {
+      std::coroutine_handle<promise_type> handle;
+      bool await_ready() const noexcept { return handle.done(); }
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const noexcept {
+        handle.promise().continuation = caller;
+        return handle;
+      }
+      T await_resume() const { return handle.promise().take(); }
+    };
+    return awaiter{handle_};
+  }
+
+ private:
+  void reset() noexcept {
+    if (handle_) std::exchange(handle_, {}).destroy();
+  }
+
+  std::coroutine_handle<promise_type> handle_;
+};
+
+namespace detail {
+
+template <class T>
+task<T> task_promise<T>::get_return_object() noexcept {
+  return task<T>(std::coroutine_handle<task_promise<T>>::from_promise(*this));
+}
+
+inline task<void> task_promise<void>::get_return_object() noexcept {
+  return task<void>(std::coroutine_handle<task_promise<void>>::from_promise(*this));
+}
+
+}  // namespace detail
+}  // namespace saker

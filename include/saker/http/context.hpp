@@ -1,0 +1,73 @@
+#pragma once
+
+#include <any>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include <saker/http/request.hpp>
+#include <saker/http/response.hpp>
+
+namespace saker {
+
+class event_loop;
+class websocket_manager;
+struct websocket_options;
+
+namespace http {
+class exchange;
+}
+
+/// Everything about one request: what middleware and handlers are given.
+///
+/// Owner: the connection, from the parsed head until the handler has ended.
+/// Thread rule: its event loop; only the stop_token may be used elsewhere.
+class http_context {
+ public:
+  explicit http_context(http::exchange& exchange) noexcept;
+  ~http_context();
+  http_context(const http_context&) = delete;
+  http_context& operator=(const http_context&) = delete;
+
+  http_request& request() noexcept { return request_; }
+  const http_request& request() const noexcept { return request_; }
+  http_response& response() noexcept { return response_; }
+  const http_response& response() const noexcept { return response_; }
+
+  /// WebSocket requests: whether this is one, and how to accept it. Include
+  /// <saker/websocket/manager.hpp> (or <saker/saker.hpp>) to use it.
+  websocket_manager websockets() noexcept;
+
+  /// Values that middleware and handlers of this request share.
+  std::map<std::string, std::any>& items();
+
+  /// Signalled when the client goes away, the connection is aborted or the server stops. The
+  /// callbacks run on the connection's event loop.
+  std::stop_token request_aborted();
+
+  /// Ends the connection at once, without an answer.
+  void abort();
+
+  /// The event loop that serves this request.
+  event_loop& loop() noexcept;
+
+  /// For Saker's own rooms.
+  http::exchange& exchange() noexcept { return exchange_; }
+  void signal_aborted() noexcept;
+  const websocket_options* websocket_defaults() const noexcept { return websocket_defaults_; }
+  void set_websocket_defaults(const websocket_options* options) noexcept {
+    websocket_defaults_ = options;
+  }
+
+ private:
+  http::exchange& exchange_;
+  http_request request_;
+  http_response response_;
+  std::unique_ptr<std::map<std::string, std::any>> items_;
+  const websocket_options* websocket_defaults_ = nullptr;
+  std::stop_source aborted_{std::nostopstate};
+  bool is_aborted_ = false;
+};
+
+}  // namespace saker

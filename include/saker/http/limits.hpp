@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace saker {
+
+/// What the server grants to clients, against those that are slow, huge or many.
+///
+/// Every limit has the default of Kestrel and the same answer. `validate` (called by
+/// web_application when it is given limits) throws `std::invalid_argument` that names the option
+/// and the allowed range.
+struct http_limits {
+  /// Bytes of the request line; over it 414. 1 or more.
+  std::size_t max_request_line_size = 8 * 1024;
+  /// Bytes of all header fields together; over it 431. 1 or more.
+  std::size_t max_request_headers_total_size = 32 * 1024;
+  /// Header fields; over it 431. 1 or more.
+  std::size_t max_request_header_count = 100;
+  /// Bytes of a request body; over it 413. Absent: no limit.
+  std::optional<std::uint64_t> max_request_body_size = 30'000'000;
+  /// From the first byte of a request to the end of its headers; over it 408. More than 0.
+  std::chrono::milliseconds request_headers_timeout{30'000};
+  /// Between two requests of a connection; over it the connection is closed. More than 0.
+  std::chrono::milliseconds keep_alive_timeout{130'000};
+  /// A body that stays below this rate, after `min_data_rate_grace_period`, ends with 408;
+  /// 0 turns it off. Bytes per second.
+  std::uint32_t min_request_body_data_rate = 240;
+  /// More than 1 s.
+  std::chrono::milliseconds min_data_rate_grace_period{5'000};
+  /// Response bytes that may wait for a slow client before `write` suspends. 1 or more.
+  std::size_t max_response_buffer_size = 64 * 1024;
+  /// Request body bytes that are read ahead of the application before reading pauses. 1 or more.
+  std::size_t max_request_buffer_size = 64 * 1024;
+
+  void validate() const;
+};
+
+}  // namespace saker

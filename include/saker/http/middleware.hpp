@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saker/core/task.hpp>
+#include <saker/http/context.hpp>
+
+namespace saker {
+
+/// A handler: answers the request, or throws.
+using request_delegate = std::function<task<void>(http_context&)>;
+
+/// The rest of the pipeline, as a middleware sees it. Calling it runs the rest for the context the
+/// middleware was called with. A small value: copy it freely, but do not keep it beyond the call.
+class next {
+ public:
+  next(const request_delegate& rest, http_context& context) noexcept
+      : rest_(&rest), context_(&context) {}
+  task<void> operator()() const { return (*rest_)(*context_); }
+
+ private:
+  const request_delegate* rest_;
+  http_context* context_;
+};
+
+/// A middleware: works on the request, calls `next` or not, works on the answer.
+using middleware = std::function<task<void>(http_context&, next)>;
+
+/// Composes middleware into a pipeline, in the order of the calls.
+///
+/// Owner: web_application has one; `map` gives each branch its own. Thread rule: build before the
+/// start; afterwards the built pipeline is shared, unchanged, by all loops, so that handlers may
+/// run on several threads at once and must guard what they share.
+class application_builder {
+ public:
+  /// Adds a middleware.
+  application_builder& use(middleware component);
+  /// Ends the pipeline: nothing added afterwards is reached.
+  application_builder& run(request_delegate handler);
+  /// Requests whose path begins with these whole segments go to the branch instead, with the prefix
+  /// moved from `path` to `path_base`. The prefix begins with '/' and does not end with one.
+  application_builder& map(std::string_view prefix,
+                           const std::function<void(application_builder&)>& configure);
+  /// Requests for which the predicate holds go to the branch instead.
+  application_builder& map_when(std::function<bool(const http_context&)> predicate,
+                                const std::function<void(application_builder&)>& configure);
+
+  /// The pipeline; what nothing answers goes to `last`, by default a 404.
+  request_delegate build(request_delegate last = {}) const;
+
+ private:
+  std::vector<middleware> components_;
+};
+
+}  // namespace saker

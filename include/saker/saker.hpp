@@ -1,0 +1,22 @@
+#pragma once
+
+// Everything a server needs. <saker/core/asio.hpp>, which brings Asio's headers in, is apart.
+
+#include <saker/core/completion_source.hpp>
+#include <saker/core/event_loop.hpp>
+#include <saker/core/sync_wait.hpp>
+#include <saker/core/task.hpp>
+#include <saker/http/context.hpp>
+#include <saker/http/controller.hpp>
+#include <saker/http/cookies.hpp>
+#include <saker/http/error.hpp>
+#include <saker/http/headers.hpp>
+#include <saker/http/limits.hpp>
+#include <saker/http/middleware.hpp>
+#include <saker/http/routing.hpp>
+#include <saker/http/static_files.hpp>
+#include <saker/http/url.hpp>
+#include <saker/server/web_application.hpp>
+#include <saker/websocket/manager.hpp>
+#include <saker/websocket/options.hpp>
+#include <saker/websocket/websocket.hpp>

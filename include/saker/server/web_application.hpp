@@ -1,0 +1,145 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <saker/http/controller.hpp>
+#include <saker/http/limits.hpp>
+#include <saker/http/middleware.hpp>
+#include <saker/http/routing.hpp>
+#include <saker/http/static_files.hpp>
+#include <saker/websocket/manager.hpp>
+
+namespace saker {
+
+/// A handler of `map_websocket`. The socket is the caller's: move it away to hand it over.
+using websocket_handler = std::function<task<void>(websocket&, http_context&)>;
+
+/// The server: its endpoints, its pipeline, its life.
+///
+/// Purpose: construct it, add middleware and routes, `run` it. Requests pass the middleware in the
+/// order of the calls; the routes come last, wherever they were added.
+///
+/// Owner: `main`, usually. Thread rule: configure it from one thread before it starts; then
+/// handlers run on its event loops, one per thread, several requests at a time. `stop` may be
+/// called from any thread.
+///
+/// Configuration, the later wins: the defaults, `set_...` calls, SAKER_URLS, the command line
+/// (`--urls`, `--threads`, `--log-level`). A bad value is one line on standard error that names
+/// the option, the value and what is allowed, and `run` gives 2; an endpoint that cannot be bound
+/// is one line too, and `run` gives 1.
+class web_application {
+ public:
+  web_application();
+  web_application(int argc, const char* const* argv);
+  ~web_application();
+  web_application(const web_application&) = delete;
+  web_application& operator=(const web_application&) = delete;
+
+  /// Endpoints, separated by ';': `http://127.0.0.1:5000`, `http://[::1]:5000`,
+  /// `http://localhost:5000` (both loopbacks), `http://*:5000` (every address),
+  /// `http://unix:/run/app.sock`. Port 0 takes a free one. Default: http://localhost:5000.
+  /// A malformed one throws `std::invalid_argument`.
+  web_application& set_urls(std::string_view urls);
+  /// Threads, each with an event loop: 1..1024. Default: the CPUs that the process may use
+  /// (affinity and control group).
+  web_application& set_threads(unsigned threads);
+  /// "debug", "information", "warning", "error" or "off". Default: information.
+  web_application& set_log_level(std::string_view level);
+  web_application& set_limits(const http_limits& limits);
+  /// How long `stop` lets requests and sockets finish. Default 30 s; 0 or more.
+  web_application& set_shutdown_timeout(std::chrono::milliseconds timeout);
+  /// Sends `Server: Saker`. Default true.
+  web_application& set_server_header(bool enabled);
+  /// Shows the text of a handler's exception in its 500. For development only. Default false.
+  web_application& set_detailed_errors(bool enabled);
+
+  web_application& use(middleware component);
+  /// Ends the pipeline: routes are not reached.
+  web_application& run(request_delegate handler);
+  web_application& use_websockets(websocket_options options = {});
+  web_application& use_static_files(static_file_options options = {});
+  web_application& use_static_files(const char* root);
+  web_application& use_default_files(default_file_options options = {});
+
+  /// A route for every method (a handler is given), or a branch of the pipeline for every path
+  /// below a prefix (a function of application_builder& is given).
+  template <class Callable>
+  web_application& map(std::string_view pattern, Callable&& callable) {
+    if constexpr (std::invocable<Callable&, application_builder&>) {
+      return map_branch(pattern, std::forward<Callable>(callable));
+    } else {
+      return map_methods(pattern, {}, std::forward<Callable>(callable));
+    }
+  }
+  web_application& map_methods(std::string_view pattern, std::vector<std::string> methods,
+                               request_delegate handler);
+  web_application& map_get(std::string_view pattern, request_delegate handler);
+  web_application& map_post(std::string_view pattern, request_delegate handler);
+  web_application& map_put(std::string_view pattern, request_delegate handler);
+  web_application& map_patch(std::string_view pattern, request_delegate handler);
+  web_application& map_delete(std::string_view pattern, request_delegate handler);
+
+  /// A route that accepts WebSockets and gives them to the handler, `task<void>(websocket&)` or
+  /// `task<void>(websocket&, http_context&)`. Other requests get 400, a handshake of another
+  /// version 426. Turns WebSockets on (as `use_websockets()`) if that has not been done.
+  template <class Handler>
+  web_application& map_websocket(std::string_view pattern, Handler&& handler,
+                                 websocket_accept_options options = {}) {
+    if constexpr (std::invocable<Handler&, websocket&, http_context&>) {
+      return map_websocket_handler(pattern, std::forward<Handler>(handler), std::move(options));
+    } else {
+      return map_websocket_handler(
+          pattern,
+          [call = std::forward<Handler>(handler)](websocket& socket, http_context&) {
+            return call(socket);
+          },
+          std::move(options));
+    }
+  }
+
+  /// The routes of a controller. One object is made for each request, from copies of the
+  /// arguments; pass `std::ref` or shared pointers to share services.
+  template <class Controller, class... Arguments>
+  web_application& map_controllers(Arguments... arguments) {
+    controller_routes<Controller> table(
+        routes(), [arguments...] { return std::make_unique<Controller>(arguments...); });
+    Controller::define(table);
+    return *this;
+  }
+
+  /// Starts, logs `Now listening on: ...` per endpoint, and serves until SIGINT, SIGTERM or `stop`;
+  /// then finishes in order. A second signal ends at once. Gives the exit code.
+  int run();
+
+  /// Binds the endpoints and starts the threads. Throws `std::system_error` when an endpoint cannot
+  /// be bound, `std::invalid_argument` for a bad command line, `std::logic_error` the second time.
+  void start();
+  /// Asks the server to end: it accepts nothing more, idle connections close, requests finish,
+  /// WebSockets get Close 1001. Returns at once; further calls change nothing.
+  void stop() noexcept;
+  /// Waits until everything has ended after `stop`, or the shutdown time is over.
+  void wait();
+
+  /// After `start`: the endpoints as they are, with real ports.
+  std::vector<std::string> urls() const;
+
+ private:
+  web_application& map_branch(std::string_view prefix,
+                              const std::function<void(application_builder&)>& configure);
+  web_application& map_websocket_handler(std::string_view pattern, websocket_handler handler,
+                                         websocket_accept_options options);
+  route_table& routes();
+
+  struct implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+}  // namespace saker

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <system_error>
+
+namespace saker {
+
+/// Faults of WebSockets, with the values of .NET's WebSocketError.
+enum class websocket_errc {
+  invalid_message_type = 1,
+  faulted = 2,  ///< The peer broke the protocol; it has been told with a Close.
+  not_a_websocket = 4,
+  unsupported_version = 5,
+  unsupported_protocol = 6,
+  header_error = 7,
+  connection_closed_prematurely = 8,
+  invalid_state = 9,
+};
+
+const std::error_category& websocket_category() noexcept;
+std::error_code make_error_code(websocket_errc code) noexcept;
+
+/// A fault that the peer or the network caused, or an operation in the wrong state. `what()` is
+/// the text that users of ASP.NET Core know.
+class websocket_error : public std::system_error {
+ public:
+  explicit websocket_error(websocket_errc code);
+  websocket_error(websocket_errc code, const std::string& message);
+
+  websocket_errc error() const noexcept { return static_cast<websocket_errc>(code().value()); }
+  const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  std::string message_;
+};
+
+}  // namespace saker
+
+template <>
+struct std::is_error_code_enum<saker::websocket_errc> : std::true_type {};

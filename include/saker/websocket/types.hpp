@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace saker {
+
+/// The states of a WebSocket, with the values of .NET's WebSocketState.
+enum class websocket_state : std::uint8_t {
+  none = 0,
+  connecting = 1,
+  open = 2,
+  close_sent = 3,      ///< Our Close has been sent, the peer's has not come.
+  close_received = 4,  ///< The peer's Close has come, ours has not been sent.
+  closed = 5,          ///< Both have; or the socket was given up after one of them.
+  aborted = 6,         ///< Ended without the closing handshake.
+};
+
+/// "Open", "CloseSent", ...: the names that error messages use.
+std::string_view to_string(websocket_state state) noexcept;
+
+enum class websocket_message_type : std::uint8_t { text = 0, binary = 1, close = 2 };
+
+/// The status codes of Close frames (RFC 6455, section 7.4). Others may be cast: 3000..4999.
+enum class websocket_close_status : std::uint16_t {
+  normal_closure = 1000,
+  endpoint_unavailable = 1001,
+  protocol_error = 1002,
+  invalid_message_type = 1003,
+  empty = 1005,  ///< Sends a Close without a status.
+  invalid_payload_data = 1007,
+  policy_violation = 1008,
+  message_too_big = 1009,
+  mandatory_extension = 1010,
+  internal_server_error = 1011,
+};
+
+}  // namespace saker

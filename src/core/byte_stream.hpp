@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "core/disposable.hpp"
+
+namespace saker {
+class event_loop;
+}
+
+namespace saker::core {
+
+/// Who consumes what a byte stream receives. All calls come on the stream's loop, one at a time,
+/// never from inside a call to the stream.
+class stream_handler {
+ public:
+  /// Takes what it can use from the front of the data and says how much; the rest is kept and
+  /// shown again, in front of what comes next. The bytes may be changed in place.
+  virtual std::size_t on_read(std::span<std::byte> data) = 0;
+  /// The peer sends nothing more.
+  virtual void on_read_end() = 0;
+  /// The stream is lost; nothing else will be called.
+  virtual void on_error(std::error_code error) = 0;
+  /// After `notify_drained`: less than that is queued now.
+  virtual void on_drained() = 0;
+  /// How many bytes it is ready to be shown: the bound of the read-ahead.
+  virtual std::size_t read_budget() const noexcept = 0;
+
+ protected:
+  ~stream_handler() = default;
+};
+
+/// An ordered, reliable stream of bytes: TCP, a Unix socket, TLS, or a stream of HTTP/2.
+///
+/// Owner: the protocol that runs on it; handing the unique_ptr on hands the stream on. Destroying
+/// it ends it at once. It may be destroyed inside its own callbacks only through `retire`
+/// (loop_state). Thread rule: its loop.
+class byte_stream : public disposable {
+ public:
+  virtual event_loop& loop() noexcept = 0;
+  virtual std::string remote_endpoint() const = 0;
+
+  /// Null: what arrives stays unread.
+  virtual void set_handler(stream_handler* handler) noexcept = 0;
+
+  /// While paused nothing is read, so the peer is slowed down. Bytes that were kept are shown again
+  /// after `resume_reading`, at the end of the turn.
+  virtual void pause_reading() noexcept = 0;
+  virtual void resume_reading() = 0;
+
+  /// Queues a copy; it leaves at the end of the turn.
+  virtual void write(std::span<const std::byte> data) = 0;
+  /// Queues a head and a payload. A large payload is offered to the system directly, so that only
+  /// what it does not take is copied.
+  virtual void write(std::span<const std::byte> head, std::span<const std::byte> payload) = 0;
+  /// Bytes that wait to be sent.
+  virtual std::size_t queued() const noexcept = 0;
+  /// Asks for one `on_drained` as soon as fewer than that many bytes are queued.
+  virtual void notify_drained(std::size_t below) noexcept = 0;
+
+  /// Ends the stream at once; the peer sees a reset. No callbacks follow.
+  virtual void abort() noexcept = 0;
+
+  /// Ends the stream in order, without callbacks: sends what is queued and the end, then waits for
+  /// the peer to end it too, for at most that long. The stream owns itself meanwhile.
+  virtual void close(std::unique_ptr<byte_stream> self, std::chrono::milliseconds limit) = 0;
+};
+
+/// Closes the stream in order and gives up its ownership.
+inline void close_in_order(std::unique_ptr<byte_stream> stream,
+                           std::chrono::milliseconds limit = std::chrono::seconds(5)) {
+  auto& target = *stream;
+  target.close(std::move(stream), limit);
+}
+
+}  // namespace saker::core

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace saker::core {
+
+class deadline_wheel;
+
+/// A coarse time limit (a tenth of a second) of which a loop can hold many thousands: setting and
+/// clearing one costs a few instructions and no allocation.
+///
+/// Owner: the object that it limits; destroying it clears it. Thread rule: the loop's thread.
+class deadline {
+ public:
+  using callback = void (*)(void* owner);
+
+  deadline(callback function, void* owner) noexcept : function_(function), owner_(owner) {}
+  deadline(const deadline&) = delete;
+  deadline& operator=(const deadline&) = delete;
+  ~deadline() { clear(); }
+
+  /// Calls back once, not earlier than after that time; replaces what was set before.
+  void set(deadline_wheel& wheel, std::chrono::milliseconds after);
+  void clear() noexcept;
+  bool is_set() const noexcept { return wheel_ != nullptr; }
+
+ private:
+  friend class deadline_wheel;
+
+  callback function_;
+  void* owner_;
+  deadline_wheel* wheel_ = nullptr;
+  deadline* previous_ = nullptr;
+  deadline* next_ = nullptr;
+  std::uint64_t due_ = 0;
+};
+
+/// A hashed timing wheel on one Asio timer, which only runs while a deadline is set.
+class deadline_wheel {
+ public:
+  static constexpr std::chrono::milliseconds tick{100};
+
+  explicit deadline_wheel(boost::asio::io_context& context);
+  ~deadline_wheel();
+  deadline_wheel(const deadline_wheel&) = delete;
+  deadline_wheel& operator=(const deadline_wheel&) = delete;
+
+ private:
+  friend class deadline;
+  struct timer;
+  static constexpr std::size_t slots = 512;
+
+  void insert(deadline& entry, std::chrono::milliseconds after);
+  void erase(deadline& entry) noexcept;
+  std::uint64_t now() const noexcept;
+  void arm();
+  void advance();
+  void expire_slot(std::size_t slot);
+
+  std::array<deadline*, slots> heads_{};
+  std::size_t count_ = 0;
+  std::uint64_t advanced_to_ = 0;
+  std::chrono::steady_clock::time_point start_;
+  std::unique_ptr<timer> timer_;
+};
+
+}  // namespace saker::core

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+
+namespace saker::core {
+
+/// An object whose destruction can be left to a loop (loop_state::retire, loop_state::keep).
+class disposable {
+ public:
+  disposable() = default;
+  disposable(const disposable&) = delete;
+  disposable& operator=(const disposable&) = delete;
+  virtual ~disposable() = default;
+
+ private:
+  friend class loop_state;
+  static constexpr auto not_kept = static_cast<std::size_t>(-1);
+  std::size_t kept_at_ = not_kept;
+};
+
+}  // namespace saker::core

@@ -1,0 +1,150 @@
+#include "core/loop_state.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+#include "core/log.hpp"
+#include "core/root_task.hpp"
+
+namespace saker::core {
+
+/// A task that `spawn` gave to the loop.
+class spawned_task final : public disposable, private task_listener {
+ public:
+  spawned_task(loop_state& loop, task<void> work)
+      : loop_(loop), root_(root_task::of(std::move(work))) {
+    ++loop_.spawned_;
+  }
+  ~spawned_task() override { --loop_.spawned_; }
+  void start() { root_.start(*this); }
+
+ private:
+  void on_task_done(std::exception_ptr exception) noexcept override {
+    if (exception) log(log_level::error, "A spawned task failed: " + describe(exception));
+    loop_.drop(*this);
+  }
+
+  loop_state& loop_;
+  root_task root_;
+};
+
+loop_state::loop_state(event_loop& owner)
+    : owner_(owner),
+      poller_watch_(context_, poller_.native_handle()),
+      deadlines_(context_),
+      read_buffer_(new std::byte[read_buffer_size]) {
+  watch_poller();
+}
+
+loop_state::~loop_state() {
+  auto* const before = std::exchange(event_loop::current_, &owner_);
+  clear();
+  posted_.clear();
+  event_loop::current_ = before;
+  poller_watch_.release();
+}
+
+void loop_state::clear() {
+  while (!kept_.empty() || !retired_.empty()) {
+    auto kept = std::exchange(kept_, {});
+    for (auto& each : kept) each->kept_at_ = disposable::not_kept;
+    auto retired = std::exchange(retired_, {});
+  }
+}
+
+void loop_state::run() {
+  auto* const before = std::exchange(event_loop::current_, &owner_);
+  const auto guard = boost::asio::make_work_guard(context_);
+  context_.restart();
+  while (!stopped_.load(std::memory_order_relaxed)) {
+    context_.run_one();
+    end_turn();
+    if (stop_when_idle_ && open_connections() == 0) break;
+  }
+  stopped_ = false;
+  event_loop::current_ = before;
+}
+
+void loop_state::stop() noexcept {
+  stopped_ = true;
+  boost::asio::post(context_, [] {});
+}
+
+void loop_state::post(std::coroutine_handle<> coroutine, std::function<void()> function) {
+  std::scoped_lock lock(posted_mutex_);
+  posted_.push_back({coroutine, std::move(function)});
+  if (posted_.size() == 1) boost::asio::post(context_, [this] { run_posted(); });
+}
+
+void loop_state::run_posted() {
+  {
+    std::scoped_lock lock(posted_mutex_);
+    running_.swap(posted_);
+  }
+  for (auto& each : running_) {
+    if (each.coroutine) {
+      each.coroutine.resume();
+    } else {
+      each.function();
+    }
+  }
+  running_.clear();
+}
+
+void loop_state::watch_poller() {
+  poller_watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                           [this](const boost::system::error_code& error) {
+                             if (!error) serve_poller();
+                           });
+}
+
+void loop_state::serve_poller() {
+  // Under load the next events are here already: take them without asking Asio, but let its own
+  // timers and sockets have their turn.
+  constexpr int rounds_before_asio = 16;
+  for (int round = 0; round < rounds_before_asio; ++round) {
+    const auto served = poller_.poll();
+    end_turn();
+    if (served < 2) break;
+  }
+  watch_poller();
+}
+
+void loop_state::end_turn() {
+  while (!turn_tasks_.empty()) turn_tasks_.pop_front().on_turn_end();
+  if (!retired_.empty()) {
+    auto retired = std::exchange(retired_, {});
+    retired.clear();
+  }
+}
+
+void loop_state::keep(std::unique_ptr<disposable> object) {
+  object->kept_at_ = kept_.size();
+  kept_.push_back(std::move(object));
+}
+
+void loop_state::drop(disposable& object) {
+  const auto index = std::exchange(object.kept_at_, disposable::not_kept);
+  if (index == disposable::not_kept) return;
+  retired_.push_back(std::move(kept_[index]));
+  if (index + 1 != kept_.size()) {
+    kept_[index] = std::move(kept_.back());
+    kept_[index]->kept_at_ = index;
+  }
+  kept_.pop_back();
+}
+
+void loop_state::request_stop() {
+  // Asked once, each leaves the list; what is asked may end others.
+  while (!stoppables_.empty()) stoppables_.pop_front().on_stopping();
+}
+
+void loop_state::start(task<void> work) {
+  auto spawned = std::make_unique<spawned_task>(*this, std::move(work));
+  auto& reference = *spawned;
+  keep(std::move(spawned));
+  reference.start();
+}
+
+}  // namespace saker::core

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <atomic>
+#include <coroutine>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include <saker/core/event_loop.hpp>
+
+#include "core/deadline.hpp"
+#include "core/disposable.hpp"
+#include "core/intrusive_list.hpp"
+#include "core/output_queue.hpp"
+#include "core/poller.hpp"
+
+namespace saker::core {
+
+/// Something to do once before the loop looks for new events: flush, resume, destroy.
+class turn_task : public list_node<turn_task> {
+ public:
+  virtual void on_turn_end() = 0;
+
+ protected:
+  ~turn_task() = default;
+};
+
+/// What must end when the server stops: it is asked once, in order, and may take its time.
+class stoppable : public list_node<stoppable> {
+ public:
+  virtual void on_stopping() = 0;
+
+ protected:
+  ~stoppable() = default;
+};
+
+class spawned_task;
+
+/// What the rooms share about one loop. Thread rule: the loop's thread, except `post`, `resume`
+/// and `stop`.
+class loop_state {
+ public:
+  static constexpr std::size_t read_buffer_size = 256 * 1024;
+
+  explicit loop_state(event_loop& owner);
+  ~loop_state();
+  loop_state(const loop_state&) = delete;
+  loop_state& operator=(const loop_state&) = delete;
+
+  void run();
+  void stop() noexcept;
+  /// Makes `run` return as soon as no connection is open.
+  void stop_when_idle() noexcept { stop_when_idle_ = true; }
+  void post(std::coroutine_handle<> coroutine, std::function<void()> function);
+
+  boost::asio::io_context& context() noexcept { return context_; }
+  core::poller& poller() noexcept { return poller_; }
+  chunk_pool& chunks() noexcept { return chunks_; }
+  deadline_wheel& deadlines() noexcept { return deadlines_; }
+  /// The one buffer that all connections of the loop receive into.
+  std::span<std::byte> read_buffer() noexcept { return {read_buffer_.get(), read_buffer_size}; }
+
+  /// Runs the task once at the end of this turn; scheduling it again changes nothing.
+  void at_turn_end(turn_task& task) noexcept { turn_tasks_.push_back(task); }
+  /// Destroys the object at the end of this turn, when nothing of it is on the stack.
+  void retire(std::unique_ptr<disposable> object) { retired_.push_back(std::move(object)); }
+  /// Holds an object until `drop`, or until the loop is destroyed.
+  void keep(std::unique_ptr<disposable> object);
+  void drop(disposable& object);
+  /// What is kept but for spawned tasks: the connections.
+  std::size_t open_connections() const noexcept { return kept_.size() - spawned_; }
+
+  /// Everything that is asked to end by `request_stop`; it leaves the list with its destruction.
+  intrusive_list<stoppable>& stoppables() noexcept { return stoppables_; }
+  void request_stop();
+
+  void start(task<void> work);
+  /// Destroys everything that the loop keeps for others.
+  void clear();
+
+ private:
+  friend class spawned_task;
+  struct posted {
+    std::coroutine_handle<> coroutine;
+    std::function<void()> function;
+  };
+
+  void watch_poller();
+  void serve_poller();
+  void run_posted();
+  void end_turn();
+
+  event_loop& owner_;
+  boost::asio::io_context context_{1};
+  core::poller poller_;
+  boost::asio::posix::stream_descriptor poller_watch_;
+  chunk_pool chunks_;
+  deadline_wheel deadlines_;
+  std::unique_ptr<std::byte[]> read_buffer_;
+  intrusive_list<turn_task> turn_tasks_;
+  intrusive_list<stoppable> stoppables_;
+  std::vector<std::unique_ptr<disposable>> retired_;
+  std::vector<std::unique_ptr<disposable>> kept_;
+  std::size_t spawned_ = 0;
+  bool stop_when_idle_ = false;
+  std::atomic<bool> stopped_ = false;
+
+  std::mutex posted_mutex_;
+  std::vector<posted> posted_;
+  std::vector<posted> running_;
+};
+
+}  // namespace saker::core

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <ctime>
+#include <string_view>
+
+#include <saker/http/headers.hpp>
+
+namespace saker::http {
+
+/// What identifies the present version of a representation.
+struct validators {
+  std::string_view etag;  ///< With its quotes.
+  std::time_t last_modified = 0;
+};
+
+enum class precondition { proceed, not_modified, failed };
+
+/// If-Match, If-Unmodified-Since, If-None-Match and If-Modified-Since of a GET or HEAD request, in
+/// the order of precedence of RFC 9110, section 13.2.2.
+precondition evaluate_preconditions(const headers& fields, const validators& current);
+
+/// Whether a Range field counts: there is no If-Range, or it names the present version.
+bool is_range_current(const headers& fields, const validators& current) noexcept;
+
+/// Strong comparison of RFC 9110, section 8.8.3.2.
+bool matches_strongly(std::string_view left, std::string_view right) noexcept;
+bool matches_weakly(std::string_view left, std::string_view right) noexcept;
+
+}  // namespace saker::http

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <saker/http/headers.hpp>
+
+namespace saker {
+class event_loop;
+class http_response;
+struct http_limits;
+
+namespace core {
+class byte_stream;
+}
+
+namespace http {
+
+class body_pipe;
+
+/// A parsed head, as a protocol room hands it to http_request. The views refer to the storage of
+/// `fields`, or to static text.
+struct request_head {
+  headers fields;
+  std::string_view method;
+  std::string_view target;
+  std::string_view path;   ///< Still encoded.
+  std::string_view query;
+  std::string_view protocol;
+  std::string_view host;
+  std::string decoded_path;
+  std::optional<std::uint64_t> content_length;
+  bool has_body = false;
+};
+
+/// What an upgraded connection tells the protocol that has taken it over.
+class upgraded_protocol {
+ public:
+  virtual ~upgraded_protocol() = default;
+  /// The handler of the request has ended; `failed` when it threw.
+  virtual void on_handler_done(bool failed) = 0;
+};
+
+/// One request and its answer, as the protocol rooms (http1, http2) give it to http_context.
+/// Everything happens on the connection's loop.
+class exchange {
+ public:
+  virtual ~exchange() = default;
+
+  virtual event_loop& loop() noexcept = 0;
+  virtual const http_limits& limits() const noexcept = 0;
+  virtual std::string_view scheme() const noexcept = 0;
+  virtual std::string remote_endpoint() const = 0;
+
+  /// The request's body, or null when there is none.
+  virtual body_pipe* body() noexcept = 0;
+
+  /// Sends the head if that has not happened, then appends to the body. `last` says that nothing
+  /// follows, which gives a response without Content-Length one.
+  virtual void write(http_response& response, std::span<const std::byte> data, bool last) = 0;
+
+  /// True while more than the allowed bytes wait for the client.
+  virtual bool congested() const noexcept = 0;
+  /// Who is resumed, once, when that has ended or the connection is lost. Null withdraws it.
+  virtual void set_drain_waiter(std::coroutine_handle<> waiter) noexcept = 0;
+  /// Why the connection is lost, if it is.
+  virtual std::error_code connection_error() const noexcept = 0;
+
+  virtual void abort() noexcept = 0;
+
+  /// Whether the connection can become a byte stream of another protocol (3.5 of the
+  /// specification); `upgrade` sends the head with status 101 and gives the stream up.
+  virtual bool is_upgradable() const noexcept = 0;
+  virtual std::unique_ptr<core::byte_stream> upgrade(
+      http_response& response, std::shared_ptr<upgraded_protocol> protocol) = 0;
+  /// The protocol that took over says that its stream has ended: the request is aborted. Only until
+  /// `on_handler_done`.
+  virtual void on_upgraded_lost() noexcept = 0;
+};
+
+/// Awaits that fewer bytes wait for the client; throws when the connection is lost.
+class drained {
+ public:
+  explicit drained(exchange& on) noexcept : exchange_(on) {}
+  drained(const drained&) = delete;
+  drained& operator=(const drained&) = delete;
+  ~drained() {
+    if (waiting_) exchange_.set_drain_waiter({});
+  }
+
+  bool await_ready() const noexcept {
+    return exchange_.connection_error() || !exchange_.congested();
+  }
+  void await_suspend(std::coroutine_handle<> caller) noexcept {
+    waiting_ = true;
+    exchange_.set_drain_waiter(caller);
+  }
+  void await_resume() {
+    waiting_ = false;
+    if (auto error = exchange_.connection_error()) throw std::system_error(error);
+  }
+
+ private:
+  exchange& exchange_;
+  bool waiting_ = false;
+};
+
+}  // namespace http
+}  // namespace saker

@@ -1,0 +1,149 @@
+#include "http/file_response.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "http/conditional.hpp"
+#include "http/http_date.hpp"
+#include "http/multipart_ranges.hpp"
+#include "http/range_header.hpp"
+
+namespace saker::http {
+
+namespace {
+
+constexpr std::uint64_t piece_size = 64 * 1024;
+
+/// What is sent after the head.
+struct body_plan {
+  std::vector<byte_range> ranges;
+  std::optional<multipart_ranges> multipart;
+};
+
+void answer_unsatisfiable(http_response& response, std::uint64_t size) {
+  response.set_status(416);
+  response.headers().set("Content-Range", "bytes */" + std::to_string(size));
+}
+
+body_plan plan_whole(http_response& response, std::uint64_t size, std::string_view type) {
+  response.set_status(200);
+  response.set_content_type(type);
+  response.set_content_length(size);
+  body_plan plan;
+  if (size > 0) plan.ranges.push_back({0, size - 1});
+  return plan;
+}
+
+body_plan plan_partial(http_response& response, std::vector<byte_range> ranges, std::uint64_t size,
+                       std::string_view type) {
+  response.set_status(206);
+  body_plan plan{std::move(ranges), std::nullopt};
+  if (plan.ranges.size() == 1) {
+    response.set_content_type(type);
+    response.headers().set("Content-Range", content_range(plan.ranges.front(), size));
+    response.set_content_length(plan.ranges.front().size());
+  } else {
+    plan.multipart.emplace(type, size);
+    response.set_content_type(plan.multipart->content_type());
+    response.set_content_length(plan.multipart->content_length(plan.ranges));
+  }
+  return plan;
+}
+
+requested_ranges ranges_of(const http_request& request, const validators& current,
+                           std::uint64_t size) {
+  auto field = request.headers().find("Range");
+  bool counts = request.method() == "GET" && field && request.headers().count("Range") == 1;
+  if (!counts || !is_range_current(request.headers(), current)) return {};
+  return parse_range(*field, size);
+}
+
+/// Sets status and header fields, and says what is to follow them.
+body_plan plan_answer(http_context& context, const static_file_options& options,
+                      const file& source, std::string_view type) {
+  auto& response = context.response();
+  auto etag = source.etag();
+  validators current{etag, source.last_modified()};
+  auto condition = evaluate_preconditions(context.request().headers(), current);
+  if (condition == precondition::failed) {
+    response.set_status(412);
+    return {};
+  }
+  auto& fields = response.headers();
+  fields.set("ETag", etag);
+  fields.set("Last-Modified", format_http_date(current.last_modified));
+  fields.set("Accept-Ranges", "bytes");
+  if (!options.cache_control.empty()) fields.set("Cache-Control", options.cache_control);
+  if (condition == precondition::not_modified) {
+    response.set_status(304);
+    return {};
+  }
+  auto requested = ranges_of(context.request(), current, source.size());
+  switch (requested.result) {
+    case requested_ranges::outcome::partial:
+      return plan_partial(response, std::move(requested.ranges), source.size(), type);
+    case requested_ranges::outcome::unsatisfiable:
+      answer_unsatisfiable(response, source.size());
+      return {};
+    case requested_ranges::outcome::whole: break;
+  }
+  return plan_whole(response, source.size(), type);
+}
+
+task<void> write_range(http_response& response, const file& source, byte_range range,
+                       std::span<std::byte> buffer) {
+  for (auto offset = range.first; offset <= range.last;) {
+    auto count = std::min<std::uint64_t>(buffer.size(), range.last - offset + 1);
+    auto piece = buffer.first(static_cast<std::size_t>(count));
+    source.read(offset, piece);
+    auto written = response.write(std::span<const std::byte>(piece));
+    co_await written;
+    offset += count;
+  }
+}
+
+task<void> write_text(http_response& response, std::string text) {
+  auto written = response.write(std::string_view(text));
+  co_await written;
+}
+
+task<void> write_body(http_response& response, const file& source, const body_plan& plan) {
+  auto buffer_size = static_cast<std::size_t>(std::min(source.size(), piece_size));
+  auto buffer = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
+  bool is_first = true;
+  for (const auto& range : plan.ranges) {
+    if (plan.multipart) {
+      auto head = write_text(response, plan.multipart->part_head(range, is_first));
+      co_await head;
+    }
+    auto bytes = write_range(response, source, range, {buffer.get(), buffer_size});
+    co_await bytes;
+    is_first = false;
+  }
+  if (plan.multipart) {
+    auto end = write_text(response, plan.multipart->end());
+    co_await end;
+  }
+}
+
+}  // namespace
+
+task<void> send_file(http_context& context, const static_file_options& options, file source,
+                     std::string_view content_type) {
+  auto& response = context.response();
+  auto plan = plan_answer(context, options, source, content_type);
+  if (options.on_prepare_response) options.on_prepare_response(context);
+  bool has_content = response.status() == 200 || response.status() == 206;
+  if (!has_content) co_return;
+  if (context.request().method() == "HEAD" || plan.ranges.empty()) {
+    auto started = response.start();
+    co_await started;
+  } else {
+    auto written = write_body(response, source, plan);
+    co_await written;
+  }
+}
+
+}  // namespace saker::http

@@ -1,0 +1,93 @@
+#include <saker/http/response.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "http/exchange.hpp"
+
+namespace saker {
+namespace {
+
+void require_not_started(bool started) {
+  if (started) throw std::logic_error("The response has already started.");
+}
+
+task<void> wait_until_drained(http::exchange& exchange) {
+  http::drained wait(exchange);
+  co_await wait;
+}
+
+}  // namespace
+
+void http_response::set_status(int status) {
+  require_not_started(started_);
+  if (status != 101 && (status < 200 || status > 599)) {
+    throw std::invalid_argument("The status code " + std::to_string(status) +
+                                " is neither 101 nor between 200 and 599.");
+  }
+  status_ = status;
+}
+
+headers& http_response::headers() {
+  require_not_started(started_);
+  return headers_;
+}
+
+void http_response::set_content_length(std::uint64_t bytes) {
+  headers().set("Content-Length", std::to_string(bytes));
+}
+
+void http_response::append_cookie(std::string_view name, std::string_view value,
+                                  const cookie_options& options) {
+  headers().add("Set-Cookie", format_set_cookie(name, value, options));
+}
+
+void http_response::delete_cookie(std::string_view name, cookie_options options) {
+  options.expires = std::chrono::system_clock::time_point();
+  options.max_age.reset();
+  append_cookie(name, {}, options);
+}
+
+void http_response::on_starting(std::function<void(http_response&)> callback) {
+  require_not_started(started_);
+  if (!starting_) starting_ = std::make_unique<std::vector<std::function<void(http_response&)>>>();
+  starting_->push_back(std::move(callback));
+}
+
+void http_response::mark_started() {
+  if (started_) return;
+  // The last one that was registered is the innermost and comes first, as in ASP.NET Core.
+  while (starting_ && !starting_->empty()) {
+    const auto callback = std::move(starting_->back());
+    starting_->pop_back();
+    callback(*this);
+  }
+  started_ = true;
+}
+
+void http_response::reset() noexcept {
+  status_ = 200;
+  headers_.clear();
+  starting_.reset();
+}
+
+task<void> http_response::send(std::string_view body, std::string_view content_type) {
+  if (!content_type.empty()) set_content_type(content_type);
+  if (!started_) set_content_length(body.size());
+  exchange_.write(*this, std::as_bytes(std::span(body)), true);
+  return wait_until_drained(exchange_);
+}
+
+task<void> http_response::write(std::span<const std::byte> data) {
+  exchange_.write(*this, data, false);
+  return wait_until_drained(exchange_);
+}
+
+task<void> http_response::write(std::string_view text) {
+  return write(std::as_bytes(std::span(text)));
+}
+
+task<void> http_response::start() { return write(std::span<const std::byte>()); }
+
+}  // namespace saker

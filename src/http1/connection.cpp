@@ -1,0 +1,507 @@
+#include "http1/connection.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+#include <saker/http/error.hpp>
+
+#include "core/log.hpp"
+#include "http1/response_head.hpp"
+
+namespace saker::http1 {
+namespace {
+
+constexpr std::chrono::seconds linger_limit{5};
+constexpr std::chrono::seconds drain_limit{5};
+constexpr std::uint64_t most_drained = 1024 * 1024;
+constexpr std::size_t most_pipelined = 64 * 1024;
+
+bool allows_body(int status) { return status >= 200 && status != 204 && status != 304; }
+
+/// Fields that the connection decides itself, or that the status forbids.
+bool is_framing_field(std::string_view name, int status) {
+  if (equals_ignoring_case(name, "Transfer-Encoding")) return true;
+  return status != 304 && !allows_body(status) && equals_ignoring_case(name, "Content-Length");
+}
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+
+}  // namespace
+
+connection::connection(std::unique_ptr<core::byte_stream> stream,
+                       const connection_options& options)
+    : loop_(stream->loop()),
+      stream_(std::move(stream)),
+      options_(options),
+      reader_(std::make_unique<request_reader>(options.limits)),
+      deadline_([](void* self) { static_cast<connection*>(self)->on_deadline(); }, this) {
+  stream_->set_handler(this);
+  loop_.state().stoppables().push_back(*this);
+  deadline_.set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
+}
+
+connection::~connection() {
+  // The handler may use everything else while its frame goes.
+  task_.destroy();
+}
+
+void connection::start(std::unique_ptr<core::byte_stream> stream,
+                       const connection_options& options) {
+  auto& state = stream->loop().state();
+  state.keep(std::make_unique<connection>(std::move(stream), options));
+}
+
+std::string connection::remote_endpoint() const {
+  return stream_ ? stream_->remote_endpoint() : std::string();
+}
+
+// Reading.
+
+std::size_t connection::read_budget() const noexcept {
+  if (phase_ != phase::processing) return core::loop_state::read_buffer_size;
+  if (!body_ || body_->is_complete()) return most_pipelined;
+  const auto kept = body_->kept();
+  const auto limit = options_.limits.max_request_buffer_size;
+  return kept < limit ? limit - kept : 1;
+}
+
+std::size_t connection::on_read(std::span<std::byte> data) {
+  std::size_t used = 0;
+  while (stream_ && used < data.size()) {
+    const auto rest = data.subspan(used);
+    std::size_t count = 0;
+    if (phase_ == phase::head) {
+      count = read_head(rest);
+    } else if (body_ && !body_->is_complete()) {
+      count = read_body(rest);
+    }
+    used += count;
+    if (count == 0) break;
+  }
+  if (stream_ && phase_ != phase::head && used < data.size() && !paused_) {
+    paused_ = true;
+    stream_->pause_reading();
+  }
+  return used;
+}
+
+std::size_t connection::read_head(std::span<const std::byte> data) {
+  const bool had_begun = reader_->has_begun();
+  const auto result = reader_->read_head(data);
+  if (!had_begun && reader_->has_begun()) {
+    deadline_.set(loop_.state().deadlines(), options_.limits.request_headers_timeout);
+  }
+  if (result.state == request_reader::progress::fault) {
+    refuse(reader_->fault());
+    return data.size();
+  }
+  if (result.state == request_reader::progress::head_complete) start_request();
+  return result.used;
+}
+
+void connection::start_request() {
+  deadline_.clear();
+  phase_ = phase::processing;
+  framing_ = framing::none;
+  response_ended_ = false;
+  body_bytes_ = 0;
+  const auto& facts = reader_->facts();
+  keep_alive_ = facts.keep_alive && !stopping_;
+  continue_due_ = facts.expects_continue;
+  context_.emplace(static_cast<http::exchange&>(*this));
+  context_->request().assign(reader_->take_head());
+  head_request_ = context_->request().method() == "HEAD";
+  if (context_->request().has_body()) body_.emplace(static_cast<http::body_pipe::source&>(*this));
+  try {
+    task_ = core::root_task::of(options_.application(*context_));
+  } catch (...) {
+    on_task_done(std::current_exception());
+    return;
+  }
+  task_.start(*this);
+}
+
+std::size_t connection::read_body(std::span<const std::byte> data) {
+  const auto used = reader_->read_body(data, *this);
+  if (reader_->fault()) {
+    body_failed();
+    return data.size();
+  }
+  // The last piece may have ended the request.
+  if (body_ && reader_ && reader_->body_complete() && !body_->is_complete()) {
+    body_->finish();
+    if (phase_ == phase::draining) begin_next_request();
+  }
+  return used;
+}
+
+void connection::on_body(std::span<const std::byte> data) {
+  continue_due_ = false;
+  body_bytes_ += data.size();
+  if (phase_ == phase::processing && body_) body_->push(data);
+}
+
+void connection::body_failed() {
+  const auto fault = reader_->fault();
+  keep_alive_ = false;
+  if (phase_ == phase::draining) {
+    close();
+  } else {
+    paused_ = true;
+    stream_->pause_reading();
+    body_->fail({fault.status, http_category()});
+  }
+}
+
+void connection::on_body_wanted() {
+  body_wanted_since_ = std::chrono::steady_clock::now();
+  const auto& request = context_->request();
+  const auto limit = options_.limits.max_request_body_size;
+  if (limit && request.content_length() && *request.content_length() > *limit) {
+    keep_alive_ = false;
+    throw http_error(413, "Request body too large.");
+  }
+  if (std::exchange(continue_due_, false) && !context_->response().has_started() && stream_) {
+    stream_->write(bytes_of("HTTP/1.1 100 Continue\r\n\r\n"));
+  }
+  if (options_.limits.min_request_body_data_rate > 0) {
+    deadline_.set(loop_.state().deadlines(), std::chrono::seconds(1));
+  }
+}
+
+void connection::on_body_taken() {
+  if (!paused_ || !stream_ || reader_->fault()) return;
+  paused_ = false;
+  stream_->resume_reading();
+}
+
+void connection::on_read_end() {
+  read_ended_ = true;
+  keep_alive_ = false;
+  if (phase_ != phase::processing) {
+    close();
+    return;
+  }
+  // A client may end its side and still wait for the answer; whoever watches for it is told.
+  const auto reset = std::make_error_code(std::errc::connection_reset);
+  if (context_) context_->signal_aborted();
+  if (body_ && !body_->is_complete()) body_->fail(reset);
+}
+
+void connection::on_error(std::error_code error) { lost(error); }
+
+void connection::lost(std::error_code error) {
+  if (stream_) {
+    stream_->abort();
+    loop_.state().retire(std::move(stream_));
+  }
+  deadline_.clear();
+  if (!error_) error_ = error;
+  if (phase_ == phase::processing && context_) {
+    context_->signal_aborted();
+    if (body_) body_->fail(error);
+    wake_writer();
+  }
+  release_if_idle();
+}
+
+void connection::release_if_idle() {
+  if (!stream_ && phase_ != phase::processing) loop_.state().drop(*this);
+}
+
+// Writing.
+
+void connection::write(http_response& response, std::span<const std::byte> data, bool last) {
+  if (upgraded_) {
+    throw std::logic_error("Cannot write to response body after connection has been upgraded.");
+  }
+  if (!response.has_started()) start_response(response, data.size(), last);
+  if (error_) throw std::system_error(error_);
+  if (!data.empty()) write_body(data);
+}
+
+void connection::start_response(http_response& response, std::size_t known_size, bool last) {
+  response.mark_started();
+  const auto status = response.status();
+  const auto& fields = std::as_const(response).headers();
+  auto& head = scratch_head();
+  append_status_line(head, status);
+  append_date(head);
+  if (options_.add_server_header && !fields.contains("Server")) {
+    append_field(head, "Server", "Saker");
+  }
+  const bool no_body = !allows_body(status);
+  for (const auto& [name, value] : fields) {
+    if (!is_framing_field(name, status)) append_field(head, name, value);
+  }
+  if (const auto length = fields.find("Content-Length"); length && !no_body) {
+    framing_ = framing::length;
+    std::from_chars(length->data(), length->data() + length->size(), length_left_);
+  } else if (no_body) {
+    framing_ = framing::none;
+  } else if (last) {
+    framing_ = framing::length;
+    length_left_ = known_size;
+    append_field(head, "Content-Length", std::to_string(known_size));
+  } else if (context_->request().protocol() == "HTTP/1.1") {
+    framing_ = framing::chunked;
+    append_field(head, "Transfer-Encoding", "chunked");
+  } else {
+    framing_ = framing::until_close;
+    keep_alive_ = false;
+  }
+  if (fields.list_contains("Connection", "close")) keep_alive_ = false;
+  if (continue_due_) keep_alive_ = false;  // Whether the body will come cannot be known.
+  if (!keep_alive_ && !fields.contains("Connection")) {
+    append_field(head, "Connection", "close");
+  } else if (context_->request().protocol() == "HTTP/1.0" && !fields.contains("Connection")) {
+    append_field(head, "Connection", "keep-alive");
+  }
+  head += "\r\n";
+  if (stream_) stream_->write(bytes_of(head));
+}
+
+void connection::write_body(std::span<const std::byte> data) {
+  if (framing_ == framing::none) {
+    throw std::logic_error("A response with this status has no body.");
+  }
+  if (framing_ == framing::length) {
+    if (data.size() > length_left_) {
+      throw std::logic_error("Response Content-Length mismatch: too many bytes written.");
+    }
+    length_left_ -= data.size();
+  }
+  if (head_request_ || !stream_) return;
+  if (framing_ != framing::chunked) {
+    stream_->write({}, data);
+    return;
+  }
+  char size[20];
+  const auto end = std::to_chars(size, size + sizeof size, data.size(), 16).ptr;
+  *end = '\r';
+  *(end + 1) = '\n';
+  stream_->write(std::as_bytes(std::span(size, static_cast<std::size_t>(end - size) + 2)), data);
+  stream_->write(bytes_of("\r\n"));
+}
+
+bool connection::congested() const noexcept {
+  return stream_ && stream_->queued() >= options_.limits.max_response_buffer_size;
+}
+
+void connection::set_drain_waiter(std::coroutine_handle<> waiter) noexcept {
+  drain_waiter_ = waiter;
+  if (waiter && stream_) stream_->notify_drained(options_.limits.max_response_buffer_size);
+}
+
+void connection::on_drained() { wake_writer(); }
+
+void connection::wake_writer() {
+  if (auto waiter = std::exchange(drain_waiter_, {})) waiter.resume();
+}
+
+// The end of a request.
+
+void connection::on_task_done(std::exception_ptr exception) noexcept {
+  task_.destroy();
+  if (upgraded_) {
+    if (exception) {
+      core::log(core::log_level::error, "The handler of " + std::string(context_->request().method()) +
+                                            " " + std::string(context_->request().path()) +
+                                            " failed: " + core::describe(exception));
+    }
+    std::exchange(upgraded_, nullptr)->on_handler_done(exception != nullptr);
+    phase_ = phase::head;
+    release_if_idle();
+    return;
+  }
+  try {
+    if (exception) {
+      answer_failure(exception);
+    } else {
+      finish_response(context_->response());
+    }
+  } catch (...) {
+    core::log(core::log_level::error, "A response failed: " + core::describe(std::current_exception()));
+    keep_alive_ = false;
+  }
+  end_request();
+}
+
+void connection::finish_response(http_response& response) {
+  if (!stream_) return;
+  if (!response.has_started()) write(response, {}, true);
+  if (framing_ == framing::length && length_left_ > 0 && !head_request_) {
+    core::log(core::log_level::error,
+              "The handler of " + std::string(context_->request().path()) +
+                  " wrote fewer bytes than Content-Length says; the connection is closed.");
+    abort();
+    return;
+  }
+  if (framing_ == framing::chunked && !head_request_) stream_->write(bytes_of("0\r\n\r\n"));
+}
+
+void connection::answer_failure(const std::exception_ptr& exception) {
+  auto& response = context_->response();
+  int status = 500;
+  std::string text = core::describe(exception);
+  bool expected = error_ || read_ended_;
+  std::vector<std::pair<std::string, std::string>> fields;
+  try {
+    std::rethrow_exception(exception);
+  } catch (const http_error& error) {
+    status = error.status();
+    fields = error.fields();
+    expected = true;
+  } catch (...) {
+  }
+  core::log(expected ? core::log_level::debug : core::log_level::error,
+            "The handler of " + std::string(context_->request().method()) + " " +
+                std::string(context_->request().path()) + " failed: " + text);
+  if (!stream_) return;
+  if (response.has_started()) {
+    // Half an answer cannot be taken back: the client must see that it is broken.
+    abort();
+    return;
+  }
+  response.reset();
+  response.set_status(status);
+  for (const auto& [name, value] : fields) response.headers().add(name, value);
+  // After a fault in the body nothing on the connection can be trusted.
+  if (reader_->fault() || status == 408 || status == 413) keep_alive_ = false;
+  if (!options_.include_exception_details) text.clear();
+  if (!text.empty()) response.set_content_type("text/plain; charset=utf-8");
+  write(response, bytes_of(text), true);
+}
+
+void connection::end_request() {
+  drain_waiter_ = {};
+  phase_ = phase::draining;
+  context_.reset();
+  if (!stream_) {
+    release_if_idle();
+    return;
+  }
+  if (read_ended_ || (body_ && !body_->is_complete() && !can_drain())) keep_alive_ = false;
+  if (!keep_alive_) {
+    close();
+  } else if (body_ && !body_->is_complete()) {
+    deadline_.set(loop_.state().deadlines(), drain_limit);
+    if (std::exchange(paused_, false)) stream_->resume_reading();
+  } else {
+    begin_next_request();
+  }
+}
+
+bool connection::can_drain() const {
+  return keep_alive_ && !continue_due_ && !reader_->fault() && body_bytes_ < most_drained;
+}
+
+void connection::begin_next_request() {
+  body_.reset();
+  phase_ = phase::head;
+  reader_ = std::make_unique<request_reader>(options_.limits);
+  deadline_.set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
+  if (stopping_) {
+    close();
+  } else if (std::exchange(paused_, false)) {
+    stream_->resume_reading();
+  }
+}
+
+void connection::refuse(const request_fault& fault) {
+  core::log(core::log_level::debug, "Bad request: " + fault.detail);
+  auto& head = scratch_head();
+  append_status_line(head, fault.status);
+  append_date(head);
+  if (options_.add_server_header) append_field(head, "Server", "Saker");
+  append_field(head, "Content-Length", "0");
+  if (fault.status == 405) append_field(head, "Allow", "OPTIONS");
+  append_field(head, "Connection", "close");
+  head += "\r\n";
+  stream_->write(bytes_of(head));
+  close();
+}
+
+void connection::close() {
+  deadline_.clear();
+  body_.reset();
+  if (stream_) core::close_in_order(std::move(stream_), linger_limit);
+  phase_ = phase::head;
+  release_if_idle();
+}
+
+void connection::abort() noexcept { lost(std::make_error_code(std::errc::connection_aborted)); }
+
+// Upgrading.
+
+void connection::on_upgraded_lost() noexcept {
+  if (context_) context_->signal_aborted();
+}
+
+bool connection::is_upgradable() const noexcept {
+  return reader_ && reader_->facts().upgrade && context_ && !context_->request().has_body();
+}
+
+std::unique_ptr<core::byte_stream> connection::upgrade(
+    http_response& response, std::shared_ptr<http::upgraded_protocol> protocol) {
+  if (upgraded_) {
+    throw std::logic_error(
+        "IHttpUpgradeFeature.UpgradeAsync was already called and can only be called once per "
+        "connection.");
+  }
+  if (!is_upgradable()) {
+    throw std::logic_error("Cannot upgrade a non-upgradable request.");
+  }
+  if (!stream_) throw std::system_error(error_);
+  response.set_status(101);
+  response.headers().set("Connection", "Upgrade");
+  keep_alive_ = true;
+  start_response(response, 0, false);
+  upgraded_ = std::move(protocol);
+  stoppable::unlink();
+  reader_.reset();
+  stream_->set_handler(nullptr);
+  return std::move(stream_);
+}
+
+// Limits in time.
+
+void connection::on_stopping() {
+  stopping_ = true;
+  keep_alive_ = false;
+  if (phase_ == phase::head && !reader_->has_begun()) close();
+}
+
+void connection::on_deadline() {
+  switch (phase_) {
+    case phase::head:
+      if (reader_->has_begun()) {
+        refuse({408, "Reading the request headers timed out."});
+      } else {
+        close();
+      }
+      break;
+    case phase::processing: check_body_rate(); break;
+    case phase::draining: close(); break;
+  }
+}
+
+void connection::check_body_rate() {
+  if (!body_ || body_->is_complete() || !stream_) return;
+  const auto waited = std::chrono::steady_clock::now() - body_wanted_since_;
+  const auto seconds = std::chrono::duration<double>(waited).count();
+  const auto wanted = static_cast<double>(options_.limits.min_request_body_data_rate) * seconds;
+  if (waited > options_.limits.min_data_rate_grace_period &&
+      static_cast<double>(body_bytes_) < wanted && !paused_) {
+    keep_alive_ = false;
+    body_->fail({408, http_category()});
+    return;
+  }
+  deadline_.set(loop_.state().deadlines(), std::chrono::seconds(1));
+}
+
+}  // namespace saker::http1

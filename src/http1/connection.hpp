@@ -1,0 +1,128 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <saker/http/context.hpp>
+#include <saker/http/limits.hpp>
+#include <saker/http/middleware.hpp>
+
+#include "core/byte_stream.hpp"
+#include "core/loop_state.hpp"
+#include "core/root_task.hpp"
+#include "http/body_pipe.hpp"
+#include "http/exchange.hpp"
+#include "http1/request_reader.hpp"
+
+namespace saker::http1 {
+
+/// What all connections of a server have in common. Owned by the server, unchanged while it runs.
+struct connection_options {
+  request_delegate application;
+  http_limits limits;
+  bool add_server_header = true;
+  bool include_exception_details = false;
+};
+
+/// HTTP/1.0 and 1.1 on one byte stream: reads requests one after the other, runs the application
+/// for each, writes the answers in order.
+///
+/// Owner: its loop (`start` hands it over); it lives until the stream ends and no handler runs.
+class connection final : public core::disposable,
+                         private core::stream_handler,
+                         private core::stoppable,
+                         private core::task_listener,
+                         private http::exchange,
+                         private http::body_pipe::source,
+                         private request_reader::body_sink {
+ public:
+  connection(std::unique_ptr<core::byte_stream> stream, const connection_options& options);
+  ~connection() override;
+
+  static void start(std::unique_ptr<core::byte_stream> stream, const connection_options& options);
+
+ private:
+  enum class phase { head, processing, draining };
+  enum class framing { none, length, chunked, until_close };
+
+  // core::stream_handler
+  std::size_t on_read(std::span<std::byte> data) override;
+  void on_read_end() override;
+  void on_error(std::error_code error) override;
+  void on_drained() override;
+  std::size_t read_budget() const noexcept override;
+
+  // core::stoppable, core::task_listener
+  void on_stopping() override;
+  void on_task_done(std::exception_ptr exception) noexcept override;
+
+  // http::exchange
+  event_loop& loop() noexcept override { return loop_; }
+  const http_limits& limits() const noexcept override { return options_.limits; }
+  std::string_view scheme() const noexcept override { return "http"; }
+  std::string remote_endpoint() const override;
+  http::body_pipe* body() noexcept override { return body_ ? &*body_ : nullptr; }
+  void write(http_response& response, std::span<const std::byte> data, bool last) override;
+  bool congested() const noexcept override;
+  void set_drain_waiter(std::coroutine_handle<> waiter) noexcept override;
+  std::error_code connection_error() const noexcept override { return error_; }
+  void abort() noexcept override;
+  bool is_upgradable() const noexcept override;
+  std::unique_ptr<core::byte_stream> upgrade(
+      http_response& response, std::shared_ptr<http::upgraded_protocol> protocol) override;
+  void on_upgraded_lost() noexcept override;
+
+  // http::body_pipe::source, request_reader::body_sink
+  void on_body_wanted() override;
+  void on_body_taken() override;
+  void on_body(std::span<const std::byte> data) override;
+
+  std::size_t read_head(std::span<const std::byte> data);
+  std::size_t read_body(std::span<const std::byte> data);
+  void start_request();
+  void body_failed();
+  void start_response(http_response& response, std::size_t known_size, bool last);
+  void write_body(std::span<const std::byte> data);
+  void finish_response(http_response& response);
+  void answer_failure(const std::exception_ptr& exception);
+  void refuse(const request_fault& fault);
+  void end_request();
+  void begin_next_request();
+  bool can_drain() const;
+  void close();
+  void lost(std::error_code error);
+  void wake_writer();
+  void release_if_idle();
+  void on_deadline();
+  void check_body_rate();
+
+  event_loop& loop_;
+  std::unique_ptr<core::byte_stream> stream_;
+  const connection_options& options_;
+  phase phase_ = phase::head;
+  framing framing_ = framing::none;
+  bool keep_alive_ = true;
+  bool stopping_ = false;
+  bool read_ended_ = false;
+  bool paused_ = false;
+  bool head_request_ = false;
+  bool continue_due_ = false;
+  bool response_ended_ = false;
+  std::uint64_t length_left_ = 0;
+  std::unique_ptr<request_reader> reader_;
+  std::optional<http_context> context_;
+  std::optional<http::body_pipe> body_;
+  std::shared_ptr<http::upgraded_protocol> upgraded_;
+  core::root_task task_;
+  std::coroutine_handle<> drain_waiter_;
+  std::error_code error_;
+  core::deadline deadline_;
+  std::chrono::steady_clock::time_point body_wanted_since_;
+  std::uint64_t body_bytes_ = 0;
+};
+
+}  // namespace saker::http1

@@ -1,0 +1,175 @@
+#include "http1/request_rules.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include <saker/http/url.hpp>
+
+namespace saker::http1 {
+namespace {
+
+bool all_of(std::string_view text, std::string_view allowed) {
+  return text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+constexpr std::string_view digits = "0123456789";
+
+bool is_valid_host(std::string_view host) {
+  if (host.empty()) return true;
+  std::string_view port;
+  if (host.front() == '[') {
+    const auto end = host.find(']');
+    if (end == std::string_view::npos || end < 3) return false;
+    if (!all_of(host.substr(1, end - 1), "0123456789abcdefABCDEF:.")) return false;
+    port = host.substr(end + 1);
+  } else {
+    const auto colon = host.find(':');
+    const auto name = host.substr(0, colon);
+    if (name.empty()) return false;
+    if (!all_of(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=")) {
+      return false;
+    }
+    if (colon != std::string_view::npos) port = host.substr(colon);
+  }
+  if (port.empty()) return true;
+  return port.front() == ':' && all_of(port.substr(1), digits) && port.size() <= 6;
+}
+
+/// With the default port left out, in lower case.
+std::string normal_authority(std::string_view authority, std::string_view default_port) {
+  std::string result(authority);
+  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) {
+    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  });
+  if (result.size() > default_port.size() && result.ends_with(default_port) &&
+      result[result.size() - default_port.size() - 1] == ':') {
+    result.resize(result.size() - default_port.size() - 1);
+  }
+  return result;
+}
+
+request_fault check_host(http::request_head& head, const head_facts& facts) {
+  const auto count = head.fields.count("Host");
+  if (count > 1) return {400, "Multiple Host headers."};
+  if (count == 0 && facts.minor_version >= 1) return {400, "Request is missing Host header."};
+  head.host = head.fields.get("Host");
+  if (!is_valid_host(head.host)) {
+    return {400, "Invalid Host header: '" + std::string(head.host) + "'"};
+  }
+  return {};
+}
+
+request_fault check_transfer_encoding(const http::request_head& head, head_facts& facts) {
+  if (!head.fields.contains("Transfer-Encoding")) return {};
+  const auto codings = head.fields.list("Transfer-Encoding");
+  if (head.fields.contains("Content-Length")) {
+    return {400, "Transfer-Encoding together with Content-Length."};
+  }
+  if (facts.minor_version < 1) return {400, "Transfer-Encoding in an HTTP/1.0 request."};
+  if (codings.size() != 1 || !equals_ignoring_case(codings.front(), "chunked")) {
+    const auto last = codings.empty() ? std::string() : std::string(codings.back());
+    return {400,
+            "The message body length cannot be determined because the final transfer coding was "
+            "set to '" + last + "' instead of 'chunked'."};
+  }
+  facts.chunked = true;
+  return {};
+}
+
+request_fault check_length(http::request_head& head, head_facts& facts) {
+  if (auto fault = check_transfer_encoding(head, facts)) return fault;
+  const auto count = head.fields.count("Content-Length");
+  if (count > 1) return {400, "Multiple Content-Length headers."};
+  if (count == 1) {
+    const auto text = head.fields.get("Content-Length");
+    std::uint64_t length = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    if (error != std::errc() || end != text.data() + text.size() || length > INT64_MAX) {
+      return {400, "Invalid content length: '" + std::string(text) + "'"};
+    }
+    head.content_length = length;
+  } else if (facts.minor_version < 1 && (head.method == "POST" || head.method == "PUT")) {
+    return {400, "A POST or PUT request of HTTP/1.0 needs a Content-Length."};
+  }
+  head.has_body = facts.chunked || head.content_length.value_or(0) > 0;
+  return {};
+}
+
+request_fault set_origin_path(http::request_head& head, std::string_view origin) {
+  origin = origin.substr(0, origin.find('#'));
+  const auto question = origin.find('?');
+  head.path = origin.substr(0, question);
+  if (question != std::string_view::npos) head.query = origin.substr(question + 1);
+  auto decoded = decode_path(head.path);
+  if (!decoded) return {400, "The request target cannot be decoded."};
+  head.decoded_path = decoded->find("/.") == std::string::npos ? std::move(*decoded)
+                                                               : remove_dot_segments(*decoded);
+  return {};
+}
+
+request_fault apply_absolute_target(http::request_head& head, std::string_view after_scheme,
+                                    std::string_view default_port) {
+  const auto end = after_scheme.find_first_of("/?#");
+  const auto authority = after_scheme.substr(0, end);
+  if (authority.empty() || !is_valid_host(authority)) return {400, "Invalid request target."};
+  if (head.fields.contains("Host") && normal_authority(authority, default_port) !=
+                                          normal_authority(head.host, default_port)) {
+    return {400, "Invalid Host header: '" + std::string(head.host) + "'"};
+  }
+  head.host = authority;
+  if (end == std::string_view::npos) {
+    head.path = "/";
+    head.decoded_path = "/";
+    return {};
+  }
+  if (auto fault = set_origin_path(head, after_scheme.substr(end))) return fault;
+  if (head.decoded_path.empty()) head.decoded_path = "/";
+  return {};
+}
+
+request_fault apply_target(http::request_head& head) {
+  const auto target = head.target;
+  if (head.method == "CONNECT") {
+    if (!is_valid_host(target) || target.find(':') == std::string_view::npos ||
+        target != head.host) {
+      return {400, "Invalid request target."};
+    }
+    return {};
+  }
+  if (target.starts_with('/')) return set_origin_path(head, target);
+  if (target == "*") {
+    if (head.method == "OPTIONS") return {};
+    return {405, "The target '*' is for OPTIONS only."};
+  }
+  for (const auto& [scheme, port] : {std::pair<std::string_view, std::string_view>("http://", "80"),
+                                     {"https://", "443"}}) {
+    if (target.size() > scheme.size() && equals_ignoring_case(target.substr(0, scheme.size()), scheme)) {
+      return apply_absolute_target(head, target.substr(scheme.size()), port);
+    }
+  }
+  return {400, "Invalid request target."};
+}
+
+void apply_connection_fields(const http::request_head& head, head_facts& facts) {
+  const bool close = head.fields.list_contains("Connection", "close");
+  const bool keep = head.fields.list_contains("Connection", "keep-alive");
+  facts.keep_alive = !close && (facts.minor_version >= 1 || keep);
+  facts.upgrade = head.fields.list_contains("Connection", "Upgrade");
+}
+
+}  // namespace
+
+request_fault apply_request_rules(http::request_head& head, head_facts& facts) {
+  if (auto fault = check_host(head, facts)) return fault;
+  if (auto fault = check_length(head, facts)) return fault;
+  if (auto fault = apply_target(head)) return fault;
+  apply_connection_fields(head, facts);
+  if (const auto expect = head.fields.find("Expect"); expect && facts.minor_version >= 1) {
+    if (!equals_ignoring_case(*expect, "100-continue")) return {417, "Unknown expectation."};
+    facts.expects_continue = head.has_body;
+  }
+  return {};
+}
+
+}  // namespace saker::http1

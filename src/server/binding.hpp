@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/endpoint.hpp"
+#include "transport/sockets.hpp"
+
+namespace saker::server {
+
+/// The listening sockets of one endpoint: for each address, one per loop (TCP) or one for all
+/// (Unix). Owns the descriptors until `release`.
+class binding {
+ public:
+  /// Throws `std::system_error` whose text is one clear line.
+  binding(const endpoint& at, unsigned loops);
+  binding(binding&&) noexcept = default;
+  binding(const binding&) = delete;
+  ~binding();
+
+  const std::string& url() const noexcept { return url_; }
+  bool is_shared() const noexcept { return shared_; }
+  /// One list per address; each has one descriptor per loop, or a single one when shared.
+  std::vector<std::vector<int>> release() noexcept;
+
+ private:
+  void bind_tcp(const endpoint& at, unsigned loops);
+  std::uint16_t add_address(const std::string& ip, std::uint16_t port, unsigned loops);
+
+  std::string url_;
+  bool shared_ = false;
+  std::vector<std::vector<int>> descriptors_;
+};
+
+}  // namespace saker::server

@@ -1,0 +1,111 @@
+#include "server/endpoint.hpp"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+#include <stdexcept>
+
+#include <saker/http/headers.hpp>
+
+namespace saker::server {
+namespace {
+
+[[noreturn]] void refuse(std::string_view address, const std::string& why) {
+  throw std::invalid_argument("Invalid server address '" + std::string(address) + "': " + why);
+}
+
+bool is_ip(const std::string& host) {
+  in6_addr parsed;
+  return ::inet_pton(AF_INET, host.c_str(), &parsed) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &parsed) == 1;
+}
+
+std::uint16_t parse_port(std::string_view address, std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+    refuse(address, "the port must be a number from 0 to 65535.");
+  }
+  return port;
+}
+
+std::string_view without_scheme(std::string_view address) {
+  constexpr std::string_view http = "http://";
+  constexpr std::string_view https = "https://";
+  if (equals_ignoring_case(address.substr(0, https.size()), https)) {
+    refuse(address, "HTTPS endpoints are not supported yet; use 'http://'.");
+  }
+  if (!equals_ignoring_case(address.substr(0, http.size()), http)) {
+    throw std::invalid_argument("Unrecognized scheme in server address '" + std::string(address) +
+                                "'. Only 'http://' is supported.");
+  }
+  return address.substr(http.size());
+}
+
+void set_host(endpoint& target, std::string_view host) {
+  if (host.empty()) refuse(target.text, "the host is missing.");
+  if (host.front() == '[') {
+    if (host.size() < 3 || host.back() != ']') refuse(target.text, "']' is missing.");
+    host = host.substr(1, host.size() - 2);
+    if (!is_ip(std::string(host))) refuse(target.text, "the IPv6 address is malformed.");
+  }
+  target.host = host;
+  if (equals_ignoring_case(host, "localhost") || host.ends_with(".localhost")) {
+    target.type = endpoint::kind::localhost;
+  } else {
+    // As in the original, a name that is no address stands for every address.
+    target.type = is_ip(target.host) ? endpoint::kind::ip : endpoint::kind::any;
+  }
+}
+
+endpoint parse_unix(endpoint target, std::string_view path) {
+  if (!path.starts_with('/')) refuse(target.text, "Unix socket path must be absolute.");
+  target.type = endpoint::kind::unix_socket;
+  target.host = path;
+  return target;
+}
+
+endpoint parse_endpoint(std::string_view address) {
+  endpoint result;
+  result.text = address;
+  auto rest = without_scheme(address);
+  if (rest.starts_with("unix:")) return parse_unix(std::move(result), rest.substr(5));
+  if (const auto slash = rest.find('/'); slash != std::string_view::npos) {
+    if (slash + 1 != rest.size()) refuse(address, "a path is not allowed.");
+    rest.remove_suffix(1);
+  }
+  const auto bracket = rest.find(']');
+  const auto colon = rest.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (colon != std::string_view::npos) result.port = parse_port(address, rest.substr(colon + 1));
+  set_host(result, rest.substr(0, colon));
+  return result;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::string endpoint::url(std::uint16_t bound_port) const {
+  if (type == kind::unix_socket) return "http://unix:" + host;
+  const bool v6 = host.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(bound_port);
+}
+
+std::vector<endpoint> parse_endpoints(std::string_view urls) {
+  std::vector<endpoint> result;
+  while (!urls.empty()) {
+    const auto end = urls.find(';');
+    if (const auto address = trimmed(urls.substr(0, end)); !address.empty()) {
+      result.push_back(parse_endpoint(address));
+    }
+    urls.remove_prefix(end == std::string_view::npos ? urls.size() : end + 1);
+  }
+  if (result.empty()) throw std::invalid_argument("No server address was given.");
+  return result;
+}
+
+}  // namespace saker::server

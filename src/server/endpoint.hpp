@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::server {
+
+/// A parsed server address.
+struct endpoint {
+  enum class kind { localhost, ip, any, unix_socket };
+
+  kind type = kind::localhost;
+  std::string host;  ///< The IP address, or the path of a Unix socket.
+  std::uint16_t port = 80;
+  std::string text;  ///< As it was given.
+
+  /// How it is shown, with the port that was bound.
+  std::string url(std::uint16_t bound_port) const;
+};
+
+/// Reads addresses separated by ';'. Throws `std::invalid_argument` that names the bad one.
+std::vector<endpoint> parse_endpoints(std::string_view urls);
+
+}  // namespace saker::server

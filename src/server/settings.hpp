@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/log.hpp"
+#include "server/endpoint.hpp"
+
+namespace saker::server {
+
+/// What can be configured from outside the program.
+struct settings {
+  std::vector<endpoint> endpoints = parse_endpoints("http://localhost:5000");
+  unsigned threads = 0;  ///< 0: the CPUs that the process may use.
+  core::log_level log_level = core::log_level::information;
+  std::chrono::milliseconds shutdown_timeout{30'000};
+};
+
+/// Throw `std::invalid_argument` that says what is allowed.
+unsigned parse_threads(std::string_view text);
+core::log_level parse_log_level(std::string_view text);
+
+/// What the command line asked for besides.
+enum class command { run, show_help, refuse };
+
+struct command_line_result {
+  command action = command::run;
+  std::string text;  ///< The help, or one line that says what is wrong.
+};
+
+/// Applies the environment (SAKER_URLS), then the command line.
+command_line_result apply_command_line(settings& target, int argc, const char* const* argv);
+
+}  // namespace saker::server

@@ -1,0 +1,323 @@
+#include <saker/server/web_application.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include <saker/http/error.hpp>
+
+#include "core/log.hpp"
+#include "server/binding.hpp"
+#include "server/settings.hpp"
+#include "server/worker.hpp"
+
+namespace saker {
+
+using core::log_level;
+
+struct web_application::implementation {
+  server::settings settings;
+  server::command_line_result command_line;
+  http1::connection_options options;
+  application_builder pipeline;
+  route_table routes;
+  websocket_options websocket_defaults;
+  std::vector<std::unique_ptr<server::worker>> workers;
+  std::vector<std::string> urls;
+  std::vector<std::string> socket_files;
+  bool started = false;
+  std::atomic<bool> stopping = false;
+
+  // What `run` blocks on: signals and `stop`.
+  boost::asio::io_context control{1};
+
+  void open_endpoints();
+  void deal(server::binding& bound);
+  void finish();
+};
+
+namespace {
+
+/// Accepts and calls; named parameters keep the closure's parts alive in the frame.
+task<void> serve_websocket(http_context& context, const websocket_handler& handler,
+                           const websocket_accept_options& options) {
+  auto accepting = context.websockets().accept(options);
+  auto socket = co_await accepting;
+  auto serving = handler(socket, context);
+  co_await serving;
+}
+
+task<void> refuse_plain_request(http_context& context) {
+  context.response().set_status(400);
+  return context.response().send("This is a WebSocket endpoint.\n", "text/plain; charset=utf-8");
+}
+
+bool asks_for_websocket(const http_request& request) {
+  return request.headers().list_contains("Upgrade", "websocket");
+}
+
+}  // namespace
+
+web_application::web_application() : implementation_(std::make_unique<implementation>()) {}
+
+web_application::web_application(int argc, const char* const* argv) : web_application() {
+  auto& own = *implementation_;
+  own.command_line = server::apply_command_line(own.settings, argc, argv);
+  core::set_log_level(own.settings.log_level);
+}
+
+web_application::~web_application() {
+  stop();
+  wait();
+}
+
+web_application& web_application::set_urls(std::string_view urls) {
+  implementation_->settings.endpoints = server::parse_endpoints(urls);
+  return *this;
+}
+
+web_application& web_application::set_threads(unsigned threads) {
+  implementation_->settings.threads = server::parse_threads(std::to_string(threads));
+  return *this;
+}
+
+web_application& web_application::set_log_level(std::string_view level) {
+  core::set_log_level(server::parse_log_level(level));
+  return *this;
+}
+
+web_application& web_application::set_limits(const http_limits& limits) {
+  limits.validate();
+  implementation_->options.limits = limits;
+  return *this;
+}
+
+web_application& web_application::set_shutdown_timeout(std::chrono::milliseconds timeout) {
+  if (timeout < std::chrono::milliseconds(0)) {
+    throw std::invalid_argument("The shutdown timeout must be 0 or more.");
+  }
+  implementation_->settings.shutdown_timeout = timeout;
+  return *this;
+}
+
+web_application& web_application::set_server_header(bool enabled) {
+  implementation_->options.add_server_header = enabled;
+  return *this;
+}
+
+web_application& web_application::set_detailed_errors(bool enabled) {
+  implementation_->options.include_exception_details = enabled;
+  return *this;
+}
+
+web_application& web_application::use(middleware component) {
+  implementation_->pipeline.use(std::move(component));
+  return *this;
+}
+
+web_application& web_application::run(request_delegate handler) {
+  implementation_->pipeline.run(std::move(handler));
+  return *this;
+}
+
+web_application& web_application::use_websockets(websocket_options options) {
+  return use(websockets_middleware(options));
+}
+
+web_application& web_application::use_static_files(static_file_options options) {
+  return use(static_files(std::move(options)));
+}
+
+web_application& web_application::use_static_files(const char* root) {
+  static_file_options options;
+  options.root = root;
+  return use_static_files(std::move(options));
+}
+
+web_application& web_application::use_default_files(default_file_options options) {
+  return use(default_files(std::move(options)));
+}
+
+web_application& web_application::map_branch(
+    std::string_view prefix, const std::function<void(application_builder&)>& configure) {
+  implementation_->pipeline.map(prefix, configure);
+  return *this;
+}
+
+web_application& web_application::map_methods(std::string_view pattern,
+                                              std::vector<std::string> methods,
+                                              request_delegate handler) {
+  routes().add(pattern, std::move(methods), std::move(handler));
+  return *this;
+}
+
+web_application& web_application::map_get(std::string_view pattern, request_delegate handler) {
+  return map_methods(pattern, {"GET"}, std::move(handler));
+}
+
+web_application& web_application::map_post(std::string_view pattern, request_delegate handler) {
+  return map_methods(pattern, {"POST"}, std::move(handler));
+}
+
+web_application& web_application::map_put(std::string_view pattern, request_delegate handler) {
+  return map_methods(pattern, {"PUT"}, std::move(handler));
+}
+
+web_application& web_application::map_patch(std::string_view pattern, request_delegate handler) {
+  return map_methods(pattern, {"PATCH"}, std::move(handler));
+}
+
+web_application& web_application::map_delete(std::string_view pattern, request_delegate handler) {
+  return map_methods(pattern, {"DELETE"}, std::move(handler));
+}
+
+web_application& web_application::map_websocket_handler(std::string_view pattern,
+                                                        websocket_handler handler,
+                                                        websocket_accept_options options) {
+  const auto& defaults = implementation_->websocket_defaults;
+  return map_methods(
+      pattern, {},
+      [&defaults, handler = std::move(handler),
+       options = std::move(options)](http_context& context) -> task<void> {
+        if (!context.websocket_defaults()) context.set_websocket_defaults(&defaults);
+        if (!asks_for_websocket(context.request())) return refuse_plain_request(context);
+        if (!context.websockets().is_websocket_request() &&
+            context.request().headers().list_contains("Sec-WebSocket-Version", "13")) {
+          return refuse_plain_request(context);
+        }
+        return serve_websocket(context, handler, options);
+      });
+}
+
+route_table& web_application::routes() { return implementation_->routes; }
+
+std::vector<std::string> web_application::urls() const { return implementation_->urls; }
+
+void web_application::implementation::open_endpoints() {
+  const auto count = static_cast<unsigned>(workers.size());
+  for (const auto& endpoint : settings.endpoints) {
+    server::binding bound(endpoint, count);
+    if (bound.is_shared()) socket_files.push_back(endpoint.host);
+    urls.push_back(bound.url());
+    deal(bound);
+  }
+}
+
+void web_application::implementation::deal(server::binding& bound) {
+  for (const auto& address : bound.release()) {
+    if (address.size() == 1 && bound.is_shared()) {
+      workers.front()->listen_for(address.front(), workers);
+      continue;
+    }
+    for (std::size_t i = 0; i < address.size(); ++i) workers[i]->listen(address[i]);
+  }
+}
+
+void web_application::start() {
+  auto& own = *implementation_;
+  if (own.started) throw std::logic_error("The application has already been started.");
+  if (own.command_line.action == server::command::refuse) {
+    throw std::invalid_argument(own.command_line.text);
+  }
+  own.started = true;
+  own.options.application = own.pipeline.build(
+      [&routes = own.routes](http_context& context) { return routes.dispatch(context); });
+  const auto threads = own.settings.threads ? own.settings.threads : transport::usable_cpus();
+  for (unsigned i = 0; i < threads; ++i) {
+    own.workers.push_back(std::make_unique<server::worker>(own.options));
+  }
+  try {
+    own.open_endpoints();
+  } catch (...) {
+    own.workers.clear();
+    throw;
+  }
+  for (auto& worker : own.workers) worker->start();
+  for (const auto& url : own.urls) core::log(log_level::information, "Now listening on: " + url);
+}
+
+void web_application::stop() noexcept {
+  auto& own = *implementation_;
+  if (own.stopping.exchange(true)) return;
+  for (auto& worker : own.workers) worker->stop_in_order();
+  own.control.stop();
+  own.stopping.notify_all();
+}
+
+void web_application::wait() {
+  if (implementation_->workers.empty()) return;
+  implementation_->stopping.wait(false);
+  implementation_->finish();
+}
+
+void web_application::implementation::finish() {
+  // The shutdown time runs beside the joins: whoever is late is ended.
+  std::mutex mutex;
+  std::condition_variable all_joined;
+  bool joined = false;
+  std::thread watchdog([&] {
+    std::unique_lock lock(mutex);
+    if (all_joined.wait_for(lock, settings.shutdown_timeout, [&] { return joined; })) return;
+    core::log(log_level::debug, "Some connections failed to close gracefully during server shutdown.");
+    for (auto& worker : workers) worker->stop_now();
+  });
+  for (auto& worker : workers) worker->join();
+  {
+    std::scoped_lock lock(mutex);
+    joined = true;
+  }
+  all_joined.notify_all();
+  watchdog.join();
+  workers.clear();
+  for (const auto& file : socket_files) ::unlink(file.c_str());
+  socket_files.clear();
+}
+
+int web_application::run() {
+  auto& own = *implementation_;
+  if (own.command_line.action == server::command::show_help) {
+    std::fputs(own.command_line.text.c_str(), stdout);
+    return 0;
+  }
+  if (own.command_line.action == server::command::refuse) {
+    std::fprintf(stderr, "%s\n", own.command_line.text.c_str());
+    return 2;
+  }
+  // Before the start, so that a signal that comes right after «Now listening» finds its handler.
+  boost::asio::signal_set signals(own.control, SIGINT, SIGTERM);
+  try {
+    start();
+  } catch (const std::system_error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    core::log(log_level::information, "Application is shutting down...");
+    stop();
+  });
+  own.control.run();
+  // A second signal ends what still runs.
+  own.control.restart();
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    for (auto& worker : own.workers) worker->stop_now();
+  });
+  std::thread second([&] { own.control.run(); });
+  wait();
+  own.control.stop();
+  second.join();
+  return 0;
+}
+
+}  // namespace saker

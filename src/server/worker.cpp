@@ -1,0 +1,50 @@
+#include "server/worker.hpp"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "core/log.hpp"
+#include "transport/socket_stream.hpp"
+#include "transport/sockets.hpp"
+
+namespace saker::server {
+
+void worker::serve(int descriptor) {
+  http1::connection::start(std::make_unique<transport::socket_stream>(loop_, descriptor), options_);
+}
+
+void worker::listen(int descriptor) {
+  listeners_.push_back(std::make_unique<transport::listener>(
+      loop_, descriptor, [this](int accepted) { serve(accepted); }));
+}
+
+void worker::listen_for(int descriptor, const std::vector<std::unique_ptr<worker>>& all) {
+  listeners_.push_back(std::make_unique<transport::listener>(
+      loop_, descriptor, [this, &all, next = std::size_t{0}](int accepted) mutable {
+        auto& target = *all[next++ % all.size()];
+        if (&target == this) {
+          serve(accepted);
+        } else {
+          target.loop_.post([&target, accepted] { target.serve(accepted); });
+        }
+      }));
+}
+
+void worker::start() {
+  thread_ = std::thread([this] { loop_.run(); });
+}
+
+void worker::stop_in_order() {
+  loop_.post([this] {
+    listeners_.clear();
+    loop_.state().request_stop();
+    loop_.state().stop_when_idle();
+  });
+}
+
+void worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace saker::server

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <saker/core/event_loop.hpp>
+
+#include "http1/connection.hpp"
+#include "transport/listener.hpp"
+
+namespace saker::server {
+
+/// One thread of the server: an event loop, its listeners, its connections.
+class worker {
+ public:
+  explicit worker(const http1::connection_options& options) : options_(options) {}
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  event_loop& loop() noexcept { return loop_; }
+
+  /// Before `start`: listens on a descriptor. Connections are served here.
+  void listen(int descriptor);
+  /// Before `start`: listens on a descriptor that only one loop can have, and deals what it accepts
+  /// out among all of them.
+  void listen_for(int descriptor, const std::vector<std::unique_ptr<worker>>& all);
+
+  void start();
+  /// Accepts nothing more and ends when the connections have. From any thread.
+  void stop_in_order();
+  /// Ends at once. From any thread.
+  void stop_now() noexcept { loop_.stop(); }
+  void join();
+
+ private:
+  void serve(int descriptor);
+
+  const http1::connection_options& options_;
+  event_loop loop_;
+  std::vector<std::unique_ptr<transport::listener>> listeners_;
+  std::thread thread_;
+};
+
+}  // namespace saker::server

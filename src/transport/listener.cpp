@@ -1,0 +1,49 @@
+#include "transport/listener.hpp"
+
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "core/log.hpp"
+#include "transport/sockets.hpp"
+
+namespace saker::transport {
+
+listener::listener(event_loop& loop, int descriptor, accepted on_accept)
+    : state_(loop.state()),
+      descriptor_(descriptor),
+      on_accept_(std::move(on_accept)),
+      resume_(
+          [](void* self) {
+            auto& paused = *static_cast<listener*>(self);
+            paused.state_.poller().modify(paused.descriptor_, paused, true, false);
+          },
+          this) {
+  state_.poller().add(descriptor_, *this, true, false);
+}
+
+listener::~listener() {
+  state_.poller().remove(descriptor_, *this);
+  close_socket(descriptor_);
+}
+
+void listener::on_ready(bool, bool, bool) {
+  try {
+    for (int i = 0; i < most_per_turn; ++i) {
+      const auto descriptor = accept_connection(descriptor_);
+      if (!descriptor) return;
+      on_accept_(*descriptor);
+    }
+  } catch (const std::system_error& error) {
+    core::log(core::log_level::warning,
+              std::string("Accepting connections pauses for a moment: ") + error.what());
+    pause();
+  }
+}
+
+void listener::pause() {
+  state_.poller().modify(descriptor_, *this, false, false);
+  resume_.set(state_.deadlines(), std::chrono::milliseconds(200));
+}
+
+}  // namespace saker::transport

@@ -1,0 +1,282 @@
+#include "transport/socket_stream.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "transport/sockets.hpp"
+
+namespace saker::transport {
+namespace {
+
+std::error_code last_error() { return {errno, std::system_category()}; }
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+ssize_t send_vectors(int descriptor, std::span<iovec> vectors) {
+  if (vectors.size() == 1) {
+    return ::send(descriptor, vectors[0].iov_base, vectors[0].iov_len, MSG_NOSIGNAL);
+  }
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = vectors.size();
+  return ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
+}
+
+iovec vector_of(std::span<const std::byte> data) {
+  return {const_cast<std::byte*>(data.data()), data.size()};
+}
+
+}  // namespace
+
+socket_stream::socket_stream(event_loop& loop, int descriptor)
+    : loop_(loop), state_(loop.state()), descriptor_(descriptor), output_(state_.chunks()) {
+  state_.poller().add(descriptor_, *this, true, false);
+}
+
+socket_stream::~socket_stream() { close_descriptor(); }
+
+std::string socket_stream::remote_endpoint() const { return describe_peer(descriptor_); }
+
+void socket_stream::pause_reading() noexcept {
+  reading_ = false;
+  state_.at_turn_end(*this);
+}
+
+void socket_stream::resume_reading() {
+  reading_ = true;
+  show_again_ = true;
+  state_.at_turn_end(*this);
+}
+
+void socket_stream::write(std::span<const std::byte> data) {
+  if (descriptor_ < 0) return;
+  output_.append(data);
+  state_.at_turn_end(*this);
+}
+
+void socket_stream::write(std::span<const std::byte> head, std::span<const std::byte> payload) {
+  if (descriptor_ < 0) return;
+  if (payload.size() >= direct_write_size && write_directly(head, payload)) return;
+  output_.append(head);
+  output_.append(payload);
+  state_.at_turn_end(*this);
+}
+
+bool socket_stream::write_directly(std::span<const std::byte> head,
+                                   std::span<const std::byte> payload) {
+  if (want_writable_) return false;
+  std::array<iovec, 18> vectors;
+  auto count = output_.gather(std::span(vectors).first(16));
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < count; ++i) before += vectors[i].iov_len;
+  if (before != output_.size()) return false;
+  vectors[count++] = vector_of(head);
+  vectors[count++] = vector_of(payload);
+  const auto result = send_vectors(descriptor_, std::span(vectors).first(count));
+  if (result < 0) {
+    if (would_block()) return false;
+    fail(last_error());
+    return true;
+  }
+  auto sent = static_cast<std::size_t>(result);
+  const auto from_queue = std::min(sent, before);
+  output_.consume(from_queue);
+  sent -= from_queue;
+  const auto from_head = std::min(sent, head.size());
+  output_.append(head.subspan(from_head));
+  output_.append(payload.subspan(sent - from_head));
+  if (!output_.empty()) {
+    want_writable_ = true;
+    state_.at_turn_end(*this);
+  }
+  return true;
+}
+
+void socket_stream::notify_drained(std::size_t below) noexcept {
+  drained_below_ = below;
+  state_.at_turn_end(*this);
+}
+
+void socket_stream::abort() noexcept {
+  if (descriptor_ >= 0) {
+    const linger reset{1, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  }
+  close_descriptor();
+  handler_ = nullptr;
+  unread_.reset();
+  output_.clear();
+}
+
+void socket_stream::close(std::unique_ptr<core::byte_stream> self,
+                          std::chrono::milliseconds limit) {
+  handler_ = nullptr;
+  unread_.reset();
+  closing_ = std::make_unique<core::deadline>(
+      [](void* stream) {
+        auto& expired = *static_cast<socket_stream*>(stream);
+        expired.abort();
+        expired.state_.drop(expired);
+      },
+      this);
+  closing_->set(state_.deadlines(), limit);
+  state_.keep(std::move(self));
+  reading_ = true;
+  state_.at_turn_end(*this);
+}
+
+void socket_stream::on_ready(bool readable, bool writable, bool broken) {
+  if (writable) {
+    want_writable_ = false;
+    flush();
+  }
+  if ((readable || broken) && descriptor_ >= 0) {
+    if (closing_) {
+      discard_input();
+    } else if (reading_ && !read_ended_) {
+      receive();
+    } else if (broken) {
+      int error = 0;
+      socklen_t size = sizeof error;
+      ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
+      fail({error ? error : ECONNRESET, std::system_category()});
+    }
+    if (!output_.empty()) flush();
+  }
+  if (want_writable_ != armed_writable_) state_.at_turn_end(*this);
+}
+
+void socket_stream::receive() {
+  const auto buffer = state_.read_buffer();
+  std::size_t kept = 0;
+  if (unread_) {
+    kept = unread_->size();
+    std::memcpy(buffer.data(), unread_->data(), kept);
+  }
+  const auto room = std::min(buffer.size() - kept, handler_ ? handler_->read_budget() : 0);
+  if (room == 0) {
+    pause_reading();
+    return;
+  }
+  const auto result = ::recv(descriptor_, buffer.data() + kept, room, 0);
+  if (result > 0) {
+    unread_.reset();
+    show(buffer.first(kept + static_cast<std::size_t>(result)));
+  } else if (result == 0) {
+    read_ended_ = true;
+    state_.at_turn_end(*this);
+    handler_->on_read_end();
+  } else if (!would_block()) {
+    fail(last_error());
+  }
+}
+
+void socket_stream::show(std::span<std::byte> data) {
+  while (!data.empty() && handler_ && reading_) {
+    auto* const before = handler_;
+    const auto used = before->on_read(data);
+    data = data.subspan(used);
+    // A handler that took nothing waits for more, unless it has handed the stream on.
+    if (used == 0 && handler_ == before) break;
+  }
+  if (!data.empty() && handler_) {
+    unread_ = std::make_unique<std::vector<std::byte>>(data.begin(), data.end());
+  }
+}
+
+void socket_stream::discard_input() {
+  const auto buffer = state_.read_buffer();
+  const auto result = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+  if (result > 0 || (result < 0 && would_block())) return;
+  read_ended_ = true;
+  if (result < 0 || output_ended_) finish_closing();
+  state_.at_turn_end(*this);
+}
+
+void socket_stream::flush() {
+  while (!output_.empty() && !want_writable_ && descriptor_ >= 0) {
+    std::array<iovec, 16> vectors;
+    const auto used = output_.gather(vectors);
+    std::size_t offered = 0;
+    for (std::size_t i = 0; i < used; ++i) offered += vectors[i].iov_len;
+    const auto result = send_vectors(descriptor_, std::span(vectors).first(used));
+    if (result < 0 && !would_block()) {
+      fail(last_error());
+      return;
+    }
+    const auto sent = result < 0 ? 0 : static_cast<std::size_t>(result);
+    output_.consume(sent);
+    want_writable_ = sent < offered;
+  }
+  if (drained_below_ != 0 && output_.size() < drained_below_) state_.at_turn_end(*this);
+  if (closing_ && output_.empty() && !output_ended_) end_output();
+}
+
+void socket_stream::on_turn_end() {
+  if (!error_) flush();
+  if (error_) {
+    if (auto* const handler = std::exchange(handler_, nullptr)) handler->on_error(error_);
+    return;
+  }
+  deliver_drained();
+  if (std::exchange(show_again_, false) && unread_ && handler_ && reading_) {
+    const auto unread = std::exchange(unread_, nullptr);
+    show(*unread);
+  }
+  update_interest();
+}
+
+void socket_stream::deliver_drained() {
+  if (drained_below_ == 0 || output_.size() >= drained_below_ || !handler_) return;
+  drained_below_ = 0;
+  handler_->on_drained();
+}
+
+void socket_stream::fail(std::error_code error) {
+  if (error_) return;
+  error_ = error;
+  close_descriptor();
+  output_.clear();
+  if (closing_) {
+    finish_closing();
+  } else {
+    state_.at_turn_end(*this);
+  }
+}
+
+void socket_stream::update_interest() noexcept {
+  if (descriptor_ < 0) return;
+  const bool readable = reading_ && !read_ended_;
+  if (readable == armed_readable_ && want_writable_ == armed_writable_) return;
+  armed_readable_ = readable;
+  armed_writable_ = want_writable_;
+  state_.poller().modify(descriptor_, *this, armed_readable_, armed_writable_);
+}
+
+void socket_stream::end_output() {
+  output_ended_ = true;
+  ::shutdown(descriptor_, SHUT_WR);
+  if (read_ended_) finish_closing();
+}
+
+void socket_stream::finish_closing() {
+  closing_->clear();
+  close_descriptor();
+  state_.drop(*this);
+}
+
+void socket_stream::close_descriptor() noexcept {
+  if (descriptor_ < 0) return;
+  state_.poller().remove(descriptor_, *this);
+  ::close(descriptor_);
+  descriptor_ = -1;
+}
+
+}  // namespace saker::transport

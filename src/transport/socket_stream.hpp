@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/byte_stream.hpp"
+#include "core/loop_state.hpp"
+
+namespace saker::transport {
+
+/// A connected TCP or Unix socket as a byte stream.
+///
+/// What arrives is received into the loop's shared buffer and shown to the handler there; only
+/// what the handler leaves is copied to the connection. What is written leaves once at the end of
+/// the turn, or right after the handler has returned from `on_read`.
+class socket_stream final : public core::byte_stream,
+                            private core::pollable,
+                            private core::turn_task {
+ public:
+  /// From this payload size on the system is offered the caller's memory.
+  static constexpr std::size_t direct_write_size = 8 * 1024;
+
+  /// Takes over a connected, non-blocking descriptor.
+  socket_stream(event_loop& loop, int descriptor);
+  ~socket_stream() override;
+
+  event_loop& loop() noexcept override { return loop_; }
+  std::string remote_endpoint() const override;
+  void set_handler(core::stream_handler* handler) noexcept override { handler_ = handler; }
+  void pause_reading() noexcept override;
+  void resume_reading() override;
+  void write(std::span<const std::byte> data) override;
+  void write(std::span<const std::byte> head, std::span<const std::byte> payload) override;
+  std::size_t queued() const noexcept override { return output_.size(); }
+  void notify_drained(std::size_t below) noexcept override;
+  void abort() noexcept override;
+  void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
+
+ private:
+  void on_ready(bool readable, bool writable, bool broken) override;
+  void on_turn_end() override;
+  void show(std::span<std::byte> data);
+  void receive();
+  void discard_input();
+  void flush();
+  bool write_directly(std::span<const std::byte> head, std::span<const std::byte> payload);
+  void deliver_drained();
+  void fail(std::error_code error);
+  void update_interest() noexcept;
+  void end_output();
+  void finish_closing();
+  void close_descriptor() noexcept;
+
+  event_loop& loop_;
+  core::loop_state& state_;
+  int descriptor_;
+  bool reading_ = true;
+  bool read_ended_ = false;
+  bool show_again_ = false;
+  bool output_ended_ = false;
+  bool want_writable_ = false;
+  bool armed_readable_ = true;
+  bool armed_writable_ = false;
+  core::stream_handler* handler_ = nullptr;
+  core::output_queue output_;
+  std::size_t drained_below_ = 0;
+  std::unique_ptr<std::vector<std::byte>> unread_;
+  std::error_code error_;
+  std::unique_ptr<core::deadline> closing_;
+};
+
+}  // namespace saker::transport

@@ -1,0 +1,228 @@
+#include "transport/sockets.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace saker::transport {
+namespace {
+
+[[noreturn]] void throw_errno(const char* what) {
+  throw std::system_error(errno, std::system_category(), what);
+}
+
+/// Closes the descriptor unless it is released.
+class owned_socket {
+ public:
+  explicit owned_socket(int family)
+      : descriptor_(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+    if (descriptor_ < 0) throw_errno("socket");
+  }
+  owned_socket(const owned_socket&) = delete;
+  owned_socket& operator=(const owned_socket&) = delete;
+  ~owned_socket() { close_socket(descriptor_); }
+  int get() const noexcept { return descriptor_; }
+  int release() noexcept { return std::exchange(descriptor_, -1); }
+  void enable(int level, int option) const {
+    const int on = 1;
+    if (::setsockopt(descriptor_, level, option, &on, sizeof on) != 0) throw_errno("setsockopt");
+  }
+
+ private:
+  int descriptor_;
+};
+
+struct native_address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+native_address to_native(const tcp_address& address) {
+  native_address result;
+  auto* const v4 = reinterpret_cast<sockaddr_in*>(&result.storage);
+  if (::inet_pton(AF_INET, address.ip.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(address.port);
+    result.size = sizeof(sockaddr_in);
+    return result;
+  }
+  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&result.storage);
+  if (::inet_pton(AF_INET6, address.ip.c_str(), &v6->sin6_addr) == 1) {
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(address.port);
+    result.size = sizeof(sockaddr_in6);
+    return result;
+  }
+  throw std::invalid_argument("'" + address.ip + "' is no IP address.");
+}
+
+std::uint16_t port_of(int descriptor) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&storage), &size) != 0) {
+    throw_errno("getsockname");
+  }
+  if (storage.ss_family == AF_INET6) {
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
+  }
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
+}
+
+bound_socket bind_address(const tcp_address& address, bool join) {
+  const auto native = to_native(address);
+  owned_socket made(native.storage.ss_family);
+  made.enable(SOL_SOCKET, SO_REUSEADDR);
+  if (join) made.enable(SOL_SOCKET, SO_REUSEPORT);
+  if (native.storage.ss_family == AF_INET6) {
+    // "::" means every address, IPv4 included; any other one itself.
+    const int only_v6 = address.ip == "::" ? 0 : 1;
+    ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
+  }
+  // Accepted connections inherit it.
+  made.enable(IPPROTO_TCP, TCP_NODELAY);
+  if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&native.storage), native.size) != 0) {
+    throw_errno("bind");
+  }
+  // Only after the bind: a port that another server shares must count as in use.
+  if (!join) made.enable(SOL_SOCKET, SO_REUSEPORT);
+  const auto port = port_of(made.get());
+  return {made.release(), port};
+}
+
+sockaddr_un unix_address(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    throw std::invalid_argument("The Unix socket path '" + path + "' is too long.");
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+/// Removes a socket file that nobody listens on any more.
+void remove_stale_socket(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
+  const owned_socket probe(AF_UNIX);
+  const auto address = unix_address(path);
+  const auto result =
+      ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  if (result != 0 && errno == ECONNREFUSED) ::unlink(path.c_str());
+}
+
+double group_quota() {
+  std::ifstream unified("/sys/fs/cgroup/cpu.max");
+  std::string quota;
+  double period = 0;
+  if (unified >> quota >> period && quota != "max" && period > 0) return std::stod(quota) / period;
+  std::ifstream v1_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+  std::ifstream v1_period("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  double limit = 0;
+  if (v1_quota >> limit && v1_period >> period && limit > 0 && period > 0) return limit / period;
+  return 0;
+}
+
+}  // namespace
+
+bound_socket bind_tcp(const tcp_address& address) { return bind_address(address, false); }
+
+bound_socket share_tcp(const tcp_address& address) { return bind_address(address, true); }
+
+int bind_unix(const std::string& path) {
+  remove_stale_socket(path);
+  const auto address = unix_address(path);
+  owned_socket made(AF_UNIX);
+  if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    throw_errno("bind");
+  }
+  return made.release();
+}
+
+void start_listening(int descriptor, int backlog) {
+  if (::listen(descriptor, backlog) != 0) throw_errno("listen");
+}
+
+std::optional<int> accept_connection(int listener) {
+  for (;;) {
+    const int accepted = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted >= 0) return accepted;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
+    // What the connection suffered before it was accepted is no fault of the listener.
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM ||
+        errno == EBADF || errno == EINVAL) {
+      throw_errno("accept");
+    }
+  }
+}
+
+void close_socket(int descriptor) noexcept {
+  if (descriptor >= 0) ::close(descriptor);
+}
+
+std::string describe_peer(int descriptor) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
+  char text[INET6_ADDRSTRLEN] = {};
+  if (storage.ss_family == AF_INET) {
+    const auto* const v4 = reinterpret_cast<const sockaddr_in*>(&storage);
+    ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+    return format_address(text, ntohs(v4->sin_port));
+  }
+  if (storage.ss_family == AF_INET6) {
+    const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(&storage);
+    ::inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
+    return format_address(text, ntohs(v6->sin6_port));
+  }
+  return "unix:";
+}
+
+std::string format_address(std::string_view ip, std::uint16_t port) {
+  const bool v6 = ip.find(':') != std::string_view::npos;
+  std::string result = v6 ? "[" : "";
+  result += ip;
+  result += v6 ? "]:" : ":";
+  return result + std::to_string(port);
+}
+
+bool is_ipv6_available() noexcept {
+  const int probe = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
+  sockaddr_in6 loopback{};
+  loopback.sin6_family = AF_INET6;
+  loopback.sin6_addr = in6addr_loopback;
+  const bool usable =
+      ::bind(probe, reinterpret_cast<const sockaddr*>(&loopback), sizeof loopback) == 0;
+  ::close(probe);
+  return usable;
+}
+
+unsigned usable_cpus() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  unsigned count = std::max(1U, std::thread::hardware_concurrency());
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+    count = static_cast<unsigned>(CPU_COUNT(&allowed));
+  }
+  if (const auto quota = group_quota(); quota > 0) {
+    count = std::min(count, static_cast<unsigned>(std::ceil(quota)));
+  }
+  return std::max(1U, count);
+}
+
+}  // namespace saker::transport

@@ -1,0 +1,63 @@
+#include "websocket/close_frame.hpp"
+
+#include <cstring>
+#include <stdexcept>
+
+#include "websocket/utf8_validator.hpp"
+
+namespace saker::websockets {
+namespace {
+
+constexpr std::size_t longest_description = 123;
+
+bool may_be_received(unsigned code) {
+  if (code >= 1000 && code <= 1014) return code != 1004 && code != 1005 && code != 1006;
+  return code >= 3000 && code <= 4999;
+}
+
+}  // namespace
+
+std::optional<close_payload> parse_close(std::span<const std::byte> payload) {
+  if (payload.empty()) return close_payload{};
+  if (payload.size() == 1) return std::nullopt;
+  const auto code =
+      std::to_integer<unsigned>(payload[0]) << 8 | std::to_integer<unsigned>(payload[1]);
+  const auto text = payload.subspan(2);
+  utf8_validator validator;
+  if (!may_be_received(code) || !validator.feed(text) || !validator.is_complete()) {
+    return std::nullopt;
+  }
+  return close_payload{static_cast<websocket_close_status>(code),
+                       std::string(reinterpret_cast<const char*>(text.data()), text.size())};
+}
+
+void validate_close(websocket_close_status status, std::string_view description) {
+  const auto code = static_cast<unsigned>(status);
+  const auto quoted = "'" + std::string(description) + "'";
+  if (code < 1000 || code == 1006 || code == 1015) {
+    throw std::invalid_argument("The close status code '" + std::to_string(code) +
+                                "' is reserved for system use only and cannot be specified when "
+                                "calling this method.");
+  }
+  if (status == websocket_close_status::empty && !description.empty()) {
+    throw std::invalid_argument("The close status description " + quoted +
+                                " is invalid. When using close status code '1005' the description "
+                                "must be null.");
+  }
+  if (description.size() > longest_description) {
+    throw std::invalid_argument("The close status description " + quoted +
+                                " is too long. The UTF8-representation of the status description "
+                                "must not be longer than 123 bytes.");
+  }
+}
+
+encoded_close::encoded_close(websocket_close_status status, std::string_view description) noexcept {
+  if (status == websocket_close_status::empty) return;
+  const auto code = static_cast<unsigned>(status);
+  data_[0] = static_cast<std::byte>(code >> 8);
+  data_[1] = static_cast<std::byte>(code & 0xffU);
+  std::memcpy(data_.data() + 2, description.data(), description.size());
+  size_ = 2 + description.size();
+}
+
+}  // namespace saker::websockets

@@ -1,0 +1,157 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <saker/websocket/options.hpp>
+#include <saker/websocket/websocket.hpp>
+
+#include "core/byte_stream.hpp"
+#include "core/loop_state.hpp"
+#include "http/exchange.hpp"
+#include "websocket/close_frame.hpp"
+#include "websocket/frame_parser.hpp"
+#include "websocket/inbox.hpp"
+#include "websocket/utf8_validator.hpp"
+
+namespace saker::websockets {
+
+class close_wait;
+
+/// What of the options concerns one socket.
+struct connection_settings {
+  std::string sub_protocol;
+  std::size_t max_message_size;
+  std::size_t send_high_water_mark;
+  std::size_t receive_read_ahead;
+  std::chrono::milliseconds close_timeout;
+};
+
+/// The shared state behind a websocket handle: the protocol on one byte stream, on one loop.
+///
+/// Owner: its loop as long as the stream lives, and every handle. Thread rule: the loop's thread,
+/// but for the members that say otherwise.
+class connection final : public std::enable_shared_from_this<connection>,
+                         public http::upgraded_protocol,
+                         private core::stream_handler,
+                         private core::stoppable,
+                         private core::turn_task {
+ public:
+  connection(event_loop& loop, connection_settings settings);
+  ~connection() override;
+
+  /// Takes over the stream of an accepted request.
+  void open(std::unique_ptr<core::byte_stream> stream, http::exchange& host);
+
+  // From any thread.
+  event_loop& loop() const noexcept { return loop_; }
+  const std::string& sub_protocol() const noexcept { return settings_.sub_protocol; }
+  std::uint64_t next_ticket() noexcept { return ++last_ticket_; }
+  websocket_state state() const noexcept { return state_.load(std::memory_order_acquire); }
+  std::optional<close_payload> peer_close() const;
+
+  // Operations, on the loop. `begin_...` is true when the operation has completed at once.
+  bool begin_receive(receive_base& operation);
+  void cancel_receive(std::uint64_t ticket);
+  bool begin_send(send_operation& operation);
+  void withdraw(receive_base& operation) noexcept;
+  void withdraw(send_operation& operation) noexcept;
+  void complete(operation& operation);
+  void send_close(websocket_close_status status, std::string_view description);
+  task<void> close(websocket_close_status status, std::string description);
+  void close_output(websocket_close_status status, std::string_view description);
+  void abort();
+  void release_handle();
+
+  void on_handler_done(bool failed) override;
+
+ private:
+  // core::stream_handler, core::stoppable, core::turn_task
+  std::size_t on_read(std::span<std::byte> data) override;
+  void on_read_end() override;
+  void on_error(std::error_code error) override;
+  void on_drained() override;
+  std::size_t read_budget() const noexcept override;
+  void on_stopping() override;
+  void on_turn_end() override;
+
+  // Receiving.
+  std::size_t take_payload(std::span<const std::byte> data);
+  void begin_frame();
+  void end_frame();
+  bool deliver(std::span<const std::byte> data);
+  bool is_valid_text(std::span<const std::byte> data);
+  bool fits_message(std::uint64_t more);
+  void take_control(std::span<const std::byte> payload);
+  void take_ping(std::span<const std::byte> payload);
+  void take_close(std::span<const std::byte> payload);
+  void read_ahead(receive_base& operation);
+  void read_inbox(receive_base& operation);
+  void read_inbox_message(receive_base& operation);
+  void show_close(receive_base& operation);
+  void require_receivable() const;
+
+  // Sending.
+  bool congested() const noexcept { return stream_->queued() >= settings_.send_high_water_mark; }
+  void encode(send_operation& operation);
+  void continue_sends();
+  void write_control(opcode code, std::span<const std::byte> payload);
+  void require_state(bool legal, std::string_view valid_states) const;
+
+  // Ending.
+  void fail(websocket_close_status status, const std::string& message);
+  void lose(websocket_errc reason);
+  void end_stream(bool in_order);
+  void finish_close();
+  void finish_in_background(websocket_close_status status);
+  void fail_pending(const std::exception_ptr& exception);
+  void set_state(websocket_state state) noexcept;
+  void notify_lost() noexcept;
+  void keep_partial(receive_base& operation);
+  void end_reading_ahead();
+  std::exception_ptr loss() const;
+
+  event_loop& loop_;
+  connection_settings settings_;
+  std::unique_ptr<core::byte_stream> stream_;
+  core::disposable* retained_ = nullptr;
+  http::exchange* host_ = nullptr;
+
+  std::atomic<websocket_state> state_ = websocket_state::open;
+  bool in_frame_ = false;
+  bool fragment_open_ = false;
+  bool close_sent_ = false;
+  bool stopping_ = false;
+  bool handler_done_ = false;
+  bool handle_gone_ = false;
+  bool discarding_ = false;
+  bool finishing_ = false;
+  bool pong_due_ = false;
+  std::optional<websocket_errc> loss_;
+  std::string loss_text_;
+
+  frame_parser parser_;
+  frame_header header_;
+  std::uint64_t frame_taken_ = 0;
+  websocket_message_type message_type_ = websocket_message_type::binary;
+  utf8_validator text_;
+
+  std::atomic<std::uint64_t> last_ticket_ = 0;
+  receive_base* receive_ = nullptr;
+  send_operation* first_send_ = nullptr;
+  send_operation* last_send_ = nullptr;
+  close_wait* close_waiter_ = nullptr;
+  core::deadline close_deadline_;
+
+  std::unique_ptr<inbox> inbox_;
+  std::unique_ptr<std::string> latest_ping_;
+  mutable std::mutex close_mutex_;
+  std::unique_ptr<close_payload> peer_close_;
+};
+
+}  // namespace saker::websockets

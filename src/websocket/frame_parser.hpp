@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "websocket/frame.hpp"
+
+namespace saker::websockets {
+
+/// Reads the headers of a client's frames and checks them (RFC 6455, sections 5.1 to 5.5): reserved
+/// bits, length, mask, the order of fragments. No I/O; payloads are the caller's.
+class frame_parser {
+ public:
+  /// Reads one header at the front of the data and gives its size. 0: more bytes are needed, or
+  /// there is a fault. The header of a control frame is only given when its payload is there too.
+  std::size_t parse(std::span<const std::byte> data, frame_header& header);
+
+  /// Set when the peer has broken the protocol; the text says how. Every such fault is a 1002.
+  bool has_fault() const noexcept { return !fault_.empty(); }
+  const std::string& fault() const noexcept { return fault_; }
+
+ private:
+  bool check(const frame_header& header, unsigned reserved, bool masked);
+  std::size_t refuse(std::string text);
+
+  bool in_message_ = false;
+  std::string fault_;
+};
+
+}  // namespace saker::websockets

@@ -1,0 +1,33 @@
+#include "websocket/inbox.hpp"
+
+namespace saker::websockets {
+
+std::span<std::byte> inbox::extend(std::size_t bytes, websocket_message_type type) {
+  if (pieces_.empty() || pieces_.back().end_of_frame) pieces_.push_back({0, type, false, false});
+  pieces_.back().size += bytes;
+  const auto before = bytes_.size();
+  bytes_.resize(before + bytes);
+  return std::span(bytes_).subspan(before);
+}
+
+void inbox::end_frame(websocket_message_type type, bool end_of_message) {
+  extend(0, type);
+  pieces_.back().end_of_frame = true;
+  pieces_.back().end_of_message = end_of_message;
+}
+
+void inbox::take(std::size_t bytes) {
+  auto& piece = pieces_.front();
+  piece.size -= bytes;
+  taken_ += bytes;
+  if (piece.size == 0) pieces_.pop_front();
+  if (taken_ == bytes_.size()) {
+    bytes_.clear();
+    taken_ = 0;
+  } else if (taken_ > bytes_.size() / 2) {
+    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(taken_));
+    taken_ = 0;
+  }
+}
+
+}  // namespace saker::websockets

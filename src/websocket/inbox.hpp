@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include <saker/websocket/types.hpp>
+
+namespace saker::websockets {
+
+/// What was read ahead while the application was not receiving: pieces of frames, in order.
+class inbox {
+ public:
+  struct part {
+    std::size_t size = 0;
+    websocket_message_type type = websocket_message_type::binary;
+    bool end_of_frame = false;
+    bool end_of_message = false;
+  };
+
+  bool empty() const noexcept { return pieces_.empty(); }
+  std::size_t size() const noexcept { return bytes_.size() - taken_; }
+
+  /// Makes room for that many bytes of the frame in progress; the caller fills it.
+  std::span<std::byte> extend(std::size_t bytes, websocket_message_type type);
+  void end_frame(websocket_message_type type, bool end_of_message);
+
+  const part& front() const noexcept { return pieces_.front(); }
+  std::span<const std::byte> front_bytes() const noexcept {
+    return std::span(bytes_).subspan(taken_, pieces_.front().size);
+  }
+  /// Takes that many bytes of the front piece; a piece that ends a frame leaves when it is empty.
+  void take(std::size_t bytes);
+
+ private:
+  std::vector<std::byte> bytes_;
+  std::size_t taken_ = 0;
+  std::deque<part> pieces_;
+};
+
+}  // namespace saker::websockets

@@ -1,0 +1,103 @@
+#include <saker/websocket/manager.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <saker/http/error.hpp>
+
+#include "http/exchange.hpp"
+#include "websocket/connection.hpp"
+#include "websocket/handshake.hpp"
+
+namespace saker {
+namespace {
+
+void require_offered(const std::vector<std::string_view>& offered, std::string_view name) {
+  websockets::validate_sub_protocol(name);
+  const bool found = std::any_of(offered.begin(), offered.end(), [&](std::string_view each) {
+    return equals_ignoring_case(each, name);
+  });
+  if (!found) {
+    throw std::invalid_argument("The WebSocket sub-protocol '" + std::string(name) +
+                                "' was not offered by the client.");
+  }
+}
+
+void require_websocket_request(http_context& context) {
+  if (!context.websocket_defaults()) throw std::logic_error("WebSockets are not supported");
+  const auto& request = context.request();
+  if (websocket_manager(context).is_websocket_request()) return;
+  if (websockets::is_handshake_of_other_version(request.method(), request.headers())) {
+    throw http_error(426, "The WebSocket version is not supported.")
+        .with_header("Sec-WebSocket-Version", "13");
+  }
+  throw std::logic_error("Not a WebSocket request.");
+}
+
+websockets::connection_settings settings_for(const websocket_options& defaults,
+                                             const websocket_accept_options& options) {
+  return {options.sub_protocol, options.max_message_size.value_or(defaults.max_message_size),
+          defaults.send_high_water_mark, defaults.receive_read_ahead, defaults.close_timeout};
+}
+
+websocket accept_now(http_context& context, const websocket_accept_options& options) {
+  require_websocket_request(context);
+  if (options.max_message_size && *options.max_message_size < 1) {
+    throw std::invalid_argument(
+        "websocket_accept_options::max_message_size must be 1 byte or more.");
+  }
+  websocket_manager manager(context);
+  if (!options.sub_protocol.empty()) {
+    require_offered(manager.requested_protocols(), options.sub_protocol);
+  }
+  auto& fields = context.response().headers();
+  fields.set("Upgrade", "websocket");
+  fields.set("Sec-WebSocket-Accept",
+             websockets::accept_key(context.request().headers().get("Sec-WebSocket-Key")));
+  if (!options.sub_protocol.empty()) fields.set("Sec-WebSocket-Protocol", options.sub_protocol);
+  auto socket = std::make_shared<websockets::connection>(
+      context.loop(), settings_for(*context.websocket_defaults(), options));
+  auto& exchange = context.exchange();
+  socket->open(exchange.upgrade(context.response(), socket), exchange);
+  return websocket(std::move(socket));
+}
+
+/// With copies, since a task may be awaited after what it was made from has gone.
+task<websocket> accept_later(http_context* context, websocket_accept_options options) {
+  co_return accept_now(*context, options);
+}
+
+}  // namespace
+
+websocket_manager http_context::websockets() noexcept { return websocket_manager(*this); }
+
+bool websocket_manager::is_websocket_request() const {
+  const auto& request = context_->request();
+  return context_->websocket_defaults() && context_->exchange().is_upgradable() &&
+         request.protocol() == "HTTP/1.1" &&
+         websockets::is_handshake(request.method(), request.headers());
+}
+
+std::vector<std::string_view> websocket_manager::requested_protocols() const {
+  return context_->request().headers().list("Sec-WebSocket-Protocol");
+}
+
+task<websocket> websocket_manager::accept(const websocket_accept_options& options) {
+  return accept_later(context_, options);
+}
+
+task<websocket> websocket_manager::accept(std::string_view sub_protocol) {
+  websocket_accept_options options;
+  options.sub_protocol = sub_protocol;
+  return accept_later(context_, std::move(options));
+}
+
+middleware websockets_middleware(websocket_options options) {
+  options.validate();
+  return [options](http_context& context, next next) {
+    if (!context.websocket_defaults()) context.set_websocket_defaults(&options);
+    return next();
+  };
+}
+
+}  // namespace saker

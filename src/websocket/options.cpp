@@ -1,0 +1,26 @@
+#include <saker/websocket/options.hpp>
+
+#include <stdexcept>
+#include <string>
+
+namespace saker {
+namespace {
+
+void require_positive(std::size_t value, const char* option) {
+  if (value >= 1) return;
+  throw std::invalid_argument(std::string("websocket_options::") + option +
+                              " must be 1 byte or more.");
+}
+
+}  // namespace
+
+void websocket_options::validate() const {
+  require_positive(max_message_size, "max_message_size");
+  require_positive(send_high_water_mark, "send_high_water_mark");
+  require_positive(receive_read_ahead, "receive_read_ahead");
+  if (close_timeout <= std::chrono::milliseconds(0)) {
+    throw std::invalid_argument("websocket_options::close_timeout must be more than 0.");
+  }
+}
+
+}  // namespace saker

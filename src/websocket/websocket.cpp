@@ -1,0 +1,223 @@
+#include <saker/websocket/websocket.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+#include "core/resume_on.hpp"
+#include "websocket/connection.hpp"
+
+namespace saker {
+namespace {
+
+using websockets::connection;
+
+/// Runs the closing step on the socket's loop and comes back.
+task<void> close_on_loop(std::shared_ptr<connection> socket, websocket_close_status status,
+                         std::string description, bool output_only) {
+  websockets::validate_close(status, description);
+  event_loop* const home = event_loop::current();
+  core::resume_on there(&socket->loop());
+  co_await there;
+  std::exception_ptr exception;
+  try {
+    if (output_only) {
+      socket->close_output(status, description);
+    } else {
+      auto closing = socket->close(status, std::move(description));
+      co_await closing;
+    }
+  } catch (...) {
+    exception = std::current_exception();
+  }
+  core::resume_on back(home);
+  co_await back;
+  if (exception) std::rethrow_exception(exception);
+}
+
+}  // namespace
+
+websocket::websocket(std::shared_ptr<connection> connection) noexcept
+    : connection_(std::move(connection)) {}
+
+websocket& websocket::operator=(websocket&& other) noexcept {
+  if (this != &other) {
+    release();
+    connection_ = std::move(other.connection_);
+  }
+  return *this;
+}
+
+websocket::~websocket() { release(); }
+
+void websocket::release() noexcept {
+  if (!connection_) return;
+  auto& loop = connection_->loop();
+  if (loop.is_current()) {
+    std::exchange(connection_, nullptr)->release_handle();
+  } else {
+    loop.post([socket = std::exchange(connection_, nullptr)] { socket->release_handle(); });
+  }
+}
+
+websocket_state websocket::state() const noexcept { return connection_->state(); }
+
+std::optional<websocket_close_status> websocket::close_status() const {
+  const auto close = connection_->peer_close();
+  if (!close) return std::nullopt;
+  return close->status;
+}
+
+std::string websocket::close_status_description() const {
+  const auto close = connection_->peer_close();
+  return close ? close->description : std::string();
+}
+
+const std::string& websocket::sub_protocol() const noexcept { return connection_->sub_protocol(); }
+
+event_loop& websocket::loop() const noexcept { return connection_->loop(); }
+
+websockets::receive_operation websocket::receive(std::span<std::byte> buffer,
+                                                 std::stop_token stop) {
+  return {*connection_, buffer, std::move(stop)};
+}
+
+websockets::receive_message_operation websocket::receive_message(std::stop_token stop) {
+  return {*connection_, std::move(stop)};
+}
+
+websockets::send_operation websocket::send(std::span<const std::byte> data,
+                                           websocket_message_type type, bool end_of_message) {
+  return {*connection_, data, type, end_of_message};
+}
+
+websockets::send_operation websocket::send(std::string_view text) {
+  return {*connection_, std::as_bytes(std::span(text)), websocket_message_type::text, true};
+}
+
+task<void> websocket::close(websocket_close_status status, std::string_view description) {
+  return close_on_loop(connection_, status, std::string(description), false);
+}
+
+task<void> websocket::close_output(websocket_close_status status, std::string_view description) {
+  return close_on_loop(connection_, status, std::string(description), true);
+}
+
+void websocket::abort() noexcept {
+  auto& loop = connection_->loop();
+  if (loop.is_current()) {
+    connection_->abort();
+  } else {
+    loop.post([socket = connection_] { socket->abort(); });
+  }
+}
+
+namespace websockets {
+
+void operation::rethrow() {
+  if (exception_) std::rethrow_exception(std::move(exception_));
+}
+
+namespace {
+
+/// Comes from whatever thread requests the stop; the receive may be over by then.
+struct cancel_on_stop {
+  std::weak_ptr<connection> socket;
+  std::uint64_t ticket;
+  event_loop* loop;
+  void operator()() const {
+    loop->post([socket = socket, ticket = ticket] {
+      if (const auto alive = socket.lock()) alive->cancel_receive(ticket);
+    });
+  }
+};
+
+}  // namespace
+
+struct receive_base::stopping {
+  std::stop_callback<cancel_on_stop> callback;
+};
+
+receive_base::receive_base(connection& socket, std::stop_token stop)
+    : operation(socket), stop_(std::move(stop)) {}
+
+receive_base::~receive_base() {
+  if (pending_) socket_->withdraw(*this);
+}
+
+bool receive_base::ready() {
+  if (!socket_->loop().is_current()) return false;
+  if (socket_->begin_receive(*this)) return true;
+  pending_ = true;
+  return false;
+}
+
+void receive_base::suspend(std::coroutine_handle<> caller) {
+  caller_ = caller;
+  home_ = event_loop::current();
+  if (stop_.stop_possible()) {
+    ticket_ = socket_->next_ticket();
+    stopping_.reset(new stopping{std::stop_callback<cancel_on_stop>(
+        stop_, cancel_on_stop{socket_->weak_from_this(), ticket_, &socket_->loop()})});
+  }
+  if (pending_) return;
+  socket_->loop().post([this] {
+    if (socket_->begin_receive(*this)) {
+      socket_->complete(*this);
+    } else {
+      pending_ = true;
+    }
+  });
+}
+
+void receive_base::resume() {
+  stopping_.reset();
+  rethrow();
+}
+
+receive_operation::receive_operation(connection& socket, std::span<std::byte> buffer,
+                                     std::stop_token stop)
+    : receive_base(socket, std::move(stop)) {
+  buffer_ = buffer;
+}
+
+receive_message_operation::receive_message_operation(connection& socket, std::stop_token stop)
+    : receive_base(socket, std::move(stop)) {
+  whole_message_ = true;
+}
+
+send_operation::send_operation(connection& socket, std::span<const std::byte> data,
+                               websocket_message_type type, bool end_of_message)
+    : operation(socket), data_(data), type_(type), end_of_message_(end_of_message) {}
+
+send_operation::~send_operation() {
+  if (pending_) socket_->withdraw(*this);
+}
+
+bool send_operation::await_ready() {
+  if (type_ == websocket_message_type::close) {
+    throw std::invalid_argument(
+        "The message type 'Close' is not allowed for the 'SendAsync' operation. Valid message "
+        "types are: 'Binary, Text'. To close the WebSocket, use the 'CloseOutputAsync' operation "
+        "instead. ");
+  }
+  if (!socket_->loop().is_current()) return false;
+  if (socket_->begin_send(*this)) return true;
+  pending_ = true;
+  return false;
+}
+
+void send_operation::await_suspend(std::coroutine_handle<> caller) {
+  caller_ = caller;
+  home_ = event_loop::current();
+  if (pending_) return;
+  socket_->loop().post([this] {
+    if (socket_->begin_send(*this)) {
+      socket_->complete(*this);
+    } else {
+      pending_ = true;
+    }
+  });
+}
+
+}  // namespace websockets
+}  // namespace saker
