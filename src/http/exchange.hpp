@@ -46,6 +46,8 @@ class upgraded_protocol {
   virtual ~upgraded_protocol() = default;
   /// The handler of the request has ended; `failed` when it threw.
   virtual void on_handler_done(bool failed) = 0;
+  /// Whether a handler that fails so has met a fault of the peer, not of its own.
+  virtual bool is_peer_fault(const std::error_code& error) const noexcept = 0;
 };
 
 /// One request and its answer, as the protocol rooms (http1, http2) give it to http_context.

@@ -308,11 +308,7 @@ void connection::wake_writer() {
 void connection::on_task_done(std::exception_ptr exception) noexcept {
   task_.destroy();
   if (upgraded_) {
-    if (exception) {
-      core::log(core::log_level::error, "The handler of " + std::string(context_->request().method()) +
-                                            " " + std::string(context_->request().path()) +
-                                            " failed: " + core::describe(exception));
-    }
+    if (exception) log_failure(exception);
     std::exchange(upgraded_, nullptr)->on_handler_done(exception != nullptr);
     phase_ = phase::head;
     release_if_idle();
@@ -344,23 +340,35 @@ void connection::finish_response(http_response& response) {
   if (framing_ == framing::chunked && !head_request_) stream_->write(bytes_of("0\r\n\r\n"));
 }
 
+/// What the peer or the network causes is no fault of the application.
+void connection::log_failure(const std::exception_ptr& exception) const {
+  bool expected = error_ || read_ended_;
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::system_error& error) {
+    expected = expected || error.code().category() == http_category() ||
+               (upgraded_ && upgraded_->is_peer_fault(error.code()));
+  } catch (...) {
+  }
+  core::log(expected ? core::log_level::debug : core::log_level::error,
+            "The handler of " + std::string(context_->request().method()) + " " +
+                std::string(context_->request().path()) + " failed: " +
+                core::describe(exception));
+}
+
 void connection::answer_failure(const std::exception_ptr& exception) {
   auto& response = context_->response();
   int status = 500;
   std::string text = core::describe(exception);
-  bool expected = error_ || read_ended_;
   std::vector<std::pair<std::string, std::string>> fields;
   try {
     std::rethrow_exception(exception);
   } catch (const http_error& error) {
     status = error.status();
     fields = error.fields();
-    expected = true;
   } catch (...) {
   }
-  core::log(expected ? core::log_level::debug : core::log_level::error,
-            "The handler of " + std::string(context_->request().method()) + " " +
-                std::string(context_->request().path()) + " failed: " + text);
+  log_failure(exception);
   if (!stream_) return;
   if (response.has_started()) {
     // Half an answer cannot be taken back: the client must see that it is broken.

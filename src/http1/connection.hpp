@@ -88,6 +88,7 @@ class connection final : public core::disposable,
   void start_response(http_response& response, std::size_t known_size, bool last);
   void write_body(std::span<const std::byte> data);
   void finish_response(http_response& response);
+  void log_failure(const std::exception_ptr& exception) const;
   void answer_failure(const std::exception_ptr& exception);
   void refuse(const request_fault& fault);
   void end_request();

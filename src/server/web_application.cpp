@@ -50,7 +50,7 @@ namespace {
 
 /// Accepts and calls; named parameters keep the closure's parts alive in the frame.
 task<void> serve_websocket(http_context& context, const websocket_handler& handler,
-                           const websocket_accept_options& options) {
+                           websocket_accept_options options) {
   auto accepting = context.websockets().accept(options);
   auto socket = co_await accepting;
   auto serving = handler(socket, context);
@@ -185,10 +185,12 @@ web_application& web_application::map_websocket_handler(std::string_view pattern
                                                         websocket_handler handler,
                                                         websocket_accept_options options) {
   const auto& defaults = implementation_->websocket_defaults;
+  const auto sub_protocol = std::make_shared<const std::string>(options.sub_protocol);
+  options.sub_protocol = *sub_protocol;
   return map_methods(
       pattern, {},
-      [&defaults, handler = std::move(handler),
-       options = std::move(options)](http_context& context) -> task<void> {
+      [&defaults, handler = std::move(handler), options,
+       sub_protocol](http_context& context) -> task<void> {
         if (!context.websocket_defaults()) context.set_websocket_defaults(&defaults);
         if (!asks_for_websocket(context.request())) return refuse_plain_request(context);
         if (!context.websockets().is_websocket_request() &&

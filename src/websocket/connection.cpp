@@ -597,6 +597,11 @@ void connection::on_handler_done(bool failed) {
   }
 }
 
+bool connection::is_peer_fault(const std::error_code& error) const noexcept {
+  return error == websocket_errc::connection_closed_prematurely ||
+         error == websocket_errc::faulted || (stopping_ && error == websocket_errc::invalid_state);
+}
+
 void connection::finish_in_background(websocket_close_status status) {
   if (!close_sent_) send_close(status, {});
   if (!stream_) return;

@@ -69,6 +69,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void release_handle();
 
   void on_handler_done(bool failed) override;
+  bool is_peer_fault(const std::error_code& error) const noexcept override;
 
  private:
   // core::stream_handler, core::stoppable, core::turn_task

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include <saker/http/error.hpp>
 
@@ -36,35 +37,34 @@ void require_websocket_request(http_context& context) {
 
 websockets::connection_settings settings_for(const websocket_options& defaults,
                                              const websocket_accept_options& options) {
-  return {options.sub_protocol, options.max_message_size.value_or(defaults.max_message_size),
+  return {std::string(options.sub_protocol), options.max_message_size.value_or(defaults.max_message_size),
           defaults.send_high_water_mark, defaults.receive_read_ahead, defaults.close_timeout};
 }
 
-websocket accept_now(http_context& context, const websocket_accept_options& options) {
-  require_websocket_request(context);
+void validate(const websocket_accept_options& options) {
   if (options.max_message_size && *options.max_message_size < 1) {
     throw std::invalid_argument(
         "websocket_accept_options::max_message_size must be 1 byte or more.");
   }
+}
+
+websocket accept_now(http_context& context, websockets::connection_settings settings) {
   websocket_manager manager(context);
-  if (!options.sub_protocol.empty()) {
-    require_offered(manager.requested_protocols(), options.sub_protocol);
-  }
+  const auto sub_protocol = settings.sub_protocol;
+  if (!sub_protocol.empty()) require_offered(manager.requested_protocols(), sub_protocol);
   auto& fields = context.response().headers();
   fields.set("Upgrade", "websocket");
   fields.set("Sec-WebSocket-Accept",
              websockets::accept_key(context.request().headers().get("Sec-WebSocket-Key")));
-  if (!options.sub_protocol.empty()) fields.set("Sec-WebSocket-Protocol", options.sub_protocol);
-  auto socket = std::make_shared<websockets::connection>(
-      context.loop(), settings_for(*context.websocket_defaults(), options));
+  if (!sub_protocol.empty()) fields.set("Sec-WebSocket-Protocol", sub_protocol);
+  auto socket = std::make_shared<websockets::connection>(context.loop(), std::move(settings));
   auto& exchange = context.exchange();
   socket->open(exchange.upgrade(context.response(), socket), exchange);
   return websocket(std::move(socket));
 }
 
-/// With copies, since a task may be awaited after what it was made from has gone.
-task<websocket> accept_later(http_context* context, websocket_accept_options options) {
-  co_return accept_now(*context, options);
+task<websocket> accept_later(http_context& context, websockets::connection_settings settings) {
+  co_return accept_now(context, std::move(settings));
 }
 
 }  // namespace
@@ -83,13 +83,13 @@ std::vector<std::string_view> websocket_manager::requested_protocols() const {
 }
 
 task<websocket> websocket_manager::accept(const websocket_accept_options& options) {
-  return accept_later(context_, options);
+  require_websocket_request(*context_);
+  validate(options);
+  return accept_later(*context_, settings_for(*context_->websocket_defaults(), options));
 }
 
 task<websocket> websocket_manager::accept(std::string_view sub_protocol) {
-  websocket_accept_options options;
-  options.sub_protocol = sub_protocol;
-  return accept_later(context_, std::move(options));
+  return accept(websocket_accept_options{.sub_protocol = sub_protocol});
 }
 
 middleware websockets_middleware(websocket_options options) {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
-#include <string>
+#include <string_view>
 
 namespace saker {
 
@@ -25,11 +25,12 @@ struct websocket_options {
   void validate() const;
 };
 
-/// Options of one accepted socket.
+/// Options of one accepted socket. They are copied when `accept` is called. (Without destructors
+/// on purpose: g++ 12 destroys temporaries in a co_await expression that have one twice.)
 struct websocket_accept_options {
   /// The sub-protocol to answer with: one that the client offered, compared without regard to
   /// case. Empty: none.
-  std::string sub_protocol = {};
+  std::string_view sub_protocol = {};
   /// Instead of that of websocket_options.
   std::optional<std::size_t> max_message_size = {};
 };
