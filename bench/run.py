@@ -44,7 +44,7 @@ def main():
 def parse():
     ids = [row.id for row in ROWS]
     parser = argparse.ArgumentParser(description='Measures Saker and its peers.')
-    parser.add_argument('--build-dir', default='build/release', help='where bin/saker-echo is')
+    parser.add_argument('--build-dir', default='build/release', help='where bin/saker-bench-saker is')
     parser.add_argument('--rows', type=names(ids), help=f'some of {",".join(ids)}; default: all')
     parser.add_argument('--peers', type=names(SERVERS[1:]),
                         help=f'some of {",".join(SERVERS[1:])}, or nothing: ""; default: all')

@@ -30,18 +30,12 @@ class Server:
 
 def find_servers(programs):
     return [
-        saker(programs),
+        program(programs, 'saker', 'Saker', 'saker-bench-saker'),
         bun(),
         program(programs, 'floor', 'bare epoll (no WebSocket)', 'saker-bench-floor', raw=True),
         program(programs, 'beast', 'Boost.Beast', 'saker-bench-beast', asks_version=True),
         ws(),
     ]
-
-
-def saker(programs):
-    path = programs / 'saker-echo'
-    command = (path, '--urls', 'http://127.0.0.1:0', '--threads', '1')
-    return Server('saker', 'Saker', command, missing='' if path.exists() else 'not built')
 
 
 def program(programs, id, title, name, raw=False, asks_version=False):

@@ -115,7 +115,7 @@ void connection::start_request() {
   context_.emplace(static_cast<http::exchange&>(*this));
   context_->request().assign(reader_->take_head());
   head_request_ = context_->request().method() == "HEAD";
-  if (context_->request().has_body()) body_.emplace(static_cast<http::body_pipe::source&>(*this));
+  if (context_->request().has_body()) body_ = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*this));
   try {
     task_ = core::root_task::of(options_.application(*context_));
   } catch (...) {
@@ -469,6 +469,7 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
   response.headers().set("Connection", "Upgrade");
   keep_alive_ = true;
   start_response(response, 0, false);
+  response.release_headers();
   upgraded_ = std::move(protocol);
   stoppable::unlink();
   reader_.reset();

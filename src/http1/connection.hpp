@@ -65,7 +65,7 @@ class connection final : public core::disposable,
   const http_limits& limits() const noexcept override { return options_.limits; }
   std::string_view scheme() const noexcept override { return "http"; }
   std::string remote_endpoint() const override;
-  http::body_pipe* body() noexcept override { return body_ ? &*body_ : nullptr; }
+  http::body_pipe* body() noexcept override { return body_.get(); }
   void write(http_response& response, std::span<const std::byte> data, bool last) override;
   bool congested() const noexcept override;
   void set_drain_waiter(std::coroutine_handle<> waiter) noexcept override;
@@ -116,7 +116,7 @@ class connection final : public core::disposable,
   std::uint64_t length_left_ = 0;
   std::unique_ptr<request_reader> reader_;
   std::optional<http_context> context_;
-  std::optional<http::body_pipe> body_;
+  std::unique_ptr<http::body_pipe> body_;
   std::shared_ptr<http::upgraded_protocol> upgraded_;
   core::root_task task_;
   std::coroutine_handle<> drain_waiter_;

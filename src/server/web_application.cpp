@@ -48,13 +48,11 @@ struct web_application::implementation {
 
 namespace {
 
-/// Accepts and calls; named parameters keep the closure's parts alive in the frame.
+/// Accepts and calls. What it refers to lives as long as the application.
 task<void> serve_websocket(http_context& context, const websocket_handler& handler,
-                           websocket_accept_options options) {
-  auto accepting = context.websockets().accept(options);
-  auto socket = co_await accepting;
-  auto serving = handler(socket, context);
-  co_await serving;
+                           const websocket_accept_options& options) {
+  auto socket = co_await context.websockets().accept(options);
+  co_await handler(socket, context);
 }
 
 task<void> refuse_plain_request(http_context& context) {

@@ -26,12 +26,14 @@ std::exception_ptr canceled() {
 
 connection::connection(event_loop& loop, connection_settings settings)
     : loop_(loop),
-      settings_(std::move(settings)),
-      close_deadline_([](void* self) { static_cast<connection*>(self)->lose(
-                          websocket_errc::connection_closed_prematurely); },
-                      this) {}
+      settings_(std::move(settings)) {}
 
-connection::~connection() = default;
+connection::~connection() { delete peer_close_.load(); }
+
+const std::string& connection::sub_protocol() const noexcept {
+  static const std::string none;
+  return settings_.sub_protocol ? *settings_.sub_protocol : none;
+}
 
 void connection::open(std::unique_ptr<core::byte_stream> stream, http::exchange& host) {
   stream_ = std::move(stream);
@@ -44,9 +46,9 @@ void connection::open(std::unique_ptr<core::byte_stream> stream, http::exchange&
 }
 
 std::optional<close_payload> connection::peer_close() const {
-  std::scoped_lock lock(close_mutex_);
-  if (!peer_close_) return std::nullopt;
-  return *peer_close_;
+  const auto* const close = peer_close_.load(std::memory_order_acquire);
+  if (!close) return std::nullopt;
+  return *close;
 }
 
 void connection::set_state(websocket_state state) noexcept {
@@ -64,7 +66,7 @@ void connection::require_state(bool legal, std::string_view valid_states) const 
 
 std::exception_ptr connection::loss() const {
   if (loss_text_.empty()) return std::make_exception_ptr(websocket_error(*loss_));
-  return std::make_exception_ptr(websocket_error(*loss_, loss_text_));
+  return std::make_exception_ptr(websocket_error(*loss_, std::string(loss_text_)));
 }
 
 void connection::complete(operation& operation) {
@@ -81,7 +83,7 @@ void connection::complete(operation& operation) {
 std::size_t connection::read_budget() const noexcept {
   if (!inbox_ || receive_ || discarding_) return core::loop_state::read_buffer_size;
   const auto kept = inbox_->size();
-  return kept < settings_.receive_read_ahead ? settings_.receive_read_ahead - kept : 0;
+  return kept < settings_.defaults->receive_read_ahead ? settings_.defaults->receive_read_ahead - kept : 0;
 }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
@@ -227,7 +229,7 @@ void connection::take_ping(std::span<const std::byte> payload) {
   if (!latest_ping_) latest_ping_ = std::make_unique<std::string>();
   latest_ping_->assign(reinterpret_cast<const char*>(payload.data()), payload.size());
   pong_due_ = true;
-  stream_->notify_drained(settings_.send_high_water_mark);
+  stream_->notify_drained(settings_.defaults->send_high_water_mark);
 }
 
 void connection::take_close(std::span<const std::byte> payload) {
@@ -236,10 +238,7 @@ void connection::take_close(std::span<const std::byte> payload) {
     fail(websocket_close_status::protocol_error, "The WebSocket received an invalid Close frame.");
     return;
   }
-  {
-    std::scoped_lock lock(close_mutex_);
-    peer_close_ = std::make_unique<close_payload>(std::move(*parsed));
-  }
+  peer_close_.store(new close_payload(std::move(*parsed)), std::memory_order_release);
   if (close_sent_) {
     finish_close();
   } else if (receive_) {
@@ -252,8 +251,8 @@ void connection::take_close(std::span<const std::byte> payload) {
 void connection::show_close(receive_base& operation) {
   if (!close_sent_) set_state(websocket_state::close_received);
   operation.message_ = {};
-  operation.result_ = {0, websocket_message_type::close, true, peer_close_->status,
-                       peer_close_->description};
+  const auto& close = *peer_close_.load();
+  operation.result_ = {0, websocket_message_type::close, true, close.status, close.description};
 }
 
 void connection::on_read_end() { lose(websocket_errc::connection_closed_prematurely); }
@@ -413,7 +412,7 @@ bool connection::begin_send(send_operation& operation) {
   operation.next_ = nullptr;
   (last_send_ ? last_send_->next_ : first_send_) = &operation;
   last_send_ = &operation;
-  stream_->notify_drained(settings_.send_high_water_mark);
+  stream_->notify_drained(settings_.defaults->send_high_water_mark);
   return false;
 }
 
@@ -436,7 +435,7 @@ void connection::on_drained() {
 void connection::continue_sends() {
   while (stream_ && first_send_) {
     if (congested()) {
-      stream_->notify_drained(settings_.send_high_water_mark);
+      stream_->notify_drained(settings_.defaults->send_high_water_mark);
       return;
     }
     auto& operation = *first_send_;
@@ -498,10 +497,19 @@ task<void> connection::close(websocket_close_status status, std::string descript
   discarding_ = true;
   inbox_.reset();
   stream_->resume_reading();
-  close_deadline_.set(loop_.state().deadlines(), settings_.close_timeout);
+  limit_closing();
   close_wait wait(close_waiter_);
   co_await wait;
   if (loss_) std::rethrow_exception(loss());
+}
+
+void connection::limit_closing() {
+  close_deadline_ = std::make_unique<core::deadline>(
+      [](void* self) {
+        static_cast<connection*>(self)->lose(websocket_errc::connection_closed_prematurely);
+      },
+      this);
+  close_deadline_->set(loop_.state().deadlines(), settings_.defaults->close_timeout);
 }
 
 void connection::finish_close() {
@@ -515,7 +523,7 @@ void connection::finish_close() {
   close_wait::wake(close_waiter_);
 }
 
-void connection::fail(websocket_close_status status, const std::string& message) {
+void connection::fail(websocket_close_status status, std::string_view message) {
   if (!close_sent_) {
     write_control(opcode::close, encoded_close(status, {}).bytes());
     close_sent_ = true;
@@ -551,7 +559,7 @@ void connection::abort() {
 }
 
 void connection::end_stream(bool in_order) {
-  close_deadline_.clear();
+  close_deadline_.reset();
   stoppable::unlink();
   auto stream = std::move(stream_);
   if (in_order) {
@@ -608,7 +616,7 @@ void connection::finish_in_background(websocket_close_status status) {
   discarding_ = true;
   inbox_.reset();
   stream_->resume_reading();
-  close_deadline_.set(loop_.state().deadlines(), settings_.close_timeout);
+  limit_closing();
 }
 
 void connection::release_handle() {

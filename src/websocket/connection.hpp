@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,11 +24,9 @@ class close_wait;
 
 /// What of the options concerns one socket.
 struct connection_settings {
-  std::string sub_protocol;
+  const websocket_options* defaults;  ///< The application's: outlives every socket.
   std::size_t max_message_size;
-  std::size_t send_high_water_mark;
-  std::size_t receive_read_ahead;
-  std::chrono::milliseconds close_timeout;
+  std::unique_ptr<const std::string> sub_protocol;  ///< Null: none.
 };
 
 /// The shared state behind a websocket handle: the protocol on one byte stream, on one loop.
@@ -50,7 +47,7 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   // From any thread.
   event_loop& loop() const noexcept { return loop_; }
-  const std::string& sub_protocol() const noexcept { return settings_.sub_protocol; }
+  const std::string& sub_protocol() const noexcept;
   std::uint64_t next_ticket() noexcept { return ++last_ticket_; }
   websocket_state state() const noexcept { return state_.load(std::memory_order_acquire); }
   std::optional<close_payload> peer_close() const;
@@ -98,16 +95,17 @@ class connection final : public std::enable_shared_from_this<connection>,
   void require_receivable() const;
 
   // Sending.
-  bool congested() const noexcept { return stream_->queued() >= settings_.send_high_water_mark; }
+  bool congested() const noexcept { return stream_->queued() >= settings_.defaults->send_high_water_mark; }
   void encode(send_operation& operation);
   void continue_sends();
   void write_control(opcode code, std::span<const std::byte> payload);
   void require_state(bool legal, std::string_view valid_states) const;
 
   // Ending.
-  void fail(websocket_close_status status, const std::string& message);
+  void fail(websocket_close_status status, std::string_view message);
   void lose(websocket_errc reason);
   void end_stream(bool in_order);
+  void limit_closing();
   void finish_close();
   void finish_in_background(websocket_close_status status);
   void fail_pending(const std::exception_ptr& exception);
@@ -134,7 +132,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool finishing_ = false;
   bool pong_due_ = false;
   std::optional<websocket_errc> loss_;
-  std::string loss_text_;
+  std::string_view loss_text_;
 
   frame_parser parser_;
   frame_header header_;
@@ -147,12 +145,12 @@ class connection final : public std::enable_shared_from_this<connection>,
   send_operation* first_send_ = nullptr;
   send_operation* last_send_ = nullptr;
   close_wait* close_waiter_ = nullptr;
-  core::deadline close_deadline_;
+  std::unique_ptr<core::deadline> close_deadline_;
 
   std::unique_ptr<inbox> inbox_;
   std::unique_ptr<std::string> latest_ping_;
-  mutable std::mutex close_mutex_;
-  std::unique_ptr<close_payload> peer_close_;
+  /// Set once, with the peer's Close; owned.
+  std::atomic<const close_payload*> peer_close_ = nullptr;
 };
 
 }  // namespace saker::websockets

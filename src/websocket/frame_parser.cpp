@@ -1,7 +1,8 @@
 #include "websocket/frame_parser.hpp"
 
+#include <array>
 #include <cstring>
-#include <utility>
+#include <string>
 
 namespace saker::websockets {
 namespace {
@@ -24,15 +25,22 @@ bool is_known(opcode code) {
   return false;
 }
 
-std::string unknown_opcode(opcode code) {
-  return std::string("The WebSocket received a frame with an unknown opcode: '0x") +
-         "0123456789ABCDEF"[static_cast<unsigned>(code)] + "'.";
+std::string_view unknown_opcode(opcode code) {
+  static const auto texts = [] {
+    std::array<std::string, 16> made;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      made[i] = std::string("The WebSocket received a frame with an unknown opcode: '0x") +
+                "0123456789ABCDEF"[i] + "'.";
+    }
+    return made;
+  }();
+  return texts[static_cast<std::size_t>(code)];
 }
 
 }  // namespace
 
-std::size_t frame_parser::refuse(std::string text) {
-  fault_ = std::move(text);
+std::size_t frame_parser::refuse(std::string_view text) {
+  fault_ = text;
   return 0;
 }
 

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
+#include <string_view>
 
 #include "websocket/frame.hpp"
 
@@ -18,14 +18,14 @@ class frame_parser {
 
   /// Set when the peer has broken the protocol; the text says how. Every such fault is a 1002.
   bool has_fault() const noexcept { return !fault_.empty(); }
-  const std::string& fault() const noexcept { return fault_; }
+  std::string_view fault() const noexcept { return fault_; }
 
  private:
   bool check(const frame_header& header, unsigned reserved, bool masked);
-  std::size_t refuse(std::string text);
+  std::size_t refuse(std::string_view text);
 
   bool in_message_ = false;
-  std::string fault_;
+  std::string_view fault_;
 };
 
 }  // namespace saker::websockets

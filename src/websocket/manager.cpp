@@ -37,8 +37,9 @@ void require_websocket_request(http_context& context) {
 
 websockets::connection_settings settings_for(const websocket_options& defaults,
                                              const websocket_accept_options& options) {
-  return {std::string(options.sub_protocol), options.max_message_size.value_or(defaults.max_message_size),
-          defaults.send_high_water_mark, defaults.receive_read_ahead, defaults.close_timeout};
+  return {&defaults, options.max_message_size.value_or(defaults.max_message_size),
+          options.sub_protocol.empty() ? nullptr
+                                       : std::make_unique<const std::string>(options.sub_protocol)};
 }
 
 void validate(const websocket_accept_options& options) {
@@ -50,7 +51,7 @@ void validate(const websocket_accept_options& options) {
 
 websocket accept_now(http_context& context, websockets::connection_settings settings) {
   websocket_manager manager(context);
-  const auto sub_protocol = settings.sub_protocol;
+  const std::string sub_protocol = settings.sub_protocol ? *settings.sub_protocol : "";
   if (!sub_protocol.empty()) require_offered(manager.requested_protocols(), sub_protocol);
   auto& fields = context.response().headers();
   fields.set("Upgrade", "websocket");

@@ -73,6 +73,8 @@ class http_response {
 
   /// For Saker's own rooms: runs the on_starting callbacks and fixes the head.
   void mark_started();
+  /// After an upgrade: gives the memory of the headers back.
+  void release_headers() noexcept { headers_ = {}; }
   /// Back to an untouched 200; only before the start.
   void reset() noexcept;
 
