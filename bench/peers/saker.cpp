@@ -6,7 +6,7 @@
 
 namespace {
 
-saker::task<void> echo(saker::websocket& socket) {
+saker::task<void> echo(saker::websocket socket) {
   for (;;) {
     const auto message = co_await socket.receive_message();
     if (message.is_close()) break;

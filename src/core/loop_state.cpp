@@ -13,7 +13,7 @@ namespace saker::core {
 class spawned_task final : public disposable, private task_listener {
  public:
   spawned_task(loop_state& loop, task<void> work)
-      : loop_(loop), root_(root_task::of(std::move(work))) {
+      : loop_(loop), root_(std::move(work)) {
     ++loop_.spawned_;
   }
   ~spawned_task() override { --loop_.spawned_; }

@@ -26,14 +26,14 @@ namespace http {
 class body_pipe;
 
 /// A parsed head, as a protocol room hands it to http_request. The views refer to the storage of
-/// `fields`, or to static text.
+/// `fields`.
 struct request_head {
   headers fields;
   std::string_view method;
   std::string_view target;
   std::string_view path;   ///< Still encoded.
   std::string_view query;
-  std::string_view protocol;
+  const char* protocol = "";  ///< Static text.
   std::string_view host;
   std::string decoded_path;
   std::optional<std::uint64_t> content_length;

@@ -35,12 +35,17 @@ http_request::http_request(http::exchange& exchange) noexcept : exchange_(exchan
 http_request::~http_request() = default;
 
 void http_request::assign(http::request_head&& head) {
+  const auto part_of = [&](std::string_view view) {
+    if (view.empty()) return part();
+    return part{static_cast<std::uint32_t>(view.data() - head.fields.storage().data()),
+                static_cast<std::uint32_t>(view.size())};
+  };
+  method_ = part_of(head.method);
+  target_ = part_of(head.target);
+  query_ = part_of(head.query);
+  host_ = part_of(head.host);
   headers_ = std::move(head.fields);
-  method_ = head.method;
-  target_ = head.target;
-  query_ = head.query;
   protocol_ = head.protocol;
-  host_ = head.host;
   path_ = std::move(head.decoded_path);
   base_size_ = 0;
   content_length_ = head.content_length;
@@ -63,7 +68,7 @@ void http_request::set_path(std::string_view path) {
 
 const pairs& http_request::query() const {
   auto& parsed = make_details().query;
-  if (!parsed) parsed = parse_query(query_);
+  if (!parsed) parsed = parse_query(query_string());
   return *parsed;
 }
 

@@ -38,10 +38,11 @@ connection::connection(std::unique_ptr<core::byte_stream> stream,
       stream_(std::move(stream)),
       options_(options),
       reader_(std::make_unique<request_reader>(options.limits)),
-      deadline_([](void* self) { static_cast<connection*>(self)->on_deadline(); }, this) {
+      deadline_(std::make_unique<core::deadline>(
+          [](void* self) { static_cast<connection*>(self)->on_deadline(); }, this)) {
   stream_->set_handler(this);
   loop_.state().stoppables().push_back(*this);
-  deadline_.set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
+  deadline_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
 }
 
 connection::~connection() {
@@ -93,7 +94,7 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
   const bool had_begun = reader_->has_begun();
   const auto result = reader_->read_head(data);
   if (!had_begun && reader_->has_begun()) {
-    deadline_.set(loop_.state().deadlines(), options_.limits.request_headers_timeout);
+    deadline_->set(loop_.state().deadlines(), options_.limits.request_headers_timeout);
   }
   if (result.state == request_reader::progress::fault) {
     refuse(reader_->fault());
@@ -104,7 +105,7 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
 }
 
 void connection::start_request() {
-  deadline_.clear();
+  deadline_->clear();
   phase_ = phase::processing;
   framing_ = framing::none;
   response_ended_ = false;
@@ -117,7 +118,7 @@ void connection::start_request() {
   head_request_ = context_->request().method() == "HEAD";
   if (context_->request().has_body()) body_ = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*this));
   try {
-    task_ = core::root_task::of(options_.application(*context_));
+    task_ = core::root_task(options_.application(*context_));
   } catch (...) {
     on_task_done(std::current_exception());
     return;
@@ -169,7 +170,7 @@ void connection::on_body_wanted() {
     stream_->write(bytes_of("HTTP/1.1 100 Continue\r\n\r\n"));
   }
   if (options_.limits.min_request_body_data_rate > 0) {
-    deadline_.set(loop_.state().deadlines(), std::chrono::seconds(1));
+    deadline_->set(loop_.state().deadlines(), std::chrono::seconds(1));
   }
 }
 
@@ -199,7 +200,7 @@ void connection::lost(std::error_code error) {
     stream_->abort();
     loop_.state().retire(std::move(stream_));
   }
-  deadline_.clear();
+  if (deadline_) deadline_->clear();
   if (!error_) error_ = error;
   if (phase_ == phase::processing && context_) {
     context_->signal_aborted();
@@ -397,7 +398,7 @@ void connection::end_request() {
   if (!keep_alive_) {
     close();
   } else if (body_ && !body_->is_complete()) {
-    deadline_.set(loop_.state().deadlines(), drain_limit);
+    deadline_->set(loop_.state().deadlines(), drain_limit);
     if (std::exchange(paused_, false)) stream_->resume_reading();
   } else {
     begin_next_request();
@@ -412,7 +413,7 @@ void connection::begin_next_request() {
   body_.reset();
   phase_ = phase::head;
   reader_ = std::make_unique<request_reader>(options_.limits);
-  deadline_.set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
+  deadline_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
   if (stopping_) {
     close();
   } else if (std::exchange(paused_, false)) {
@@ -435,7 +436,7 @@ void connection::refuse(const request_fault& fault) {
 }
 
 void connection::close() {
-  deadline_.clear();
+  if (deadline_) deadline_->clear();
   body_.reset();
   if (stream_) core::close_in_order(std::move(stream_), linger_limit);
   phase_ = phase::head;
@@ -473,6 +474,7 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
   upgraded_ = std::move(protocol);
   stoppable::unlink();
   reader_.reset();
+  deadline_.reset();
   stream_->set_handler(nullptr);
   return std::move(stream_);
 }
@@ -510,7 +512,7 @@ void connection::check_body_rate() {
     body_->fail({408, http_category()});
     return;
   }
-  deadline_.set(loop_.state().deadlines(), std::chrono::seconds(1));
+  deadline_->set(loop_.state().deadlines(), std::chrono::seconds(1));
 }
 
 }  // namespace saker::http1

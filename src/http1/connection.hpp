@@ -121,7 +121,7 @@ class connection final : public core::disposable,
   core::root_task task_;
   std::coroutine_handle<> drain_waiter_;
   std::error_code error_;
-  core::deadline deadline_;
+  std::unique_ptr<core::deadline> deadline_;  ///< Until an upgrade.
   std::chrono::steady_clock::time_point body_wanted_since_;
   std::uint64_t body_bytes_ = 0;
 };

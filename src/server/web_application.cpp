@@ -14,11 +14,10 @@
 #include <thread>
 #include <utility>
 
-#include <saker/http/error.hpp>
-
 #include "core/log.hpp"
 #include "server/binding.hpp"
 #include "server/settings.hpp"
+#include "server/websocket_endpoint.hpp"
 #include "server/worker.hpp"
 
 namespace saker {
@@ -45,26 +44,6 @@ struct web_application::implementation {
   void deal(server::binding& bound);
   void finish();
 };
-
-namespace {
-
-/// Accepts and calls. What it refers to lives as long as the application.
-task<void> serve_websocket(http_context& context, const websocket_handler& handler,
-                           const websocket_accept_options& options) {
-  auto socket = co_await context.websockets().accept(options);
-  co_await handler(socket, context);
-}
-
-task<void> refuse_plain_request(http_context& context) {
-  context.response().set_status(400);
-  return context.response().send("This is a WebSocket endpoint.\n", "text/plain; charset=utf-8");
-}
-
-bool asks_for_websocket(const http_request& request) {
-  return request.headers().list_contains("Upgrade", "websocket");
-}
-
-}  // namespace
 
 web_application::web_application() : implementation_(std::make_unique<implementation>()) {}
 
@@ -181,22 +160,10 @@ web_application& web_application::map_delete(std::string_view pattern, request_d
 
 web_application& web_application::map_websocket_handler(std::string_view pattern,
                                                         websocket_handler handler,
-                                                        websocket_accept_options options) {
-  const auto& defaults = implementation_->websocket_defaults;
-  const auto sub_protocol = std::make_shared<const std::string>(options.sub_protocol);
-  options.sub_protocol = *sub_protocol;
-  return map_methods(
-      pattern, {},
-      [&defaults, handler = std::move(handler), options,
-       sub_protocol](http_context& context) -> task<void> {
-        if (!context.websocket_defaults()) context.set_websocket_defaults(&defaults);
-        if (!asks_for_websocket(context.request())) return refuse_plain_request(context);
-        if (!context.websockets().is_websocket_request() &&
-            context.request().headers().list_contains("Sec-WebSocket-Version", "13")) {
-          return refuse_plain_request(context);
-        }
-        return serve_websocket(context, handler, options);
-      });
+                                                        const websocket_accept_options& options) {
+  return map_methods(pattern, {},
+                     server::websocket_endpoint(implementation_->websocket_defaults,
+                                                std::move(handler), options));
 }
 
 route_table& web_application::routes() { return implementation_->routes; }

@@ -22,6 +22,14 @@ std::exception_ptr canceled() {
       std::system_error(std::make_error_code(std::errc::operation_canceled), "Aborted"));
 }
 
+receive_operation& part_of(receive_base& operation) {
+  return static_cast<receive_operation&>(operation);
+}
+
+receive_message_operation& whole_of(receive_base& operation) {
+  return static_cast<receive_message_operation&>(operation);
+}
+
 }  // namespace
 
 connection::connection(event_loop& loop, connection_settings settings)
@@ -123,8 +131,8 @@ void connection::begin_frame() {
   if (receive_ && receive_->whole_message_ && !fits_message(header_.length)) return;
   if (header_.length == 0) {
     end_frame();
-  } else if (receive_ && !receive_->whole_message_ && receive_->buffer_.empty()) {
-    auto& waiting = *std::exchange(receive_, nullptr);
+  } else if (receive_ && !receive_->whole_message_ && part_of(*receive_).buffer_.empty()) {
+    auto& waiting = part_of(*std::exchange(receive_, nullptr));
     waiting.result_ = {0, message_type_, false, std::nullopt, {}};
     complete(waiting);
   }
@@ -133,15 +141,15 @@ void connection::begin_frame() {
 std::size_t connection::take_payload(std::span<const std::byte> data) {
   auto part = data.first(std::min<std::uint64_t>(data.size(), header_.length - frame_taken_));
   if (receive_ && !receive_->whole_message_) {
-    part = part.first(std::min(part.size(), receive_->buffer_.size() - receive_->result_.count));
+    part = part.first(std::min(part.size(), part_of(*receive_).buffer_.size() - part_of(*receive_).result_.count));
   }
   if (!deliver(part)) return data.size();
   frame_taken_ += part.size();
   if (frame_taken_ == header_.length) {
     end_frame();
   } else if (receive_ && !receive_->whole_message_ &&
-             receive_->result_.count == receive_->buffer_.size()) {
-    auto& full = *std::exchange(receive_, nullptr);
+             part_of(*receive_).result_.count == part_of(*receive_).buffer_.size()) {
+    auto& full = part_of(*std::exchange(receive_, nullptr));
     full.result_.type = message_type_;
     full.result_.end_of_message = false;
     complete(full);
@@ -157,10 +165,10 @@ bool connection::deliver(std::span<const std::byte> data) {
     if (!inbox_) inbox_ = std::make_unique<inbox>();
     target = inbox_->extend(data.size(), message_type_);
   } else if (receive_->whole_message_) {
-    target = receive_->message_.extend(data.size());
+    target = whole_of(*receive_).message_.extend(data.size());
   } else {
-    target = receive_->buffer_.subspan(receive_->result_.count, data.size());
-    receive_->result_.count += data.size();
+    target = part_of(*receive_).buffer_.subspan(part_of(*receive_).result_.count, data.size());
+    part_of(*receive_).result_.count += data.size();
   }
   if (receive_) receive_->has_data_ = true;
   copy_unmasked(target.data(), data, header_.mask, frame_taken_);
@@ -176,7 +184,7 @@ bool connection::is_valid_text(std::span<const std::byte> data) {
 
 bool connection::fits_message(std::uint64_t more) {
   if (more <= settings_.max_message_size &&
-      receive_->message_.size() + more <= settings_.max_message_size) {
+      whole_of(*receive_).message_.size() + more <= settings_.max_message_size) {
     return true;
   }
   fail(websocket_close_status::message_too_big,
@@ -199,11 +207,11 @@ void connection::end_frame() {
   }
   receive_->has_data_ = true;
   if (receive_->whole_message_) {
-    receive_->message_.set_type(message_type_);
+    whole_of(*receive_).message_.set_type(message_type_);
     if (!header_.fin) return;
   } else {
-    receive_->result_.type = message_type_;
-    receive_->result_.end_of_message = header_.fin;
+    part_of(*receive_).result_.type = message_type_;
+    part_of(*receive_).result_.end_of_message = header_.fin;
   }
   complete(*std::exchange(receive_, nullptr));
 }
@@ -250,9 +258,13 @@ void connection::take_close(std::span<const std::byte> payload) {
 
 void connection::show_close(receive_base& operation) {
   if (!close_sent_) set_state(websocket_state::close_received);
-  operation.message_ = {};
+  if (operation.whole_message_) {
+    whole_of(operation).message_ = {};
+    return;
+  }
   const auto& close = *peer_close_.load();
-  operation.result_ = {0, websocket_message_type::close, true, close.status, close.description};
+  part_of(operation).result_ = {0, websocket_message_type::close, true, close.status,
+                                close.description};
 }
 
 void connection::on_read_end() { lose(websocket_errc::connection_closed_prematurely); }
@@ -292,8 +304,8 @@ bool connection::begin_receive(receive_base& operation) {
   } else if (in_frame_ && operation.whole_message_) {
     // The frame began while nobody was receiving.
     fits_message(header_.length - frame_taken_);
-  } else if (in_frame_ && operation.buffer_.empty()) {
-    operation.result_ = {0, message_type_, false, std::nullopt, {}};
+  } else if (in_frame_ && !operation.whole_message_ && part_of(operation).buffer_.empty()) {
+    part_of(operation).result_ = {0, message_type_, false, std::nullopt, {}};
     receive_ = nullptr;
   }
   return receive_ != &operation;
@@ -306,13 +318,13 @@ void connection::end_reading_ahead() {
 
 void connection::read_ahead(receive_base& operation) {
   if (operation.whole_message_) {
-    read_inbox_message(operation);
+    read_inbox_message(whole_of(operation));
   } else {
-    read_inbox(operation);
+    read_inbox(part_of(operation));
   }
 }
 
-void connection::read_inbox(receive_base& operation) {
+void connection::read_inbox(receive_operation& operation) {
   while (!inbox_->empty()) {
     const auto piece = inbox_->front();
     const auto room = operation.buffer_.size() - operation.result_.count;
@@ -337,7 +349,7 @@ void connection::read_inbox(receive_base& operation) {
   }
 }
 
-void connection::read_inbox_message(receive_base& operation) {
+void connection::read_inbox_message(receive_message_operation& operation) {
   while (!inbox_->empty()) {
     const auto piece = inbox_->front();
     const auto still_coming =
@@ -371,8 +383,8 @@ void connection::cancel_receive(std::uint64_t ticket) {
 void connection::keep_partial(receive_base& operation) {
   if (!operation.has_data_) return;
   const auto gathered = operation.whole_message_
-                            ? operation.message_.bytes()
-                            : std::span<const std::byte>(operation.buffer_).first(operation.result_.count);
+                            ? whole_of(operation).message_.bytes()
+                            : part_of(operation).filled();
   inbox_ = std::make_unique<inbox>();
   const auto target = inbox_->extend(gathered.size(), message_type_);
   if (!gathered.empty()) std::memcpy(target.data(), gathered.data(), gathered.size());

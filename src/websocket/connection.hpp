@@ -89,8 +89,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   void take_ping(std::span<const std::byte> payload);
   void take_close(std::span<const std::byte> payload);
   void read_ahead(receive_base& operation);
-  void read_inbox(receive_base& operation);
-  void read_inbox_message(receive_base& operation);
+  void read_inbox(receive_operation& operation);
+  void read_inbox_message(receive_message_operation& operation);
   void show_close(receive_base& operation);
   void require_receivable() const;
 

@@ -7,6 +7,7 @@
 #include <saker/http/error.hpp>
 
 #include "http/exchange.hpp"
+#include "websocket/accept.hpp"
 #include "websocket/connection.hpp"
 #include "websocket/handshake.hpp"
 
@@ -49,7 +50,7 @@ void validate(const websocket_accept_options& options) {
   }
 }
 
-websocket accept_now(http_context& context, websockets::connection_settings settings) {
+websocket accept_with(http_context& context, websockets::connection_settings settings) {
   websocket_manager manager(context);
   const std::string sub_protocol = settings.sub_protocol ? *settings.sub_protocol : "";
   if (!sub_protocol.empty()) require_offered(manager.requested_protocols(), sub_protocol);
@@ -65,7 +66,15 @@ websocket accept_now(http_context& context, websockets::connection_settings sett
 }
 
 task<websocket> accept_later(http_context& context, websockets::connection_settings settings) {
-  co_return accept_now(context, std::move(settings));
+  co_return accept_with(context, std::move(settings));
+}
+
+/// Everything that the call itself must check and copy.
+websockets::connection_settings prepare(http_context& context,
+                                        const websocket_accept_options& options) {
+  require_websocket_request(context);
+  validate(options);
+  return settings_for(*context.websocket_defaults(), options);
 }
 
 }  // namespace
@@ -84,13 +93,15 @@ std::vector<std::string_view> websocket_manager::requested_protocols() const {
 }
 
 task<websocket> websocket_manager::accept(const websocket_accept_options& options) {
-  require_websocket_request(*context_);
-  validate(options);
-  return accept_later(*context_, settings_for(*context_->websocket_defaults(), options));
+  return accept_later(*context_, prepare(*context_, options));
 }
 
 task<websocket> websocket_manager::accept(std::string_view sub_protocol) {
   return accept(websocket_accept_options{.sub_protocol = sub_protocol});
+}
+
+websocket websockets::accept_now(http_context& context, const websocket_accept_options& options) {
+  return accept_with(context, prepare(context, options));
 }
 
 middleware websockets_middleware(websocket_options options) {

@@ -176,9 +176,7 @@ void receive_base::resume() {
 
 receive_operation::receive_operation(connection& socket, std::span<std::byte> buffer,
                                      std::stop_token stop)
-    : receive_base(socket, std::move(stop)) {
-  buffer_ = buffer;
-}
+    : receive_base(socket, std::move(stop)), buffer_(buffer) {}
 
 receive_message_operation::receive_message_operation(connection& socket, std::stop_token stop)
     : receive_base(socket, std::move(stop)) {

@@ -12,20 +12,42 @@ namespace saker {
 template <class T = void>
 class task;
 
+namespace core {
+class root_task;
+}
+
 namespace detail {
+
+/// Who is told that a task which nobody awaits has ended; it may destroy the task right away.
+class task_listener {
+ public:
+  virtual void on_task_done(std::exception_ptr exception) noexcept = 0;
+
+ protected:
+  ~task_listener() = default;
+};
 
 struct task_final_awaiter {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
-    auto continuation = self.promise().continuation;
-    return continuation ? continuation : std::noop_coroutine();
+    if (auto continuation = self.promise().continuation) return continuation;
+    if (self.promise().listener) report(self.promise());
+    return std::noop_coroutine();
   }
   void await_resume() const noexcept {}
+
+  // Not inlined: the frame may be gone when it returns.
+  template <class Promise>
+  [[gnu::noinline]] static void report(Promise& promise) noexcept {
+    auto exception = std::move(promise.exception);
+    promise.listener->on_task_done(std::move(exception));
+  }
 };
 
 struct task_promise_base {
   std::coroutine_handle<> continuation;
+  task_listener* listener = nullptr;
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   task_final_awaiter final_suspend() const noexcept { return {}; }
@@ -111,6 +133,8 @@ class [[nodiscard]] task {
   }
 
  private:
+  friend class core::root_task;
+
   void reset() noexcept {
     if (handle_) std::exchange(handle_, {}).destroy();
   }

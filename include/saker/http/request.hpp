@@ -34,9 +34,9 @@ class http_request {
   http_request(const http_request&) = delete;
   http_request& operator=(const http_request&) = delete;
 
-  std::string_view method() const noexcept { return method_; }
+  std::string_view method() const noexcept { return text(method_); }
   /// The target exactly as it was sent.
-  std::string_view target() const noexcept { return target_; }
+  std::string_view target() const noexcept { return text(target_); }
   /// The path, percent-decoded (`%2F` stays), dot segments removed, without `path_base`.
   std::string_view path() const noexcept { return std::string_view(path_).substr(base_size_); }
   /// The part of the path that `map` branches have taken off the front.
@@ -44,13 +44,13 @@ class http_request {
   /// Replaces `path`, for middleware that rewrites; takes it decoded, beginning with '/'.
   void set_path(std::string_view path);
   /// The query as sent, without its `?`.
-  std::string_view query_string() const noexcept { return query_; }
+  std::string_view query_string() const noexcept { return text(query_); }
   /// "HTTP/1.0", "HTTP/1.1".
   std::string_view protocol() const noexcept { return protocol_; }
   /// "http" or "https".
   std::string_view scheme() const noexcept;
   /// The authority: the Host field, or that of an absolute target.
-  std::string_view host() const noexcept { return host_; }
+  std::string_view host() const noexcept { return text(host_); }
   const saker::headers& headers() const noexcept { return headers_; }
 
   /// The peer's address, for example "127.0.0.1:50311" or "unix:".
@@ -93,15 +93,24 @@ class http_request {
 
  private:
   struct details;
+  /// A part of the stored head; a waiting connection keeps many of these.
+  struct part {
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
+  };
+
   details& make_details() const;
+  std::string_view text(part where) const noexcept {
+    return std::string_view(headers_.storage()).substr(where.begin, where.size);
+  }
 
   http::exchange& exchange_;
   saker::headers headers_;
-  std::string_view method_;
-  std::string_view target_;
-  std::string_view query_;
-  std::string_view protocol_;
-  std::string_view host_;
+  part method_;
+  part target_;
+  part query_;
+  part host_;
+  const char* protocol_ = "";
   std::string path_;
   std::size_t base_size_ = 0;
   std::optional<std::uint64_t> content_length_;

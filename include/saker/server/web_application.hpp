@@ -19,8 +19,8 @@
 
 namespace saker {
 
-/// A handler of `map_websocket`. The socket is the caller's: move it away to hand it over.
-using websocket_handler = std::function<task<void>(websocket&, http_context&)>;
+/// A handler of `map_websocket`, which owns the socket: move it away to hand it over.
+using websocket_handler = std::function<task<void>(websocket, http_context&)>;
 
 /// The server: its endpoints, its pipeline, its life.
 ///
@@ -87,21 +87,24 @@ class web_application {
   web_application& map_patch(std::string_view pattern, request_delegate handler);
   web_application& map_delete(std::string_view pattern, request_delegate handler);
 
-  /// A route that accepts WebSockets and gives them to the handler, `task<void>(websocket&)` or
-  /// `task<void>(websocket&, http_context&)`. Other requests get 400, a handshake of another
+  /// A route that accepts WebSockets and gives them to the handler, `task<void>(websocket)` or
+  /// `task<void>(websocket, http_context&)`; either may take the socket by reference instead. Other requests get 400, a handshake of another
   /// version 426. Turns WebSockets on (as `use_websockets()`) if that has not been done.
   template <class Handler>
   web_application& map_websocket(std::string_view pattern, Handler&& handler,
-                                 websocket_accept_options options = {}) {
-    if constexpr (std::invocable<Handler&, websocket&, http_context&>) {
-      return map_websocket_handler(pattern, std::forward<Handler>(handler), std::move(options));
-    } else {
+                                 const websocket_accept_options& options = {}) {
+    using called = std::decay_t<Handler>;
+    if constexpr (std::invocable<called&, websocket, http_context&>) {
+      return map_websocket_handler(pattern, std::forward<Handler>(handler), options);
+    } else if constexpr (std::invocable<called&, websocket>) {
       return map_websocket_handler(
           pattern,
-          [call = std::forward<Handler>(handler)](websocket& socket, http_context&) {
-            return call(socket);
+          [call = called(std::forward<Handler>(handler))](websocket socket, http_context&) {
+            return call(std::move(socket));
           },
-          std::move(options));
+          options);
+    } else {
+      return map_websocket_handler(pattern, by_reference(std::forward<Handler>(handler)), options);
     }
   }
 
@@ -135,7 +138,17 @@ class web_application {
   web_application& map_branch(std::string_view prefix,
                               const std::function<void(application_builder&)>& configure);
   web_application& map_websocket_handler(std::string_view pattern, websocket_handler handler,
-                                         websocket_accept_options options);
+                                         const websocket_accept_options& options);
+  template <class Handler>
+  static websocket_handler by_reference(Handler handler) {
+    return [handler](websocket socket, http_context& context) -> task<void> {
+      if constexpr (std::invocable<const Handler&, websocket&, http_context&>) {
+        co_await handler(socket, context);
+      } else {
+        co_await handler(socket);
+      }
+    };
+  }
   route_table& routes();
 
   struct implementation;

@@ -153,12 +153,9 @@ class receive_base : public operation {
 
   bool whole_message_ = false;
   bool has_data_ = false;
-  std::span<std::byte> buffer_;
   std::uint64_t ticket_ = 0;
   std::stop_token stop_;
   std::unique_ptr<stopping> stopping_;
-  websocket_receive_result result_;
-  websocket_message message_;
 };
 
 class [[nodiscard]] receive_operation : public receive_base {
@@ -170,6 +167,14 @@ class [[nodiscard]] receive_operation : public receive_base {
     resume();
     return std::move(result_);
   }
+
+ private:
+  friend class connection;
+
+  std::span<const std::byte> filled() const noexcept { return buffer_.first(result_.count); }
+
+  std::span<std::byte> buffer_;
+  websocket_receive_result result_;
 };
 
 class [[nodiscard]] receive_message_operation : public receive_base {
@@ -181,6 +186,11 @@ class [[nodiscard]] receive_message_operation : public receive_base {
     resume();
     return std::move(message_);
   }
+
+ private:
+  friend class connection;
+
+  websocket_message message_;
 };
 
 class [[nodiscard]] send_operation : public operation {

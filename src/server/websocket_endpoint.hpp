@@ -1,0 +1,12 @@
+#pragma once
+
+#include <saker/server/web_application.hpp>
+
+namespace saker::server {
+
+/// The handler behind `map_websocket`. The defaults apply where `use_websockets` has not been
+/// called; they outlive the handler.
+request_delegate websocket_endpoint(const websocket_options& defaults, websocket_handler handler,
+                                    const websocket_accept_options& options);
+
+}  // namespace saker::server
