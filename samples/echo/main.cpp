@@ -52,8 +52,7 @@ int main(int argc, char** argv) {
   app.use_static_files("saker-echo.wwwroot");
   app.map("/ws", echo_handler);
   app.map_controllers<echo_controller>();
-  app.map("/background/ws", [&processor](saker::http_context& context) {
-    return hand_over(context, processor);
-  });
+  app.map("/background/ws",
+          [&processor](saker::http_context& context) { return hand_over(context, processor); });
   return app.run();
 }

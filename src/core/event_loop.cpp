@@ -26,7 +26,8 @@ void spawn(event_loop& loop, task<void> work) {
 
 void detail::require_no_current_loop() {
   if (event_loop::current()) {
-    throw std::logic_error("sync_wait would block the event loop of this thread: co_await instead.");
+    throw std::logic_error(
+        "sync_wait would block the event loop of this thread: co_await instead.");
   }
 }
 

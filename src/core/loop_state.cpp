@@ -12,8 +12,7 @@ namespace saker::core {
 /// A task that `spawn` gave to the loop.
 class spawned_task final : public disposable, private task_listener {
  public:
-  spawned_task(loop_state& loop, task<void> work)
-      : loop_(loop), root_(std::move(work)) {
+  spawned_task(loop_state& loop, task<void> work) : loop_(loop), root_(std::move(work)) {
     ++loop_.spawned_;
   }
   ~spawned_task() override { --loop_.spawned_; }

@@ -31,7 +31,7 @@ struct request_head {
   headers fields;
   std::string_view method;
   std::string_view target;
-  std::string_view path;   ///< Still encoded.
+  std::string_view path;  ///< Still encoded.
   std::string_view query;
   const char* protocol = "";  ///< Static text.
   std::string_view host;

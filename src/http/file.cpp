@@ -31,7 +31,7 @@ descriptor::~descriptor() {
 }
 
 std::optional<file> file::from(descriptor opened) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(opened.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   file result(std::move(opened));
   result.size_ = static_cast<std::uint64_t>(status.st_size);
@@ -58,8 +58,8 @@ std::string file::etag() const {
 
 void file::read(std::uint64_t offset, std::span<std::byte> buffer) const {
   while (!buffer.empty()) {
-    auto count = ::pread(descriptor_.get(), buffer.data(), buffer.size(),
-                         static_cast<off_t>(offset));
+    auto count =
+        ::pread(descriptor_.get(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw std::system_error(errno, std::generic_category(), "Reading a file");
     if (count == 0) {

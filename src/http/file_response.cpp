@@ -61,8 +61,8 @@ requested_ranges ranges_of(const http_request& request, const validators& curren
 }
 
 /// Sets status and header fields, and says what is to follow them.
-body_plan plan_answer(http_context& context, const static_file_options& options,
-                      const file& source, std::string_view type) {
+body_plan plan_answer(http_context& context, const static_file_options& options, const file& source,
+                      std::string_view type) {
   auto& response = context.response();
   auto etag = source.etag();
   validators current{etag, source.last_modified()};

@@ -59,16 +59,15 @@ application_builder& application_builder::use(middleware component) {
 
 application_builder& application_builder::run(request_delegate handler) {
   if (!handler) throw std::invalid_argument("A handler must not be empty.");
-  return use([handler = std::move(handler)](http_context& context, next) {
-    return handler(context);
-  });
+  return use(
+      [handler = std::move(handler)](http_context& context, next) { return handler(context); });
 }
 
 application_builder& application_builder::map(
     std::string_view prefix, const std::function<void(application_builder&)>& configure) {
   http::require_path_prefix(prefix, "The path of a branch");
-  return use([prefix = std::string(prefix), branch = build_branch(configure)](
-                 http_context& context, next rest) {
+  return use([prefix = std::string(prefix), branch = build_branch(configure)](http_context& context,
+                                                                              next rest) {
     if (!http::starts_with_segments(context.request().path(), prefix)) return rest();
     return run_branch(context, branch, prefix.size());
   });

@@ -23,8 +23,8 @@ struct http_request::details {
 namespace {
 
 std::optional<std::string_view> first_named(const pairs& all, std::string_view name) {
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const auto& each) { return each.first == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.first == name; });
   if (found == all.end()) return std::nullopt;
   return found->second;
 }

@@ -10,8 +10,8 @@ namespace saker::http {
 namespace {
 
 [[noreturn]] void refuse(std::string_view pattern, std::string_view reason) {
-  throw std::invalid_argument("The route pattern '" + std::string(pattern) + "' is malformed: " +
-                              std::string(reason));
+  throw std::invalid_argument("The route pattern '" + std::string(pattern) +
+                              "' is malformed: " + std::string(reason));
 }
 
 bool is_name(std::string_view text) noexcept {

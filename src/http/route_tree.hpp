@@ -24,9 +24,8 @@ struct route {
 struct less_ignoring_case {
   using is_transparent = void;
   bool operator()(std::string_view left, std::string_view right) const noexcept {
-    return std::lexicographical_compare(
-        left.begin(), left.end(), right.begin(), right.end(),
-        [](char a, char b) { return to_lower(a) < to_lower(b); });
+    return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(),
+                                        [](char a, char b) { return to_lower(a) < to_lower(b); });
   }
 };
 
@@ -43,7 +42,7 @@ struct route_node {
 struct route_search {
   std::string_view method;
   const route* found = nullptr;
-  std::vector<std::string_view> values;  ///< Of the parameters on the way to `found`.
+  std::vector<std::string_view> values;   ///< Of the parameters on the way to `found`.
   std::vector<std::string_view> allowed;  ///< The methods of the routes that matched the path.
 };
 

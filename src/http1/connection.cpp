@@ -32,8 +32,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 }  // namespace
 
-connection::connection(std::unique_ptr<core::byte_stream> stream,
-                       const connection_options& options)
+connection::connection(std::unique_ptr<core::byte_stream> stream, const connection_options& options)
     : loop_(stream->loop()),
       stream_(std::move(stream)),
       options_(options),
@@ -116,7 +115,8 @@ void connection::start_request() {
   context_.emplace(static_cast<http::exchange&>(*this));
   context_->request().assign(reader_->take_head());
   head_request_ = context_->request().method() == "HEAD";
-  if (context_->request().has_body()) body_ = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*this));
+  if (context_->request().has_body())
+    body_ = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*this));
   try {
     task_ = core::root_task(options_.application(*context_));
   } catch (...) {
@@ -322,7 +322,8 @@ void connection::on_task_done(std::exception_ptr exception) noexcept {
       finish_response(context_->response());
     }
   } catch (...) {
-    core::log(core::log_level::error, "A response failed: " + core::describe(std::current_exception()));
+    core::log(core::log_level::error,
+              "A response failed: " + core::describe(std::current_exception()));
     keep_alive_ = false;
   }
   end_request();
@@ -353,8 +354,7 @@ void connection::log_failure(const std::exception_ptr& exception) const {
   }
   core::log(expected ? core::log_level::debug : core::log_level::error,
             "The handler of " + std::string(context_->request().method()) + " " +
-                std::string(context_->request().path()) + " failed: " +
-                core::describe(exception));
+                std::string(context_->request().path()) + " failed: " + core::describe(exception));
 }
 
 void connection::answer_failure(const std::exception_ptr& exception) {

@@ -31,8 +31,7 @@ bool is_forbidden(char c) {
 /// Beast's grammar, with the storage and the limits of Saker.
 class request_reader::parser final : public beast::basic_parser<true> {
  public:
-  parser(const http_limits& limits, std::string_view storage)
-      : limits_(limits), storage_(storage) {
+  parser(const http_limits& limits, std::string_view storage) : limits_(limits), storage_(storage) {
     header_limit(static_cast<std::uint32_t>(-1));
     body_limit(boost::none);
     eager(true);
@@ -194,9 +193,9 @@ bool request_reader::parse_head(std::string_view head) {
       refuse(505, "Unrecognized HTTP version.");
       return false;
     }
-    if (parser_->fields.empty() || (error != beast::error::bad_content_length &&
-                                    error != beast::error::bad_transfer_encoding &&
-                                    error != beast::error::bad_value)) {
+    if (parser_->fields.empty() ||
+        (error != beast::error::bad_content_length &&
+         error != beast::error::bad_transfer_encoding && error != beast::error::bad_value)) {
       refuse(400, "Malformed request: " + error.message());
       return false;
     }
@@ -225,7 +224,8 @@ std::size_t request_reader::read_body(std::span<const std::byte> data, body_sink
     const auto count = parser_->put(boost::asio::buffer(rest.data(), rest.size()), error);
     used += count;
     if (error && error != beast::error::need_more) {
-      fault_ = parser_->fault.value_or(request_fault{400, "Malformed request body: " + error.message()});
+      fault_ =
+          parser_->fault.value_or(request_fault{400, "Malformed request body: " + error.message()});
     } else if (error && data.size() - used > longest_chunk_line) {
       refuse(400, "Bad chunk size data.");
     } else if (count == 0) {

@@ -27,7 +27,8 @@ bool is_valid_host(std::string_view host) {
     const auto colon = host.find(':');
     const auto name = host.substr(0, colon);
     if (name.empty()) return false;
-    if (!all_of(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=")) {
+    if (!all_of(name,
+                "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=")) {
       return false;
     }
     if (colon != std::string_view::npos) port = host.substr(colon);
@@ -71,7 +72,8 @@ request_fault check_transfer_encoding(const http::request_head& head, head_facts
     const auto last = codings.empty() ? std::string() : std::string(codings.back());
     return {400,
             "The message body length cannot be determined because the final transfer coding was "
-            "set to '" + last + "' instead of 'chunked'."};
+            "set to '" +
+                last + "' instead of 'chunked'."};
   }
   facts.chunked = true;
   return {};
@@ -113,8 +115,8 @@ request_fault apply_absolute_target(http::request_head& head, std::string_view a
   const auto end = after_scheme.find_first_of("/?#");
   const auto authority = after_scheme.substr(0, end);
   if (authority.empty() || !is_valid_host(authority)) return {400, "Invalid request target."};
-  if (head.fields.contains("Host") && normal_authority(authority, default_port) !=
-                                          normal_authority(head.host, default_port)) {
+  if (head.fields.contains("Host") &&
+      normal_authority(authority, default_port) != normal_authority(head.host, default_port)) {
     return {400, "Invalid Host header: '" + std::string(head.host) + "'"};
   }
   head.host = authority;
@@ -142,9 +144,10 @@ request_fault apply_target(http::request_head& head) {
     if (head.method == "OPTIONS") return {};
     return {405, "The target '*' is for OPTIONS only."};
   }
-  for (const auto& [scheme, port] : {std::pair<std::string_view, std::string_view>("http://", "80"),
-                                     {"https://", "443"}}) {
-    if (target.size() > scheme.size() && equals_ignoring_case(target.substr(0, scheme.size()), scheme)) {
+  for (const auto& [scheme, port] :
+       {std::pair<std::string_view, std::string_view>("http://", "80"), {"https://", "443"}}) {
+    if (target.size() > scheme.size() &&
+        equals_ignoring_case(target.substr(0, scheme.size()), scheme)) {
       return apply_absolute_target(head, target.substr(scheme.size()), port);
     }
   }

@@ -11,7 +11,7 @@ constexpr int backlog = 4096;
 
 [[noreturn]] void fail(const endpoint& at, const std::system_error& error) {
   const auto why = error.code() == std::errc::address_in_use ? std::string("address already in use")
-                                                            : error.code().message();
+                                                             : error.code().message();
   throw std::system_error(error.code(), "Failed to bind to address " + at.text + " (" + why + ")");
 }
 
@@ -43,7 +43,9 @@ binding::~binding() {
   }
 }
 
-std::vector<std::vector<int>> binding::release() noexcept { return std::exchange(descriptors_, {}); }
+std::vector<std::vector<int>> binding::release() noexcept {
+  return std::exchange(descriptors_, {});
+}
 
 std::uint16_t binding::add_address(const std::string& ip, std::uint16_t port, unsigned loops) {
   const auto first = transport::bind_tcp({ip, port});

@@ -49,8 +49,7 @@ core::log_level parse_log_level(std::string_view text) {
   for (const auto& [name, level] : levels) {
     if (name == text) return level;
   }
-  throw std::invalid_argument(
-      "the log level must be debug, information, warning, error or off.");
+  throw std::invalid_argument("the log level must be debug, information, warning, error or off.");
 }
 
 command_line_result apply_command_line(settings& target, int argc, const char* const* argv) {
@@ -69,7 +68,8 @@ command_line_result apply_command_line(settings& target, int argc, const char* c
   try {
     parser.parse(argc, argv);
     if (const char* const variable = std::getenv("SAKER_URLS"); variable && *variable != '\0') {
-      apply("SAKER_URLS", variable, [&](auto& value) { target.endpoints = parse_endpoints(value); });
+      apply("SAKER_URLS", variable,
+            [&](auto& value) { target.endpoints = parse_endpoints(value); });
     }
     if (*urls_option) {
       apply("--urls", urls, [&](auto& value) { target.endpoints = parse_endpoints(value); });

@@ -161,9 +161,9 @@ web_application& web_application::map_delete(std::string_view pattern, request_d
 web_application& web_application::map_websocket_handler(std::string_view pattern,
                                                         websocket_handler handler,
                                                         const websocket_accept_options& options) {
-  return map_methods(pattern, {},
-                     server::websocket_endpoint(implementation_->websocket_defaults,
-                                                std::move(handler), options));
+  return map_methods(
+      pattern, {},
+      server::websocket_endpoint(implementation_->websocket_defaults, std::move(handler), options));
 }
 
 route_table& web_application::routes() { return implementation_->routes; }
@@ -235,7 +235,8 @@ void web_application::implementation::finish() {
   std::thread watchdog([&] {
     std::unique_lock lock(mutex);
     if (all_joined.wait_for(lock, settings.shutdown_timeout, [&] { return joined; })) return;
-    core::log(log_level::debug, "Some connections failed to close gracefully during server shutdown.");
+    core::log(log_level::debug,
+              "Some connections failed to close gracefully during server shutdown.");
     for (auto& worker : workers) worker->stop_now();
   });
   for (auto& worker : workers) worker->join();

@@ -116,7 +116,7 @@ sockaddr_un unix_address(const std::string& path) {
 
 /// Removes a socket file that nobody listens on any more.
 void remove_stale_socket(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
   const owned_socket probe(AF_UNIX);
   const auto address = unix_address(path);

@@ -33,8 +33,7 @@ receive_message_operation& whole_of(receive_base& operation) {
 }  // namespace
 
 connection::connection(event_loop& loop, connection_settings settings)
-    : loop_(loop),
-      settings_(std::move(settings)) {}
+    : loop_(loop), settings_(std::move(settings)) {}
 
 connection::~connection() { delete peer_close_.load(); }
 
@@ -66,10 +65,10 @@ void connection::set_state(websocket_state state) noexcept {
 void connection::require_state(bool legal, std::string_view valid_states) const {
   if (legal) return;
   if (loss_) std::rethrow_exception(loss());
-  throw websocket_error(websocket_errc::invalid_state,
-                        "The WebSocket is in an invalid state ('" + std::string(to_string(state())) +
-                            "') for this operation. Valid states are: '" +
-                            std::string(valid_states) + "'");
+  throw websocket_error(
+      websocket_errc::invalid_state,
+      "The WebSocket is in an invalid state ('" + std::string(to_string(state())) +
+          "') for this operation. Valid states are: '" + std::string(valid_states) + "'");
 }
 
 std::exception_ptr connection::loss() const {
@@ -91,7 +90,9 @@ void connection::complete(operation& operation) {
 std::size_t connection::read_budget() const noexcept {
   if (!inbox_ || receive_ || discarding_) return core::loop_state::read_buffer_size;
   const auto kept = inbox_->size();
-  return kept < settings_.defaults->receive_read_ahead ? settings_.defaults->receive_read_ahead - kept : 0;
+  return kept < settings_.defaults->receive_read_ahead
+             ? settings_.defaults->receive_read_ahead - kept
+             : 0;
 }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
@@ -141,7 +142,8 @@ void connection::begin_frame() {
 std::size_t connection::take_payload(std::span<const std::byte> data) {
   auto part = data.first(std::min<std::uint64_t>(data.size(), header_.length - frame_taken_));
   if (receive_ && !receive_->whole_message_) {
-    part = part.first(std::min(part.size(), part_of(*receive_).buffer_.size() - part_of(*receive_).result_.count));
+    part = part.first(std::min(
+        part.size(), part_of(*receive_).buffer_.size() - part_of(*receive_).result_.count));
   }
   if (!deliver(part)) return data.size();
   frame_taken_ += part.size();
@@ -367,8 +369,9 @@ void connection::read_inbox_message(receive_message_operation& operation) {
       return;
     }
   }
-  if (peer_close_) fail(websocket_close_status::protocol_error,
-                        "The WebSocket received a Close inside a message.");
+  if (peer_close_)
+    fail(websocket_close_status::protocol_error,
+         "The WebSocket received a Close inside a message.");
 }
 
 void connection::cancel_receive(std::uint64_t ticket) {
@@ -382,9 +385,8 @@ void connection::cancel_receive(std::uint64_t ticket) {
 /// What a receive that ends without a result has gathered belongs to the next one.
 void connection::keep_partial(receive_base& operation) {
   if (!operation.has_data_) return;
-  const auto gathered = operation.whole_message_
-                            ? whole_of(operation).message_.bytes()
-                            : part_of(operation).filled();
+  const auto gathered =
+      operation.whole_message_ ? whole_of(operation).message_.bytes() : part_of(operation).filled();
   inbox_ = std::make_unique<inbox>();
   const auto target = inbox_->extend(gathered.size(), message_type_);
   if (!gathered.empty()) std::memcpy(target.data(), gathered.data(), gathered.size());
@@ -410,9 +412,9 @@ void connection::withdraw(send_operation& operation) noexcept {
 bool connection::begin_send(send_operation& operation) {
   try {
     const auto now = state();
-    require_state((now == websocket_state::open || now == websocket_state::close_received) &&
-                      !close_sent_,
-                  "Open, CloseReceived");
+    require_state(
+        (now == websocket_state::open || now == websocket_state::close_received) && !close_sent_,
+        "Open, CloseReceived");
   } catch (...) {
     operation.exception_ = std::current_exception();
     return true;

@@ -95,7 +95,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   void require_receivable() const;
 
   // Sending.
-  bool congested() const noexcept { return stream_->queued() >= settings_.defaults->send_high_water_mark; }
+  bool congested() const noexcept {
+    return stream_->queued() >= settings_.defaults->send_high_water_mark;
+  }
   void encode(send_operation& operation);
   void continue_sends();
   void write_control(opcode code, std::span<const std::byte> payload);

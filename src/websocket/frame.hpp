@@ -17,7 +17,9 @@ enum class opcode : std::uint8_t {
   pong = 0xA,
 };
 
-constexpr bool is_control(opcode code) noexcept { return (static_cast<unsigned>(code) & 0x8U) != 0; }
+constexpr bool is_control(opcode code) noexcept {
+  return (static_cast<unsigned>(code) & 0x8U) != 0;
+}
 
 struct frame_header {
   bool fin = true;

@@ -12,8 +12,8 @@ namespace {
 
 bool asks_for_websocket(std::string_view method, const headers& fields) noexcept {
   return equals_ignoring_case(method, "GET") && fields.list_contains("Upgrade", "websocket") &&
-         fields.list_contains("Connection", "Upgrade") &&
-         fields.count("Sec-WebSocket-Key") == 1 && is_valid_key(fields.get("Sec-WebSocket-Key"));
+         fields.list_contains("Connection", "Upgrade") && fields.count("Sec-WebSocket-Key") == 1 &&
+         is_valid_key(fields.get("Sec-WebSocket-Key"));
 }
 
 bool is_base64(char c) noexcept {
@@ -49,8 +49,7 @@ bool is_handshake(std::string_view method, const headers& fields) noexcept {
 }
 
 bool is_handshake_of_other_version(std::string_view method, const headers& fields) noexcept {
-  return asks_for_websocket(method, fields) &&
-         !fields.list_contains("Sec-WebSocket-Version", "13");
+  return asks_for_websocket(method, fields) && !fields.list_contains("Sec-WebSocket-Version", "13");
 }
 
 void validate_sub_protocol(std::string_view name) {

@@ -9,8 +9,8 @@ void copy_unmasked(std::byte* target, std::span<const std::byte> source, std::ui
                    std::uint64_t offset) noexcept {
   // Turned so that the first byte of the mask belongs to the first byte of the source.
   const auto turn = static_cast<int>(offset % 4 * 8);
-  const auto turned = std::endian::native == std::endian::little ? std::rotr(mask, turn)
-                                                                 : std::rotl(mask, turn);
+  const auto turned =
+      std::endian::native == std::endian::little ? std::rotr(mask, turn) : std::rotl(mask, turn);
   const std::uint64_t wide = static_cast<std::uint64_t>(turned) << 32 | turned;
   const auto* from = source.data();
   auto left = source.size();

@@ -50,9 +50,8 @@ bool utf8_validator::feed(std::span<const std::byte> data) noexcept {
     }
     data = data.last(tail);
   }
-  return std::all_of(data.begin(), data.end(), [this](std::byte byte) {
-    return step(std::to_integer<std::uint8_t>(byte));
-  });
+  return std::all_of(data.begin(), data.end(),
+                     [this](std::byte byte) { return step(std::to_integer<std::uint8_t>(byte)); });
 }
 
 // The table of well-formed sequences: Unicode, table 3-7.

@@ -110,10 +110,9 @@ asio_spawned run_spawned(task<void> work, Handler handler) {
 
 template <class Executor, class Handler>
 void spawn(const Executor& executor, task<void> work, Handler handler) {
-  boost::asio::post(executor,
-                    [work = std::move(work), handler = std::move(handler)]() mutable {
-                      detail::run_spawned(std::move(work), std::move(handler));
-                    });
+  boost::asio::post(executor, [work = std::move(work), handler = std::move(handler)]() mutable {
+    detail::run_spawned(std::move(work), std::move(handler));
+  });
 }
 
 }  // namespace saker

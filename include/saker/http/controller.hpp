@@ -41,15 +41,28 @@ class controller_routes {
 
   controller_routes(route_table& table, factory make) : table_(&table), make_(std::move(make)) {}
 
-  controller_routes& route(std::string_view pattern, action member) { return add(pattern, {}, member); }
-  controller_routes& get(std::string_view pattern, action member) { return add(pattern, {"GET"}, member); }
-  controller_routes& post(std::string_view pattern, action member) { return add(pattern, {"POST"}, member); }
-  controller_routes& put(std::string_view pattern, action member) { return add(pattern, {"PUT"}, member); }
-  controller_routes& patch(std::string_view pattern, action member) { return add(pattern, {"PATCH"}, member); }
-  controller_routes& del(std::string_view pattern, action member) { return add(pattern, {"DELETE"}, member); }
+  controller_routes& route(std::string_view pattern, action member) {
+    return add(pattern, {}, member);
+  }
+  controller_routes& get(std::string_view pattern, action member) {
+    return add(pattern, {"GET"}, member);
+  }
+  controller_routes& post(std::string_view pattern, action member) {
+    return add(pattern, {"POST"}, member);
+  }
+  controller_routes& put(std::string_view pattern, action member) {
+    return add(pattern, {"PUT"}, member);
+  }
+  controller_routes& patch(std::string_view pattern, action member) {
+    return add(pattern, {"PATCH"}, member);
+  }
+  controller_routes& del(std::string_view pattern, action member) {
+    return add(pattern, {"DELETE"}, member);
+  }
 
  private:
-  controller_routes& add(std::string_view pattern, std::vector<std::string> methods, action member) {
+  controller_routes& add(std::string_view pattern, std::vector<std::string> methods,
+                         action member) {
     table_->add(pattern, std::move(methods), [make = make_, member](http_context& context) {
       return invoke(make(), member, context);
     });

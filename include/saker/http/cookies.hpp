@@ -13,14 +13,14 @@ enum class same_site { unspecified, none, lax, strict };
 
 /// The attributes of a `Set-Cookie` field (RFC 6265, section 4.1).
 struct cookie_options {
-  std::string domain = {};                                             ///< Empty: the host only.
-  std::string path = "/";                                         ///< Empty: not sent.
+  std::string domain = {};                                            ///< Empty: the host only.
+  std::string path = "/";                                             ///< Empty: not sent.
   std::optional<std::chrono::system_clock::time_point> expires = {};  ///< Absent: a session cookie.
-  std::optional<std::chrono::seconds> max_age = {};                    ///< Wins over `expires`.
-  bool secure = false;                                            ///< HTTPS only.
-  bool http_only = false;                                         ///< Hidden from scripts.
-  same_site site = same_site::unspecified;                        ///< `none` needs `secure`.
-  std::vector<std::string> extensions = {};                            ///< Further attributes, as they are.
+  std::optional<std::chrono::seconds> max_age = {};                   ///< Wins over `expires`.
+  bool secure = false;                                                ///< HTTPS only.
+  bool http_only = false;                                             ///< Hidden from scripts.
+  same_site site = same_site::unspecified;                            ///< `none` needs `secure`.
+  std::vector<std::string> extensions = {};  ///< Further attributes, as they are.
 };
 
 /// The cookies of a `Cookie` field value: names as sent, values percent-decoded, double quotes

@@ -40,7 +40,9 @@ class http_request {
   /// The path, percent-decoded (`%2F` stays), dot segments removed, without `path_base`.
   std::string_view path() const noexcept { return std::string_view(path_).substr(base_size_); }
   /// The part of the path that `map` branches have taken off the front.
-  std::string_view path_base() const noexcept { return std::string_view(path_).substr(0, base_size_); }
+  std::string_view path_base() const noexcept {
+    return std::string_view(path_).substr(0, base_size_);
+  }
   /// Replaces `path`, for middleware that rewrites; takes it decoded, beginning with '/'.
   void set_path(std::string_view path);
   /// The query as sent, without its `?`.

@@ -88,8 +88,9 @@ class web_application {
   web_application& map_delete(std::string_view pattern, request_delegate handler);
 
   /// A route that accepts WebSockets and gives them to the handler, `task<void>(websocket)` or
-  /// `task<void>(websocket, http_context&)`; either may take the socket by reference instead. Other requests get 400, a handshake of another
-  /// version 426. Turns WebSockets on (as `use_websockets()`) if that has not been done.
+  /// `task<void>(websocket, http_context&)`; either may take the socket by reference instead. Other
+  /// requests get 400, a handshake of another version 426. Turns WebSockets on (as
+  /// `use_websockets()`) if that has not been done.
   template <class Handler>
   web_application& map_websocket(std::string_view pattern, Handler&& handler,
                                  const websocket_accept_options& options = {}) {

@@ -182,12 +182,13 @@ TEST(application_builder, composition_adds_no_coroutine) {
   application_builder app;
   app.use([](http_context&, next rest) { return rest(); });
   app.map("/other", [](application_builder&) {});
-  app.map_when([](const http_context&) { return true; }, [&](application_builder& branch) {
-    branch.run([&](http_context& context) {
-      reached = true;
-      return context.response().send("x");
-    });
-  });
+  app.map_when([](const http_context&) { return true; },
+               [&](application_builder& branch) {
+                 branch.run([&](http_context& context) {
+                   reached = true;
+                   return context.response().send("x");
+                 });
+               });
   fake_exchange exchange("GET", "/");
   auto work = app.build()(exchange.context());
   EXPECT_TRUE(reached);

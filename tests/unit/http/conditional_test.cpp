@@ -35,42 +35,40 @@ TEST_P(condition_table, is_evaluated) {
 
 INSTANTIATE_TEST_SUITE_P(
     single, condition_table,
-    testing::Values(
-        condition_case{{}, precondition::proceed},
-        condition_case{{{"If-Match", "\"v1\""}}, precondition::proceed},
-        condition_case{{{"If-Match", "\"v0\", \"v1\""}}, precondition::proceed},
-        condition_case{{{"If-Match", "*"}}, precondition::proceed},
-        condition_case{{{"If-Match", "\"v0\""}}, precondition::failed},
-        condition_case{{{"If-Match", "W/\"v1\""}}, precondition::failed},
-        condition_case{{{"If-Match", ""}}, precondition::failed},
-        condition_case{{{"If-Match", "v1"}}, precondition::failed},
-        condition_case{{{"If-None-Match", "\"v1\""}}, precondition::not_modified},
-        condition_case{{{"If-None-Match", "W/\"v1\""}}, precondition::not_modified},
-        condition_case{{{"If-None-Match", "*"}}, precondition::not_modified},
-        condition_case{{{"If-None-Match", "\"v0\""}, {"If-None-Match", "\"v1\""}},
-                       precondition::not_modified},
-        condition_case{{{"If-None-Match", "\"v0\""}}, precondition::proceed},
-        condition_case{{{"If-Modified-Since", same_time}}, precondition::not_modified},
-        condition_case{{{"If-Modified-Since", later}}, precondition::not_modified},
-        condition_case{{{"If-Modified-Since", earlier}}, precondition::proceed},
-        condition_case{{{"If-Modified-Since", "yesterday"}}, precondition::proceed},
-        condition_case{{{"If-Unmodified-Since", same_time}}, precondition::proceed},
-        condition_case{{{"If-Unmodified-Since", earlier}}, precondition::failed},
-        condition_case{{{"If-Unmodified-Since", "yesterday"}}, precondition::proceed}));
+    testing::Values(condition_case{{}, precondition::proceed},
+                    condition_case{{{"If-Match", "\"v1\""}}, precondition::proceed},
+                    condition_case{{{"If-Match", "\"v0\", \"v1\""}}, precondition::proceed},
+                    condition_case{{{"If-Match", "*"}}, precondition::proceed},
+                    condition_case{{{"If-Match", "\"v0\""}}, precondition::failed},
+                    condition_case{{{"If-Match", "W/\"v1\""}}, precondition::failed},
+                    condition_case{{{"If-Match", ""}}, precondition::failed},
+                    condition_case{{{"If-Match", "v1"}}, precondition::failed},
+                    condition_case{{{"If-None-Match", "\"v1\""}}, precondition::not_modified},
+                    condition_case{{{"If-None-Match", "W/\"v1\""}}, precondition::not_modified},
+                    condition_case{{{"If-None-Match", "*"}}, precondition::not_modified},
+                    condition_case{{{"If-None-Match", "\"v0\""}, {"If-None-Match", "\"v1\""}},
+                                   precondition::not_modified},
+                    condition_case{{{"If-None-Match", "\"v0\""}}, precondition::proceed},
+                    condition_case{{{"If-Modified-Since", same_time}}, precondition::not_modified},
+                    condition_case{{{"If-Modified-Since", later}}, precondition::not_modified},
+                    condition_case{{{"If-Modified-Since", earlier}}, precondition::proceed},
+                    condition_case{{{"If-Modified-Since", "yesterday"}}, precondition::proceed},
+                    condition_case{{{"If-Unmodified-Since", same_time}}, precondition::proceed},
+                    condition_case{{{"If-Unmodified-Since", earlier}}, precondition::failed},
+                    condition_case{{{"If-Unmodified-Since", "yesterday"}}, precondition::proceed}));
 
 INSTANTIATE_TEST_SUITE_P(
     precedence, condition_table,
-    testing::Values(
-        condition_case{{{"If-Match", "\"v1\""}, {"If-Unmodified-Since", earlier}},
-                       precondition::proceed},
-        condition_case{{{"If-Match", "\"v1\""}, {"If-None-Match", "\"v1\""}},
-                       precondition::not_modified},
-        condition_case{{{"If-Match", "\"v0\""}, {"If-None-Match", "\"v1\""}},
-                       precondition::failed},
-        condition_case{{{"If-None-Match", "\"v0\""}, {"If-Modified-Since", later}},
-                       precondition::proceed},
-        condition_case{{{"If-Unmodified-Since", earlier}, {"If-Modified-Since", later}},
-                       precondition::failed}));
+    testing::Values(condition_case{{{"If-Match", "\"v1\""}, {"If-Unmodified-Since", earlier}},
+                                   precondition::proceed},
+                    condition_case{{{"If-Match", "\"v1\""}, {"If-None-Match", "\"v1\""}},
+                                   precondition::not_modified},
+                    condition_case{{{"If-Match", "\"v0\""}, {"If-None-Match", "\"v1\""}},
+                                   precondition::failed},
+                    condition_case{{{"If-None-Match", "\"v0\""}, {"If-Modified-Since", later}},
+                                   precondition::proceed},
+                    condition_case{{{"If-Unmodified-Since", earlier}, {"If-Modified-Since", later}},
+                                   precondition::failed}));
 
 class if_range_table : public testing::TestWithParam<std::pair<std::string_view, bool>> {};
 
@@ -79,12 +77,13 @@ TEST_P(if_range_table, is_evaluated) {
 }
 
 using if_range_case = std::pair<std::string_view, bool>;
-INSTANTIATE_TEST_SUITE_P(
-    conditional, if_range_table,
-    testing::Values(if_range_case{"\"v1\"", true}, if_range_case{"\"v0\"", false},
-                    if_range_case{"W/\"v1\"", false}, if_range_case{same_time, true},
-                    if_range_case{later, false}, if_range_case{earlier, false},
-                    if_range_case{"", false}, if_range_case{"*", false}));
+INSTANTIATE_TEST_SUITE_P(conditional, if_range_table,
+                         testing::Values(if_range_case{"\"v1\"", true},
+                                         if_range_case{"\"v0\"", false},
+                                         if_range_case{"W/\"v1\"", false},
+                                         if_range_case{same_time, true},
+                                         if_range_case{later, false}, if_range_case{earlier, false},
+                                         if_range_case{"", false}, if_range_case{"*", false}));
 
 TEST(conditional, range_counts_without_if_range) {
   EXPECT_TRUE(is_range_current(headers(), current));

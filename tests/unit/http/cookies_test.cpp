@@ -23,19 +23,17 @@ TEST_P(parse_cookies_table, gives_the_pairs) {
 
 INSTANTIATE_TEST_SUITE_P(
     cookies, parse_cookies_table,
-    testing::Values(cookie_case{"a=1; b=2", {{"a", "1"}, {"b", "2"}}},
-                    cookie_case{"a=1;b=2;;", {{"a", "1"}, {"b", "2"}}},
-                    cookie_case{"a=\"quoted\"", {{"a", "quoted"}}},
-                    cookie_case{"a=\"", {{"a", "\""}}},
-                    cookie_case{"a=%7Bx%7D%20+", {{"a", "{x} +"}}},
-                    cookie_case{"a=100%; b=%zz", {{"a", "100%"}, {"b", "%zz"}}},
-                    cookie_case{"a=x=y==", {{"a", "x=y=="}}},
-                    cookie_case{"a=1; a=2", {{"a", "1"}, {"a", "2"}}},
-                    cookie_case{"empty=", {{"empty", ""}}},
-                    cookie_case{"nothing; =x; b c=1; ok=1", {{"ok", "1"}}},
-                    cookie_case{"a=\x01; b=1", {{"b", "1"}}},
-                    cookie_case{"a={\"x\":1,\"y\":2}", {{"a", "{\"x\":1,\"y\":2}"}}},
-                    cookie_case{"", {}}));
+    testing::Values(
+        cookie_case{"a=1; b=2", {{"a", "1"}, {"b", "2"}}},
+        cookie_case{"a=1;b=2;;", {{"a", "1"}, {"b", "2"}}},
+        cookie_case{"a=\"quoted\"", {{"a", "quoted"}}}, cookie_case{"a=\"", {{"a", "\""}}},
+        cookie_case{"a=%7Bx%7D%20+", {{"a", "{x} +"}}},
+        cookie_case{"a=100%; b=%zz", {{"a", "100%"}, {"b", "%zz"}}},
+        cookie_case{"a=x=y==", {{"a", "x=y=="}}}, cookie_case{"a=1; a=2", {{"a", "1"}, {"a", "2"}}},
+        cookie_case{"empty=", {{"empty", ""}}},
+        cookie_case{"nothing; =x; b c=1; ok=1", {{"ok", "1"}}},
+        cookie_case{"a=\x01; b=1", {{"b", "1"}}},
+        cookie_case{"a={\"x\":1,\"y\":2}", {{"a", "{\"x\":1,\"y\":2}"}}}, cookie_case{"", {}}));
 
 TEST(format_set_cookie, writes_name_value_and_path_by_default) {
   EXPECT_EQ(format_set_cookie("id", "42", {}), "id=42; path=/");

@@ -96,8 +96,8 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
   std::error_code connection_error() const noexcept override { return error_; }
   void abort() noexcept override { aborted_ = true; }
   bool is_upgradable() const noexcept override { return false; }
-  std::unique_ptr<core::byte_stream> upgrade(
-      http_response&, std::shared_ptr<http::upgraded_protocol>) override {
+  std::unique_ptr<core::byte_stream> upgrade(http_response&,
+                                             std::shared_ptr<http::upgraded_protocol>) override {
     throw std::logic_error("The fake exchange cannot be upgraded.");
   }
   void on_upgraded_lost() noexcept override {}
@@ -123,8 +123,7 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
     auto question = std::min(target.find('?'), target.size());
     auto decoded = decode_path(target.substr(0, question));
     if (!decoded) throw std::invalid_argument("The target has a malformed escape.");
-    head.fields = headers(method_ + target_ + std::string(host_), {});
-    for (const auto& [name, value] : fields_) head.fields.add(name, value);
+    head.fields = stored_head();
     const auto stored = std::string_view(head.fields.storage());
     target = stored.substr(method_.size(), target_.size());
     head.method = stored.substr(0, method_.size());
@@ -136,6 +135,20 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
     head.decoded_path = remove_dot_segments(*decoded);
     head.has_body = pipe_.has_value();
     context_.request().assign(std::move(head));
+  }
+
+  /// The head as a protocol room stores it: one text that everything refers to.
+  headers stored_head() const {
+    std::string storage = method_ + target_ + std::string(host_);
+    std::vector<headers::position> positions;
+    for (const auto& [name, value] : fields_) {
+      const auto at = static_cast<std::uint32_t>(storage.size());
+      const auto name_size = static_cast<std::uint32_t>(name.size());
+      positions.push_back(
+          {at, name_size, at + name_size, static_cast<std::uint32_t>(value.size())});
+      storage.append(name).append(value);
+    }
+    return headers(std::move(storage), std::move(positions));
   }
 
   void start(http_response& response) {

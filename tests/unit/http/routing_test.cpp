@@ -159,9 +159,9 @@ TEST_F(routing, dispatch_adds_no_coroutine) {
 
 TEST_F(routing, refuses_malformed_patterns) {
   for (std::string_view pattern :
-       {"", "a", "{a}", "//", "/a//b", "/{}", "/{*}", "/{a", "/a}", "/x{a}", "/{a}x", "/{a}{b}",
-        "/{a b}", "/{a:int}", "/{a?}", "/{*a}/b", "/{a}/{a}", "/{a}/{*a}", "/a?b", "/a#b", "/*",
-        "/{**a}", "/{{a}}"}) {
+       {"",         "a",         "{a}",   "//",      "/a//b",  "/{}",      "/{*}",  "/{a",
+        "/a}",      "/x{a}",     "/{a}x", "/{a}{b}", "/{a b}", "/{a:int}", "/{a?}", "/{*a}/b",
+        "/{a}/{a}", "/{a}/{*a}", "/a?b",  "/a#b",    "/*",     "/{**a}",   "/{{a}}"}) {
     EXPECT_THROW(table.add(pattern, {}, named("x")), std::invalid_argument) << pattern;
   }
   EXPECT_TRUE(table.empty());

@@ -149,9 +149,12 @@ TEST_F(static_files_test, own_content_types_come_first) {
 TEST_F(static_files_test, request_path_is_a_prefix_of_whole_segments) {
   auto below = options();
   below.request_path = "/assets";
-  for (auto [target, status] : {std::pair("/assets/hello.txt", 200), {"/ASSETS/hello.txt", 200},
-                                {"/hello.txt", 299}, {"/assets2/hello.txt", 299},
-                                {"/assets", 299}, {"/assetshello.txt", 299}}) {
+  for (auto [target, status] : {std::pair("/assets/hello.txt", 200),
+                                {"/ASSETS/hello.txt", 200},
+                                {"/hello.txt", 299},
+                                {"/assets2/hello.txt", 299},
+                                {"/assets", 299},
+                                {"/assetshello.txt", 299}}) {
     fake_exchange exchange("GET", target);
     serve(static_files(below), exchange);
     EXPECT_EQ(exchange.status(), status) << target;
@@ -208,8 +211,8 @@ TEST_F(static_files_test, refuses_links_that_leave_the_root) {
   fs::create_directory_symlink("..", root / "up");
   fs::create_directory_symlink(base, root / "base");
   fs::create_directory_symlink("/proc/self/cwd", root / "magic");
-  for (std::string target : {"/absolute.txt", "/relative.txt", "/up/secret.txt",
-                             "/base/secret.txt", "/up/site/hello.txt", "/magic/a.txt"}) {
+  for (std::string target : {"/absolute.txt", "/relative.txt", "/up/secret.txt", "/base/secret.txt",
+                             "/up/site/hello.txt", "/magic/a.txt"}) {
     EXPECT_EQ(get(target), "299") << target;
   }
 }
@@ -224,9 +227,9 @@ TEST_F(static_files_test, fallback_follows_no_link_and_finds_plain_files) {
   };
   EXPECT_TRUE(opens("hello.txt"));
   EXPECT_TRUE(opens("css/site.css"));
-  for (std::string path : {"inside.txt", "link/site.css", "up/secret.txt", "../secret.txt",
-                           "css/../hello.txt", "", "/etc/passwd", "css//site.css", "css/",
-                           "hello.txt/x"}) {
+  for (std::string path :
+       {"inside.txt", "link/site.css", "up/secret.txt", "../secret.txt", "css/../hello.txt", "",
+        "/etc/passwd", "css//site.css", "css/", "hello.txt/x"}) {
     EXPECT_FALSE(opens(path)) << path;
   }
 }
@@ -334,8 +337,8 @@ TEST(content_types, go_by_the_last_extension_ignoring_case) {
   EXPECT_EQ(content_type_of("a/b.min.js"), "text/javascript");
   EXPECT_EQ(content_type_of("x.wasm"), "application/wasm");
   EXPECT_EQ(content_type_of("x.7z"), "application/x-7z-compressed");
-  for (std::string_view name : {"", "README", "a.b/README", "x.", "x.unknown",
-                                "x.averyveryverylongextension"}) {
+  for (std::string_view name :
+       {"", "README", "a.b/README", "x.", "x.unknown", "x.averyveryverylongextension"}) {
     EXPECT_EQ(content_type_of(name), "") << name;
   }
 }

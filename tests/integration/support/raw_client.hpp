@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace saker::testing {
+
+/// The longest that any step of a test waits for the server. Only a failing test waits that long.
+inline constexpr std::chrono::milliseconds patience{10'000};
+
+/// A blocking client on a plain socket, every step bounded in time. A step that cannot be done
+/// throws `std::runtime_error`, which fails the test.
+///
+/// Owner: the test. Thread rule: one thread, or one that sends and one that reads.
+class raw_client {
+ public:
+  /// Connects to 127.0.0.1.
+  static raw_client connect(std::uint16_t port);
+  /// The same, with a small receive buffer: little fits between a server and a client that does
+  /// not read.
+  static raw_client connect_with_small_buffer(std::uint16_t port);
+  static raw_client connect_unix(const std::string& path);
+
+  raw_client(raw_client&& other) noexcept;
+  raw_client& operator=(raw_client&& other) noexcept;
+  ~raw_client();
+
+  /// Sends everything. A connection that the server has ended throws.
+  void send_all(std::string_view bytes);
+  /// The same, one byte per send and per packet.
+  void send_byte_by_byte(std::string_view bytes);
+  /// Sends as much as the server takes; false when it has ended the connection before the end.
+  bool try_send_all(std::string_view bytes);
+
+  /// Reads up to and with the text.
+  std::string read_until(std::string_view text, std::chrono::milliseconds limit = patience);
+  std::string read_exactly(std::size_t size, std::chrono::milliseconds limit = patience);
+  /// Reads until the server ends the connection, whether in order or by a reset.
+  std::string read_to_eof(std::chrono::milliseconds limit = patience);
+  /// Whatever is there: at least one byte, or empty at the end of the connection.
+  std::string read_some(std::chrono::milliseconds limit = patience);
+  /// True when nothing comes, not even the end, for that long.
+  bool is_silent_for(std::chrono::milliseconds time);
+  /// After a read that met the end: true when that was a reset instead of a FIN.
+  bool was_reset() const noexcept { return was_reset_; }
+
+  /// Ends the sending side (FIN).
+  void half_close();
+  /// Ends the connection with a RST.
+  void reset();
+  void close() noexcept;
+
+  int descriptor() const noexcept { return descriptor_; }
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  explicit raw_client(int descriptor) noexcept : descriptor_(descriptor) {}
+  static raw_client connect(std::uint16_t port, std::optional<int> receive_buffer);
+  bool wait_for(short events, clock::time_point deadline) const;
+  /// Appends to the buffer; false at the end of the connection.
+  bool fill(clock::time_point deadline);
+  bool send_bytes(std::string_view bytes);
+
+  int descriptor_ = -1;
+  bool was_reset_ = false;
+  std::string buffer_;
+};
+
+}  // namespace saker::testing
