@@ -45,8 +45,8 @@ saker::task<void> hand_over(saker::http_context& context, background_processor& 
 }  // namespace
 
 int main(int argc, char** argv) {
-  background_processor processor;
   saker::web_application app(argc, argv);
+  background_processor processor;  // Goes before the application whose sockets it owns.
   app.use_websockets();
   app.use_default_files({.root = "saker-echo.wwwroot"});
   app.use_static_files("saker-echo.wwwroot");

@@ -37,19 +37,19 @@ loop_state::loop_state(event_loop& owner)
 }
 
 loop_state::~loop_state() {
-  auto* const before = std::exchange(event_loop::current_, &owner_);
   clear();
   posted_.clear();
-  event_loop::current_ = before;
   poller_watch_.release();
 }
 
 void loop_state::clear() {
+  auto* const before = std::exchange(event_loop::current_, &owner_);
   while (!kept_.empty() || !retired_.empty()) {
     auto kept = std::exchange(kept_, {});
     for (auto& each : kept) each->kept_at_ = disposable::not_kept;
     auto retired = std::exchange(retired_, {});
   }
+  event_loop::current_ = before;
 }
 
 void loop_state::run() {
@@ -84,8 +84,12 @@ void loop_state::run_posted() {
   for (auto& each : running_) {
     if (each.coroutine) {
       each.coroutine.resume();
-    } else {
+      continue;
+    }
+    try {
       each.function();
+    } catch (...) {
+      log(log_level::error, "A posted function failed: " + describe(std::current_exception()));
     }
   }
   running_.clear();

@@ -64,9 +64,7 @@ std::string connection::remote_endpoint() const {
 std::size_t connection::read_budget() const noexcept {
   if (phase_ != phase::processing) return core::loop_state::read_buffer_size;
   if (!body_ || body_->is_complete()) return most_pipelined;
-  const auto kept = body_->kept();
-  const auto limit = options_.limits.max_request_buffer_size;
-  return kept < limit ? limit - kept : 1;
+  return most_body_kept() - std::min(body_->kept(), most_body_kept());
 }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
@@ -82,7 +80,8 @@ std::size_t connection::on_read(std::span<std::byte> data) {
     used += count;
     if (count == 0) break;
   }
-  if (stream_ && phase_ != phase::head && used < data.size() && !paused_) {
+  const bool has_enough = used < data.size() || (body_ && body_->kept() >= most_body_kept());
+  if (stream_ && phase_ != phase::head && has_enough && !paused_) {
     paused_ = true;
     stream_->pause_reading();
   }

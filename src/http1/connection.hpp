@@ -81,6 +81,7 @@ class connection final : public core::disposable,
   void on_body_taken() override;
   void on_body(std::span<const std::byte> data) override;
 
+  std::size_t most_body_kept() const noexcept { return options_.limits.max_request_buffer_size; }
   std::size_t read_head(std::span<const std::byte> data);
   std::size_t read_body(std::span<const std::byte> data);
   void start_request();

@@ -35,6 +35,7 @@ struct web_application::implementation {
   std::vector<std::string> urls;
   std::vector<std::string> socket_files;
   bool started = false;
+  bool finished = false;
   std::atomic<bool> stopping = false;
 
   // What `run` blocks on: signals and `stop`.
@@ -222,7 +223,7 @@ void web_application::stop() noexcept {
 }
 
 void web_application::wait() {
-  if (implementation_->workers.empty()) return;
+  if (implementation_->workers.empty() || implementation_->finished) return;
   implementation_->stopping.wait(false);
   implementation_->finish();
 }
@@ -246,7 +247,8 @@ void web_application::implementation::finish() {
   }
   all_joined.notify_all();
   watchdog.join();
-  workers.clear();
+  for (auto& worker : workers) worker->clear();
+  finished = true;
   for (const auto& file : socket_files) ::unlink(file.c_str());
   socket_files.clear();
 }

@@ -11,7 +11,14 @@
 namespace saker::server {
 
 void worker::serve(int descriptor) {
-  http1::connection::start(std::make_unique<transport::socket_stream>(loop_, descriptor), options_);
+  std::unique_ptr<transport::socket_stream> stream;
+  try {
+    stream = std::make_unique<transport::socket_stream>(loop_, descriptor);
+  } catch (...) {
+    transport::close_socket(descriptor);
+    throw;
+  }
+  http1::connection::start(std::move(stream), options_);
 }
 
 void worker::listen(int descriptor) {

@@ -33,6 +33,8 @@ class worker {
   /// Ends at once. From any thread.
   void stop_now() noexcept { loop_.stop(); }
   void join();
+  /// After `join`: ends what is still open. The loop stays, for handles that others hold.
+  void clear() { loop_.state().clear(); }
 
  private:
   void serve(int descriptor);

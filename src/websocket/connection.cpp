@@ -538,14 +538,14 @@ void connection::finish_close() {
 }
 
 void connection::fail(websocket_close_status status, std::string_view message) {
-  if (!close_sent_) {
+  if (stream_ && !close_sent_) {
     write_control(opcode::close, encoded_close(status, {}).bytes());
     close_sent_ = true;
   }
   loss_ = websocket_errc::faulted;
   loss_text_ = message;
   set_state(websocket_state::aborted);
-  end_stream(true);
+  if (stream_) end_stream(true);
   notify_lost();
   fail_pending(loss());
 }
@@ -607,6 +607,7 @@ void connection::on_stopping() {
   if (!stream_ || close_sent_) return;
   stopping_ = true;
   send_close(websocket_close_status::endpoint_unavailable, {});
+  if (stream_) limit_closing();
 }
 
 void connection::on_handler_done(bool failed) {

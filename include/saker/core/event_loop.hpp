@@ -46,7 +46,8 @@ class event_loop {
   /// Makes `run` return after the turn in progress. Posted work that has not run stays queued.
   void stop() noexcept;
 
-  /// Runs the function on the loop's thread, in the order of the calls, never inside this call.
+  /// Runs the function on the loop's thread, in the order of the calls, never inside this call. An
+  /// exception that leaves it is logged.
   void post(std::function<void()> function);
 
   /// Resumes a suspended coroutine on the loop's thread; like `post`, without a wrapper.

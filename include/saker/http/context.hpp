@@ -42,8 +42,8 @@ class http_context {
   /// Values that middleware and handlers of this request share.
   std::map<std::string, std::any>& items();
 
-  /// Signalled when the client goes away, the connection is aborted or the server stops. The
-  /// callbacks run on the connection's event loop.
+  /// Signalled when the client goes away or the connection is aborted. The callbacks run on the
+  /// connection's event loop.
   std::stop_token request_aborted();
 
   /// Ends the connection at once, without an answer.

@@ -1,0 +1,185 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/byte_stream.hpp"
+#include "core/loop_state.hpp"
+
+namespace saker::fuzz {
+
+class stream;
+
+/// The peer of a stream, in the same thread: it sends, reads, ends and resets. It outlives the
+/// stream; after that its calls do nothing.
+class peer {
+ public:
+  void send(std::span<const std::byte> data);
+  /// Takes up to that many bytes off what the server has written.
+  void read(std::size_t most);
+  void end();
+  void reset();
+  bool is_connected() const noexcept { return stream_ != nullptr; }
+
+  std::string received;
+
+ private:
+  friend class stream;
+  void arrive();
+
+  stream* stream_ = nullptr;
+  std::vector<std::byte> outbox_;
+  bool ended_ = false;
+};
+
+/// A byte stream in memory, with the order of events of the one on a socket. What is written waits
+/// until the peer reads it.
+class stream final : public core::byte_stream, private core::turn_task {
+ public:
+  stream(event_loop& loop, std::shared_ptr<peer> other) : loop_(loop), peer_(std::move(other)) {
+    peer_->stream_ = this;
+  }
+  ~stream() override { peer_->stream_ = nullptr; }
+
+  event_loop& loop() noexcept override { return loop_; }
+  std::string remote_endpoint() const override { return "fuzz:"; }
+  void set_handler(core::stream_handler* handler) noexcept override { handler_ = handler; }
+  void pause_reading() noexcept override { reading_ = false; }
+  void resume_reading() override {
+    reading_ = true;
+    show_again_ = true;
+    later();
+  }
+  void write(std::span<const std::byte> data) override {
+    if (lost_) return;
+    const auto* const text = reinterpret_cast<const char*>(data.data());
+    output_.append(data.empty() ? "" : text, data.size());
+    later();
+  }
+  void write(std::span<const std::byte> head, std::span<const std::byte> payload) override {
+    write(head);
+    write(payload);
+  }
+  std::size_t queued() const noexcept override { return output_.size(); }
+  void notify_drained(std::size_t below) noexcept override {
+    drained_below_ = below;
+    later();
+  }
+  void abort() noexcept override {
+    lost_ = true;
+    handler_ = nullptr;
+    output_.clear();
+  }
+  void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds) override {
+    handler_ = nullptr;
+    closing_ = true;
+    loop_.state().keep(std::move(self));
+    later();
+  }
+
+ private:
+  friend class peer;
+
+  void later() noexcept { loop_.state().at_turn_end(*this); }
+
+  void on_turn_end() override {
+    if (error_) {
+      if (auto* const handler = std::exchange(handler_, nullptr)) handler->on_error(error_);
+      return;
+    }
+    if (closing_) {
+      if (peer_->ended_ && output_.empty()) finish();
+      return;
+    }
+    if (drained_below_ != 0 && output_.size() < drained_below_ && handler_) {
+      drained_below_ = 0;
+      handler_->on_drained();
+    }
+    if (std::exchange(show_again_, false) && !unread_.empty() && handler_ && reading_) {
+      show(std::exchange(unread_, {}));
+    }
+  }
+
+  /// A copy of exactly these bytes, so that the sanitizer sees what is touched beyond them.
+  void show(std::vector<std::byte> data) {
+    std::size_t used = 0;
+    while (used < data.size() && handler_ && reading_) {
+      auto* const before = handler_;
+      const auto count = before->on_read(std::span(data).subspan(used));
+      used += std::min(count, data.size() - used);
+      if (count == 0 && handler_ == before) break;
+    }
+    if (handler_) unread_.assign(data.begin() + static_cast<std::ptrdiff_t>(used), data.end());
+  }
+
+  void finish() {
+    closing_ = false;
+    loop_.state().drop(*this);
+  }
+
+  event_loop& loop_;
+  std::shared_ptr<peer> peer_;
+  core::stream_handler* handler_ = nullptr;
+  std::vector<std::byte> unread_;
+  std::string output_;
+  std::size_t drained_below_ = 0;
+  bool reading_ = true;
+  bool show_again_ = false;
+  bool closing_ = false;
+  bool lost_ = false;
+  bool end_shown_ = false;
+  std::error_code error_;
+};
+
+inline void peer::send(std::span<const std::byte> data) {
+  outbox_.insert(outbox_.end(), data.begin(), data.end());
+  arrive();
+}
+
+inline void peer::arrive() {
+  if (!stream_) return;
+  auto& to = *stream_;
+  if (to.closing_) outbox_.clear();
+  if (!to.handler_ || !to.reading_ || to.error_) return;
+  const auto count = std::min(outbox_.size(), to.handler_->read_budget());
+  if (count > 0) {
+    const auto first = outbox_.begin();
+    auto shown = std::exchange(to.unread_, {});
+    shown.insert(shown.end(), first, first + static_cast<std::ptrdiff_t>(count));
+    outbox_.erase(first, first + static_cast<std::ptrdiff_t>(count));
+    to.show(std::move(shown));
+  } else if (outbox_.empty() && ended_ && !std::exchange(to.end_shown_, true)) {
+    to.handler_->on_read_end();
+  }
+}
+
+inline void peer::read(std::size_t most) {
+  if (!stream_) return;
+  auto& from = *stream_;
+  const auto count = std::min(most, from.output_.size());
+  received.append(from.output_, 0, count);
+  from.output_.erase(0, count);
+  from.later();
+  arrive();
+}
+
+inline void peer::end() {
+  ended_ = true;
+  if (stream_) stream_->later();
+  arrive();
+}
+
+inline void peer::reset() {
+  if (!stream_) return;
+  auto& lost = *stream_;
+  lost.output_.clear();
+  lost.lost_ = true;
+  ended_ = true;
+  if (!lost.closing_) lost.error_ = std::make_error_code(std::errc::connection_reset);
+  lost.later();
+}
+
+}  // namespace saker::fuzz
