@@ -1,6 +1,6 @@
 #include "websocket/close_frame.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <stdexcept>
 
 #include "websocket/utf8_validator.hpp"
@@ -56,7 +56,8 @@ encoded_close::encoded_close(websocket_close_status status, std::string_view des
   const auto code = static_cast<unsigned>(status);
   data_[0] = static_cast<std::byte>(code >> 8);
   data_[1] = static_cast<std::byte>(code & 0xffU);
-  std::memcpy(data_.data() + 2, description.data(), description.size());
+  std::copy(description.begin(), description.end(),
+            reinterpret_cast<char*>(data_.data()) + 2);
   size_ = 2 + description.size();
 }
 

@@ -337,8 +337,8 @@ void connection::read_inbox(receive_operation& operation) {
       receive_ = nullptr;
       return;
     }
-    std::memcpy(operation.buffer_.data() + operation.result_.count, inbox_->front_bytes().data(),
-                count);
+    std::copy_n(inbox_->front_bytes().begin(), count,
+                operation.buffer_.begin() + static_cast<std::ptrdiff_t>(operation.result_.count));
     operation.result_.count += count;
     operation.has_data_ = true;
     const bool frame_ends = piece.end_of_frame && count == piece.size;

@@ -31,7 +31,7 @@ std::size_t open_tail(std::span<const std::byte> data) noexcept {
     if (byte < 0x80) return 0;
     if (byte >= 0xC0) return back;
   }
-  return most;
+  return 0;  // The end of a character of four bytes, or wrong in any case.
 }
 
 }  // namespace
