@@ -119,6 +119,10 @@ void socket_stream::close(std::unique_ptr<core::byte_stream> self,
                           std::chrono::milliseconds limit) {
   handler_ = nullptr;
   unread_.reset();
+  if (descriptor_ < 0) {  // A write has failed just before.
+    state_.retire(std::move(self));
+    return;
+  }
   closing_ = std::make_unique<core::deadline>(
       [](void* stream) {
         auto& expired = *static_cast<socket_stream*>(stream);

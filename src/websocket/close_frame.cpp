@@ -56,8 +56,7 @@ encoded_close::encoded_close(websocket_close_status status, std::string_view des
   const auto code = static_cast<unsigned>(status);
   data_[0] = static_cast<std::byte>(code >> 8);
   data_[1] = static_cast<std::byte>(code & 0xffU);
-  std::copy(description.begin(), description.end(),
-            reinterpret_cast<char*>(data_.data()) + 2);
+  std::copy(description.begin(), description.end(), reinterpret_cast<char*>(data_.data()) + 2);
   size_ = 2 + description.size();
 }
 

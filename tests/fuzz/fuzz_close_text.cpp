@@ -64,17 +64,18 @@ void check_close(bytes payload) {
   }
   const auto code =
       std::to_integer<unsigned>(payload[0]) << 8 | std::to_integer<unsigned>(payload[1]);
-  const bool legal = (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 &&
-                      code != 1006) || (code >= 3000 && code <= 4999);
+  const bool legal =
+      (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006) ||
+      (code >= 3000 && code <= 4999);
   require(parsed.has_value() == (legal && judge(payload.subspan(2)) == verdict::complete),
           "which Closes are well-formed");
   if (!parsed) return;
   require(static_cast<unsigned>(parsed->status) == code, "the status of a Close");
   saker::websockets::validate_close(parsed->status, parsed->description);
   const saker::websockets::encoded_close encoded(parsed->status, parsed->description);
-  require(std::equal(encoded.bytes().begin(), encoded.bytes().end(), payload.begin(),
-                     payload.end()),
-          "a Close that was read can be sent again");
+  require(
+      std::equal(encoded.bytes().begin(), encoded.bytes().end(), payload.begin(), payload.end()),
+      "a Close that was read can be sent again");
 }
 
 }  // namespace

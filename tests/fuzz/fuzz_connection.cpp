@@ -11,8 +11,8 @@
 
 #include "core/log.hpp"
 #include "fuzz_input.hpp"
-#include "fuzz_stream.hpp"
 #include "http1/connection.hpp"
+#include "support/memory_stream.hpp"
 
 namespace {
 
@@ -95,14 +95,14 @@ class world {
   world() { saker::core::set_log_level(saker::core::log_level::off); }
 
   void run(saker::fuzz::input input) {
-    peer_ = std::make_shared<saker::fuzz::peer>();
+    peer_ = std::make_shared<saker::testing::peer>();
     input_.emplace(input);
     splits_ = input_->splits();
     reading_all_ = false;
     sending_ = 0;
     ending_ = 0;
     loop_.post([this] {
-      saker::http1::connection::start(std::make_unique<saker::fuzz::stream>(loop_, peer_),
+      saker::http1::connection::start(std::make_unique<saker::testing::stream>(loop_, peer_),
                                       options_);
       post_step();
     });
@@ -175,7 +175,7 @@ class world {
 
   const saker::http1::connection_options options_ = make_options();
   saker::event_loop loop_;
-  std::shared_ptr<saker::fuzz::peer> peer_;
+  std::shared_ptr<saker::testing::peer> peer_;
   std::optional<saker::fuzz::input> input_;
   saker::fuzz::splitter splits_;
   bool reading_all_ = false;

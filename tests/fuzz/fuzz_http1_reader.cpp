@@ -47,9 +47,9 @@ class session final : private request_reader::body_sink {
 
   std::size_t read_head(bytes data) {
     const auto result = reader_->read_head(data);
-    require((result.state == request_reader::progress::fault) ==
-                static_cast<bool>(reader_->fault()),
-            "a fault has a status");
+    require(
+        (result.state == request_reader::progress::fault) == static_cast<bool>(reader_->fault()),
+        "a fault has a status");
     if (result.state == request_reader::progress::head_complete) accept();
     return result.used;
   }

@@ -39,8 +39,7 @@ class splitter {
 /// Takes an input apart: first the choices, then the data.
 class input {
  public:
-  input(const std::uint8_t* data, std::size_t size)
-      : rest_(std::as_bytes(std::span(data, size))) {}
+  input(const std::uint8_t* data, std::size_t size) : rest_(std::as_bytes(std::span(data, size))) {}
 
   /// 0 when there is nothing left.
   std::uint8_t byte() {

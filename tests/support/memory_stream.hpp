@@ -9,9 +9,17 @@
 #include "core/byte_stream.hpp"
 #include "core/loop_state.hpp"
 
-namespace saker::fuzz {
+namespace saker::testing {
 
 class stream;
+
+/// Fails one operation of a stream, the n-th, as if the network had gone: reads, writes and waits
+/// for the peer count. 0: none.
+struct fault_plan {
+  int fail_at = 0;
+  int operations = 0;
+  bool is_due() { return ++operations == fail_at; }
+};
 
 /// The peer of a stream, in the same thread: it sends, reads, ends and resets. It outlives the
 /// stream; after that its calls do nothing.
@@ -25,6 +33,7 @@ class peer {
   bool is_connected() const noexcept { return stream_ != nullptr; }
 
   std::string received;
+  fault_plan faults;
 
  private:
   friend class stream;
@@ -45,7 +54,7 @@ class stream final : public core::byte_stream, private core::turn_task {
   ~stream() override { peer_->stream_ = nullptr; }
 
   event_loop& loop() noexcept override { return loop_; }
-  std::string remote_endpoint() const override { return "fuzz:"; }
+  std::string remote_endpoint() const override { return "memory:"; }
   void set_handler(core::stream_handler* handler) noexcept override { handler_ = handler; }
   void pause_reading() noexcept override { reading_ = false; }
   void resume_reading() override {
@@ -54,7 +63,7 @@ class stream final : public core::byte_stream, private core::turn_task {
     later();
   }
   void write(std::span<const std::byte> data) override {
-    if (lost_) return;
+    if (lost_ || fault()) return;
     const auto* const text = reinterpret_cast<const char*>(data.data());
     output_.append(data.empty() ? "" : text, data.size());
     later();
@@ -66,6 +75,7 @@ class stream final : public core::byte_stream, private core::turn_task {
   std::size_t queued() const noexcept override { return output_.size(); }
   void notify_drained(std::size_t below) noexcept override {
     drained_below_ = below;
+    fault();
     later();
   }
   void abort() noexcept override {
@@ -75,6 +85,10 @@ class stream final : public core::byte_stream, private core::turn_task {
   }
   void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds) override {
     handler_ = nullptr;
+    if (lost_) {
+      loop_.state().retire(std::move(self));
+      return;
+    }
     closing_ = true;
     loop_.state().keep(std::move(self));
     later();
@@ -82,6 +96,13 @@ class stream final : public core::byte_stream, private core::turn_task {
 
  private:
   friend class peer;
+
+  /// True when this operation fails.
+  bool fault() noexcept {
+    if (!peer_->faults.is_due()) return false;
+    peer_->reset();
+    return true;
+  }
 
   void later() noexcept { loop_.state().at_turn_end(*this); }
 
@@ -143,7 +164,7 @@ inline void peer::arrive() {
   if (!stream_) return;
   auto& to = *stream_;
   if (to.closing_) outbox_.clear();
-  if (!to.handler_ || !to.reading_ || to.error_) return;
+  if (!to.handler_ || !to.reading_ || to.error_ || to.fault()) return;
   const auto count = std::min(outbox_.size(), to.handler_->read_budget());
   if (count > 0) {
     const auto first = outbox_.begin();
@@ -182,4 +203,4 @@ inline void peer::reset() {
   lost.later();
 }
 
-}  // namespace saker::fuzz
+}  // namespace saker::testing

@@ -1,0 +1,186 @@
+#include <saker/core/event_loop.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <saker/core/asio.hpp>
+#include <saker/core/completion_source.hpp>
+#include <saker/core/sync_wait.hpp>
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(event_loop, runs_what_is_posted_in_order) {
+  event_loop loop;
+  std::vector<int> order;
+  for (int i = 0; i < 5; ++i) loop.post([&order, i] { order.push_back(i); });
+  loop.post([&] { loop.stop(); });
+  loop.run();
+  EXPECT_EQ(order, (std::vector{0, 1, 2, 3, 4}));
+}
+
+TEST(event_loop, is_current_only_inside_run) {
+  event_loop loop;
+  bool inside = false;
+  loop.post([&] {
+    inside = loop.is_current() && event_loop::current() == &loop;
+    loop.stop();
+  });
+  EXPECT_EQ(event_loop::current(), nullptr);
+  loop.run();
+  EXPECT_TRUE(inside);
+  EXPECT_EQ(event_loop::current(), nullptr);
+}
+
+TEST(event_loop, takes_posts_from_many_threads) {
+  constexpr int threads = 4;
+  constexpr int each = 1000;
+  event_loop loop;
+  int count = 0;
+  std::vector<std::jthread> posting;
+  for (int i = 0; i < threads; ++i) {
+    posting.emplace_back([&] {
+      for (int j = 0; j < each; ++j) {
+        loop.post([&] {
+          if (++count == threads * each) loop.stop();
+        });
+      }
+    });
+  }
+  loop.run();
+  EXPECT_EQ(count, threads * each);
+}
+
+TEST(event_loop, survives_a_posted_function_that_throws) {
+  event_loop loop;
+  bool reached = false;
+  loop.post([] { throw std::runtime_error("posted"); });
+  loop.post([&] {
+    reached = true;
+    loop.stop();
+  });
+  loop.run();
+  EXPECT_TRUE(reached);
+}
+
+TEST(event_loop, can_run_again_after_a_stop) {
+  event_loop loop;
+  int runs = 0;
+  for (int i = 0; i < 2; ++i) {
+    loop.post([&] {
+      ++runs;
+      loop.stop();
+    });
+    loop.run();
+  }
+  EXPECT_EQ(runs, 2);
+}
+
+TEST(spawn, starts_a_task_on_the_loop) {
+  event_loop loop;
+  const auto work = [](event_loop& on, bool& there) -> task<void> {
+    there = on.is_current();
+    on.stop();
+    co_return;
+  };
+  bool there = false;
+  spawn(loop, work(loop, there));
+  loop.run();
+  EXPECT_TRUE(there);
+}
+
+TEST(sync_wait, refuses_to_block_a_loop) {
+  const auto nested = []() -> task<void> {
+    sync_wait([]() -> task<void> { co_return; }());
+    co_return;
+  };
+  EXPECT_THROW(sync_wait(nested()), std::logic_error);
+}
+
+TEST(delay, waits_at_least_that_long) {
+  const auto begin = std::chrono::steady_clock::now();
+  sync_wait(delay(20ms));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 20ms);
+}
+
+TEST(delay, ends_early_when_stopped_from_another_thread) {
+  std::stop_source stop;
+  std::jthread stopping([&] { stop.request_stop(); });
+  try {
+    sync_wait(delay(1h, stop.get_token()));
+    FAIL() << "the delay was not canceled";
+  } catch (const std::system_error& error) {
+    EXPECT_EQ(error.code(), std::errc::operation_canceled);
+  }
+}
+
+TEST(asio, operations_can_be_awaited) {
+  const auto waiting = []() -> task<bool> {
+    boost::asio::steady_timer timer(event_loop::current()->context(), 1ms);
+    co_await timer.async_wait(boost::asio::deferred);
+    co_return true;
+  };
+  EXPECT_TRUE(sync_wait(waiting()));
+}
+
+TEST(asio, errors_become_exceptions) {
+  const auto canceled = []() -> task<void> {
+    auto& loop = *event_loop::current();
+    boost::asio::steady_timer timer(loop.context(), 1h);
+    loop.post([&] { timer.cancel(); });
+    co_await timer.async_wait(boost::asio::deferred);
+  };
+  EXPECT_THROW(sync_wait(canceled()), boost::system::system_error);
+}
+
+TEST(completion_source, resumes_on_the_loop_that_awaits) {
+  completion_source<int> source;
+  std::jthread setting([source]() mutable { source.set_value(42); });
+  const auto waiting = [](completion_source<int> from) -> task<int> {
+    auto* const loop = event_loop::current();
+    const int value = co_await from;
+    EXPECT_EQ(event_loop::current(), loop);
+    co_return value;
+  };
+  EXPECT_EQ(sync_wait(waiting(source)), 42);
+}
+
+TEST(completion_source, is_set_only_once) {
+  completion_source<> source;
+  EXPECT_FALSE(source.completed());
+  source.set_value();
+  EXPECT_TRUE(source.completed());
+  EXPECT_FALSE(source.try_set_value());
+  EXPECT_THROW(source.set_value(), std::logic_error);
+}
+
+TEST(completion_source, throws_the_exception_that_was_set) {
+  completion_source<int> source;
+  source.set_exception(std::make_exception_ptr(std::runtime_error("set")));
+  const auto waiting = [](completion_source<int> from) -> task<int> { co_return co_await from; };
+  EXPECT_THROW(sync_wait(waiting(source)), std::runtime_error);
+}
+
+TEST(completion_source, forgets_a_waiter_that_is_destroyed) {
+  completion_source<> source;
+  {
+    event_loop loop;
+    const auto waiting = [](completion_source<> from) -> task<void> { co_await from; };
+    spawn(loop, waiting(source));
+    loop.post([&] { loop.stop(); });
+    loop.run();
+  }
+  source.set_value();
+}
+
+}  // namespace
+}  // namespace saker
