@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "support/raw_client.hpp"
+
+namespace saker::testing {
+
+/// A frame as a client sends it, with everything that can be wrong about it.
+struct client_frame {
+  unsigned opcode = 1;
+  std::string payload = {};
+  bool fin = true;
+  unsigned reserved = 0;           ///< The three bits as a number, RSV1 is 4.
+  bool masked = true;
+  int length_bytes = -1;           ///< 0, 2 or 8; -1: the shortest form.
+  std::int64_t announced = -1;     ///< Another length than the payload's.
+
+  std::string bytes() const;
+};
+
+struct server_frame {
+  bool fin = true;
+  unsigned opcode = 0;
+  std::string payload = {};
+};
+
+/// A WebSocket client that does exactly what it is told.
+class ws_client {
+ public:
+  /// Connects and completes the handshake; `extra` goes out in the same packet.
+  explicit ws_client(std::uint16_t port, std::string_view path = "/ws",
+                     std::string_view extra = {});
+
+  raw_client& raw() noexcept { return client_; }
+  void send(const client_frame& frame) { client_.send_all(frame.bytes()); }
+  server_frame read_frame();
+  /// Gathers frames up to FIN; control frames must not come between.
+  server_frame read_message();
+  /// Expects a Close with that code (0: without one) and then the end of the connection.
+  void expect_close(unsigned code);
+  /// Sends an empty Close and expects it answered with 1000.
+  void close();
+
+ private:
+  raw_client client_;
+};
+
+/// A handshake request; further fields end with CRLF each.
+std::string handshake_request(std::string_view path, std::string_view fields = {});
+/// The payload of a Close.
+std::string close_payload(unsigned code, std::string_view text = {});
+
+}  // namespace saker::testing
