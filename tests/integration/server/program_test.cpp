@@ -49,7 +49,7 @@ TEST(server_program, serves_several_endpoints) {
   }
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait_for_exit(), 0);
-  struct stat status {};
+  struct stat status{};
   EXPECT_NE(::stat(path.c_str(), &status), 0) << "the socket file is still there";
 }
 
@@ -113,15 +113,16 @@ TEST_P(server_options, bad_ones_end_with_one_line_and_code_2) {
 
 INSTANTIATE_TEST_SUITE_P(
     table, server_options,
-    ::testing::Values(bad_option{{"--threads", "0"}, "--threads '0'", "from 1 to 1024"},
-                      bad_option{{"--threads", "many"}, "--threads 'many'", "from 1 to 1024"},
-                      bad_option{{"--urls", "ftp://x"}, "--urls 'ftp://x'", "Only 'http://'"},
-                      bad_option{{"--urls", "http://localhost:99999"}, "99999", "0 to 65535"},
-                      bad_option{{"--urls", "http://unix:tmp"}, "unix:tmp", "must be absolute"},
-                      bad_option{{"--urls", "http://localhost:80/x"}, "/x", "a path is not allowed"},
-                      bad_option{{"--urls", ";"}, "--urls ';'", "No server address"},
-                      bad_option{{"--log-level", "loud"}, "--log-level 'loud'", "debug, information"},
-                      bad_option{{"--bogus"}, "--bogus", "--help"}));
+    ::testing::Values(
+        bad_option{{"--threads", "0"}, "--threads '0'", "from 1 to 1024"},
+        bad_option{{"--threads", "many"}, "--threads 'many'", "from 1 to 1024"},
+        bad_option{{"--urls", "ftp://x"}, "--urls 'ftp://x'", "Only 'http://'"},
+        bad_option{{"--urls", "http://localhost:99999"}, "99999", "0 to 65535"},
+        bad_option{{"--urls", "http://unix:tmp"}, "unix:tmp", "must be absolute"},
+        bad_option{{"--urls", "http://localhost:80/x"}, "/x", "a path is not allowed"},
+        bad_option{{"--urls", ";"}, "--urls ';'", "No server address"},
+        bad_option{{"--log-level", "loud"}, "--log-level 'loud'", "debug, information"},
+        bad_option{{"--bogus"}, "--bogus", "--help"}));
 
 TEST(server_program, shows_its_options) {
   program server(echo_with({"--help"}));

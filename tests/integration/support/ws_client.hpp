@@ -13,10 +13,10 @@ struct client_frame {
   unsigned opcode = 1;
   std::string payload = {};
   bool fin = true;
-  unsigned reserved = 0;           ///< The three bits as a number, RSV1 is 4.
+  unsigned reserved = 0;  ///< The three bits as a number, RSV1 is 4.
   bool masked = true;
-  int length_bytes = -1;           ///< 0, 2 or 8; -1: the shortest form.
-  std::int64_t announced = -1;     ///< Another length than the payload's.
+  int length_bytes = -1;        ///< 0, 2 or 8; -1: the shortest form.
+  std::int64_t announced = -1;  ///< Another length than the payload's.
 
   std::string bytes() const;
 };

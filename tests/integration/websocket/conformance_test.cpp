@@ -48,7 +48,8 @@ class websocket_conformance : public ::testing::TestWithParam<const char*> {
 
 TEST_P(websocket_conformance, echoes_every_size) {
   auto client = connect();
-  for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 128U, 4095U, 4096U, 4097U, 65535U, 65536U, 65537U}) {
+  for (const std::size_t size :
+       {0U, 1U, 125U, 126U, 127U, 128U, 4095U, 4096U, 4097U, 65535U, 65536U, 65537U}) {
     std::string payload(size, 'x');
     for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<char>('a' + i % 26);
     expect_echo(client, {.opcode = 1, .payload = payload});
@@ -69,8 +70,13 @@ TEST_P(websocket_conformance, echoes_16_mib) {
 
 TEST_P(websocket_conformance, takes_one_byte_at_a_time) {
   auto client = connect();
-  const client_frame text{.opcode = 1, .payload = "gr\xc3\xbc\xc3\x9f" "e " + std::string(130, 'x')};
-  client.raw().send_byte_by_byte(client_frame{.opcode = 9, .payload = "ping"}.bytes() + text.bytes());
+  const client_frame text{.opcode = 1,
+                          .payload =
+                              "gr\xc3\xbc\xc3\x9f"
+                              "e " +
+                              std::string(130, 'x')};
+  client.raw().send_byte_by_byte(client_frame{.opcode = 9, .payload = "ping"}.bytes() +
+                                 text.bytes());
   EXPECT_EQ(client.read_frame().payload, "ping");
   expect_message(client, 1, text.payload);
   client.close();
@@ -152,19 +158,32 @@ TEST_P(websocket_conformance, refuses_fragments_out_of_order) {
   expect_refused({{.opcode = 0, .payload = "x"}}, 1002);
   expect_refused({{.opcode = 0, .payload = "x", .fin = false}}, 1002);
   expect_refused({{.opcode = 1, .payload = "x"}, {.opcode = 0, .payload = "y"}}, 1002);
-  expect_refused({{.opcode = 1, .payload = "x", .fin = false}, {.opcode = 1, .payload = "y"}}, 1002);
-  expect_refused({{.opcode = 2, .payload = "x", .fin = false}, {.opcode = 1, .payload = "y"}}, 1002);
+  expect_refused({{.opcode = 1, .payload = "x", .fin = false}, {.opcode = 1, .payload = "y"}},
+                 1002);
+  expect_refused({{.opcode = 2, .payload = "x", .fin = false}, {.opcode = 1, .payload = "y"}},
+                 1002);
 }
 
 const std::vector<std::string> bad_texts = {
-    "\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xed\xbf\xbf",
-    "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xfe", "\xff",
+    "\x80",
+    "\xbf",
+    "\xc0\xaf",
+    "\xc1\xbf",
+    "\xe0\x80\xaf",
+    "\xed\xa0\x80",
+    "\xed\xbf\xbf",
+    "\xf0\x80\x80\xaf",
+    "\xf4\x90\x80\x80",
+    "\xf5\x80\x80\x80",
+    "\xfe",
+    "\xff",
     "good \xce\xba\xcf\x8c then bad \xed\xa0\x80 then good"};
 
 TEST_P(websocket_conformance, refuses_text_that_is_not_utf8) {
   for (const auto& text : bad_texts) {
     expect_refused({{.opcode = 1, .payload = text}}, 1007);
-    expect_refused({{.opcode = 1, .payload = "", .fin = false}, {.opcode = 0, .payload = text}}, 1007);
+    expect_refused({{.opcode = 1, .payload = "", .fin = false}, {.opcode = 0, .payload = text}},
+                   1007);
     expect_refused({{.opcode = 1, .payload = std::string(100, 'a') + text}}, 1007);
   }
   for (const std::string cut : {"\xc3", "\xe2\x82", "\xf0\x9f\xa6"}) {
@@ -175,12 +194,14 @@ TEST_P(websocket_conformance, refuses_text_that_is_not_utf8) {
 TEST_P(websocket_conformance, refuses_a_bad_prefix_at_once) {
   auto client = connect();
   // Of a frame of 1000 bytes only five come, the last of them wrong.
-  client.raw().send_all(client_frame{.opcode = 1, .payload = "abc\xf4\x90", .announced = 1000}.bytes());
+  client.raw().send_all(
+      client_frame{.opcode = 1, .payload = "abc\xf4\x90", .announced = 1000}.bytes());
   client.expect_close(1007);
 }
 
 TEST_P(websocket_conformance, takes_utf8_split_at_every_byte) {
-  const std::string text = "\xce\xba\xe1\xbd\xb9\xcf\x83 \xf0\x9f\xa6\x85 \xf4\x8f\xbf\xbf \xef\xbf\xbf";
+  const std::string text =
+      "\xce\xba\xe1\xbd\xb9\xcf\x83 \xf0\x9f\xa6\x85 \xf4\x8f\xbf\xbf \xef\xbf\xbf";
   auto client = connect();
   for (std::size_t split = 0; split <= text.size(); ++split) {
     client.send({.opcode = 1, .payload = text.substr(0, split), .fin = false});
@@ -193,7 +214,8 @@ TEST_P(websocket_conformance, takes_utf8_split_at_every_byte) {
 }
 
 TEST_P(websocket_conformance, answers_every_close_code) {
-  for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1007U, 1008U, 1009U, 1010U, 1011U, 1012U, 1013U, 1014U, 3000U, 3999U, 4000U, 4999U}) {
+  for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1007U, 1008U, 1009U, 1010U, 1011U, 1012U,
+                              1013U, 1014U, 3000U, 3999U, 4000U, 4999U}) {
     auto client = connect();
     client.send({.opcode = 8, .payload = close_payload(code, "why not")});
     const auto answer = client.read_frame();
@@ -204,7 +226,8 @@ TEST_P(websocket_conformance, answers_every_close_code) {
 }
 
 TEST_P(websocket_conformance, refuses_bad_closes) {
-  for (const unsigned code : {0U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 1100U, 2000U, 2999U, 5000U, 65535U}) {
+  for (const unsigned code :
+       {0U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 1100U, 2000U, 2999U, 5000U, 65535U}) {
     expect_refused({{.opcode = 8, .payload = close_payload(code)}}, 1002);
   }
   expect_refused({{.opcode = 8, .payload = "x"}}, 1002);
@@ -225,7 +248,8 @@ TEST_P(websocket_conformance, takes_the_longest_reason_and_ignores_what_follows)
 TEST_P(websocket_conformance, keeps_the_order_of_many_messages_in_one_packet) {
   auto client = connect();
   std::string bytes;
-  for (int i = 0; i < 500; ++i) bytes += client_frame{.opcode = 1, .payload = std::to_string(i)}.bytes();
+  for (int i = 0; i < 500; ++i)
+    bytes += client_frame{.opcode = 1, .payload = std::to_string(i)}.bytes();
   client.raw().send_all(bytes);
   for (int i = 0; i < 500; ++i) expect_message(client, 1, std::to_string(i));
   client.close();

@@ -1,0 +1,118 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/ws_client.hpp"
+#include "websocket/echo_server.hpp"
+
+namespace saker::testing {
+namespace {
+
+struct handshake_case {
+  std::string request_line;
+  std::vector<std::string> fields;
+  int status;
+};
+
+const std::string line = "GET /pieces HTTP/1.1";
+const std::string upgrade = "Upgrade: websocket";
+const std::string connection = "Connection: Upgrade";
+const std::string version = "Sec-WebSocket-Version: 13";
+const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+
+class websocket_handshake : public ::testing::TestWithParam<handshake_case> {};
+
+TEST_P(websocket_handshake, gets_its_answer) {
+  const test_server server(configure_echoes);
+  auto client = raw_client::connect(server.port());
+  std::string request = GetParam().request_line + "\r\nHost: a\r\n";
+  for (const auto& field : GetParam().fields) request += field + "\r\n";
+  client.send_all(request + "\r\n");
+  const auto answer = client.read_until("\r\n\r\n");
+  EXPECT_EQ(answer.substr(9, 3), std::to_string(GetParam().status)) << request;
+  EXPECT_EQ(answer.find("Sec-WebSocket-Version: 13") != std::string::npos,
+            GetParam().status == 426);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    table, websocket_handshake,
+    ::testing::Values(
+        handshake_case{line, {upgrade, connection, version, key}, 101},
+        handshake_case{
+            line,
+            {"upgrade: WebSocket, example", "connection: keep-alive, upgrade", version, key},
+            101},
+        handshake_case{line, {upgrade, connection, "Sec-WebSocket-Version: 8, 13", key}, 101},
+        handshake_case{line, {upgrade, connection, version, key, "Content-Length: 0"}, 101},
+        handshake_case{line, {upgrade, connection, "Sec-WebSocket-Version: 8", key}, 426},
+        handshake_case{line, {upgrade, connection, key}, 426},
+        handshake_case{line, {connection, version, key}, 400},
+        handshake_case{line, {upgrade, version, key}, 400},
+        handshake_case{line, {upgrade, connection, version}, 400},
+        handshake_case{line, {upgrade, connection, version, key, key}, 400},
+        handshake_case{
+            line,
+            {upgrade, connection, version, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZ==="},
+            400},
+        handshake_case{
+            line,
+            {upgrade, connection, version, "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAAA="},
+            400},
+        handshake_case{line, {upgrade, connection, version, "Sec-WebSocket-Key:"}, 400},
+        handshake_case{
+            line,
+            {upgrade, connection, version, "Sec-WebSocket-Key: ????????????????????????"},
+            400},
+        handshake_case{
+            "POST /pieces HTTP/1.1", {upgrade, connection, version, key, "Content-Length: 0"}, 400},
+        handshake_case{"GET /pieces HTTP/1.0", {upgrade, connection, version, key}, 400},
+        handshake_case{line, {}, 400},
+        handshake_case{"GET /elsewhere HTTP/1.1", {upgrade, connection, version, key}, 404}));
+
+test_server::configuration with_protocol(std::string chosen) {
+  return [chosen](web_application& app) {
+    app.use_websockets();
+    app.map("/ws", [chosen](http_context& context) -> task<void> {
+      auto socket = co_await context.websockets().accept(chosen);
+      co_await socket.send(socket.sub_protocol());
+    });
+  };
+}
+
+TEST(websocket_sub_protocol, is_answered_when_it_was_offered) {
+  const test_server server(with_protocol("Bravo"));
+  auto client = raw_client::connect(server.port());
+  client.send_all(handshake_request("/ws", "Sec-WebSocket-Protocol: alpha, bravo, charlie\r\n"));
+  const auto answer = client.read_until("\r\n\r\n");
+  EXPECT_NE(answer.find("Sec-WebSocket-Protocol: Bravo\r\n"), std::string::npos) << answer;
+  EXPECT_EQ(client.read_exactly(7),
+            "\x81\x05"
+            "Bravo");
+}
+
+TEST(websocket_sub_protocol, is_refused_when_it_was_not) {
+  for (const std::string chosen : {"delta", "al pha", "alpha,"}) {
+    const test_server server(with_protocol(chosen));
+    auto client = raw_client::connect(server.port());
+    client.send_all(handshake_request("/ws", "Sec-WebSocket-Protocol: alpha\r\n"));
+    EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 500 ")) << chosen;
+  }
+}
+
+TEST(websocket_manager, needs_use_websockets) {
+  const test_server server([](web_application& app) {
+    app.set_detailed_errors(true);
+    app.map("/ws", [](http_context& context) -> task<void> {
+      EXPECT_FALSE(context.websockets().is_websocket_request());
+      auto socket = co_await context.websockets().accept();
+    });
+  });
+  auto client = raw_client::connect(server.port());
+  client.send_all(handshake_request("/ws"));
+  client.read_until("\r\n\r\n");
+  EXPECT_EQ(client.read_exactly(28), "WebSockets are not supported");
+}
+
+}  // namespace
+}  // namespace saker::testing
