@@ -35,7 +35,8 @@ outcome read(const std::string& request, std::size_t step, http_limits limits = 
   outcome result;
   bool has_head = false;
   std::size_t taken = 0;
-  for (std::size_t shown = std::min(step, request.size());; shown = std::min(shown + step, request.size())) {
+  for (std::size_t shown = std::min(step, request.size());;
+       shown = std::min(shown + step, request.size())) {
     const auto rest = std::string_view(request).substr(taken, shown - taken);
     if (!has_head) {
       const auto head = reader.read_head(bytes(rest));
@@ -50,7 +51,8 @@ outcome read(const std::string& request, std::size_t step, http_limits limits = 
       }
     }
     if (has_head && !result.complete && !reader.fault()) {
-      taken += reader.read_body(bytes(std::string_view(request).substr(taken, shown - taken)), body);
+      taken +=
+          reader.read_body(bytes(std::string_view(request).substr(taken, shown - taken)), body);
       result.complete = !reader.fault() && reader.body_complete();
     }
     if (reader.fault() || shown == request.size()) break;
@@ -72,7 +74,9 @@ void expect_status(const std::string& request, int status) {
 
 TEST(request_reader, refuses_bad_heads) {
   const std::string host = "Host: a\r\n";
-  const auto with = [&](const std::string& fields) { return "GET / HTTP/1.1\r\n" + host + fields + "\r\n"; };
+  const auto with = [&](const std::string& fields) {
+    return "GET / HTTP/1.1\r\n" + host + fields + "\r\n";
+  };
   const std::vector<std::pair<std::string, int>> table = {
       {"GET / HTTP/1.1\nHost: a\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\nHost: a\n\r\n", 400},
@@ -136,12 +140,13 @@ TEST(request_reader, refuses_bad_heads) {
 }
 
 TEST(request_reader, accepts_good_heads) {
-  for (const std::string head : {
-           "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
-           "GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost:\r\n\r\n",
-           "GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
-           "GET http://a:80/ HTTP/1.1\r\nHost: A\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
-           "GET /?q=%zz HTTP/1.1\r\nHost: a\r\n\r\n", "X-OWN / HTTP/1.1\r\nHost: a\r\nEmpty:\r\n\r\n"}) {
+  for (const std::string head :
+       {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http://a:80/ HTTP/1.1\r\nHost: A\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
+        "GET /?q=%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+        "X-OWN / HTTP/1.1\r\nHost: a\r\nEmpty:\r\n\r\n"}) {
     expect_status(head, 0);
     EXPECT_TRUE(read(head, head.size()).complete) << head;
   }
@@ -162,7 +167,8 @@ TEST(request_reader, decodes_the_path) {
 const std::string post = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 TEST(request_reader, reads_bodies_split_anywhere) {
-  const std::string chunked = post + "5\r\nhello\r\n6;name=value;q=\"x y\"\r\n world\r\n0\r\nTrailer: x\r\n\r\n";
+  const std::string chunked =
+      post + "5\r\nhello\r\n6;name=value;q=\"x y\"\r\n world\r\n0\r\nTrailer: x\r\n\r\n";
   const std::string length = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello world";
   for (const auto& request : {chunked, length}) {
     for (std::size_t step = 1; step <= request.size(); ++step) {
@@ -175,12 +181,12 @@ TEST(request_reader, reads_bodies_split_anywhere) {
 }
 
 TEST(request_reader, refuses_bad_chunks) {
-  for (const std::string body : {
-           "x\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n",
-           "5\r\nhelloo\r\n0\r\n\r\n", "5\r\nhello0\r\n\r\n", "5\nhello\r\n0\r\n\r\n",
-           "5\r\nhello\n0\r\n\r\n", "5;a\nb\r\nhello\r\n0\r\n\r\n", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n",
-           "5;a\rb\r\nhello\r\n0\r\n\r\n", "80000000\r\n", "fffffffffffffffff\r\nhello\r\n",
-           "5\r\nhello\r\n0\r\nbad trailer\r\n\r\n", "\r\n5\r\nhello\r\n0\r\n\r\n"}) {
+  for (const std::string body :
+       {"x\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n",
+        "5\r\nhelloo\r\n0\r\n\r\n", "5\r\nhello0\r\n\r\n", "5\nhello\r\n0\r\n\r\n",
+        "5\r\nhello\n0\r\n\r\n", "5;a\nb\r\nhello\r\n0\r\n\r\n", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n",
+        "5;a\rb\r\nhello\r\n0\r\n\r\n", "80000000\r\n", "fffffffffffffffff\r\nhello\r\n",
+        "5\r\nhello\r\n0\r\nbad trailer\r\n\r\n", "\r\n5\r\nhello\r\n0\r\n\r\n"}) {
     expect_status(post + body, 400);
   }
 }
