@@ -117,24 +117,20 @@ void operation::rethrow() {
   if (exception_) std::rethrow_exception(std::move(exception_));
 }
 
-namespace {
-
-/// Comes from whatever thread requests the stop; the receive may be over by then.
-struct cancel_on_stop {
-  std::weak_ptr<connection> socket;
-  std::uint64_t ticket;
-  event_loop* loop;
-  void operator()() const {
-    loop->post([socket = socket, ticket = ticket] {
-      if (const auto alive = socket.lock()) alive->cancel_receive(ticket);
-    });
-  }
-};
-
-}  // namespace
-
 struct receive_base::stopping {
-  std::stop_callback<cancel_on_stop> callback;
+  /// Comes from whatever thread requests the stop; the receive may be over by then.
+  struct cancel {
+    std::weak_ptr<connection> socket;
+    std::uint64_t ticket;
+    event_loop* loop;
+    void operator()() const {
+      loop->post([socket = socket, ticket = ticket] {
+        if (const auto alive = socket.lock()) alive->cancel_receive(ticket);
+      });
+    }
+  };
+
+  std::stop_callback<cancel> callback;
 };
 
 receive_base::receive_base(connection& socket, std::stop_token stop)
@@ -156,8 +152,8 @@ void receive_base::suspend(std::coroutine_handle<> caller) {
   home_ = event_loop::current();
   if (stop_.stop_possible()) {
     ticket_ = socket_->next_ticket();
-    stopping_.reset(new stopping{std::stop_callback<cancel_on_stop>(
-        stop_, cancel_on_stop{socket_->weak_from_this(), ticket_, &socket_->loop()})});
+    stopping_.reset(new stopping{std::stop_callback<stopping::cancel>(
+        stop_, stopping::cancel{socket_->weak_from_this(), ticket_, &socket_->loop()})});
   }
   if (pending_) return;
   socket_->loop().post([this] {
