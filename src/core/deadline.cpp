@@ -26,8 +26,8 @@ deadline_wheel::deadline_wheel(boost::asio::io_context& context)
       timer_(new timer{boost::asio::steady_timer(context)}) {}
 
 deadline_wheel::~deadline_wheel() {
-  for (auto*& head : heads_) {
-    while (head) erase(*head);
+  for (auto& slot : slots_) {
+    while (!slot.empty()) erase(slot.front());
   }
 }
 
@@ -41,26 +41,14 @@ void deadline_wheel::insert(deadline& entry, std::chrono::milliseconds after) {
   // One tick more: the current one has partly passed.
   entry.due_ = now() + static_cast<std::uint64_t>(std::max<std::int64_t>(ticks, 0)) + 1;
   entry.wheel_ = this;
-  auto*& head = heads_[entry.due_ % slots];
-  entry.previous_ = nullptr;
-  entry.next_ = head;
-  if (head) head->previous_ = &entry;
-  head = &entry;
+  slots_[entry.due_ % slot_count].push_back(entry);
   ++count_;
   arm();
 }
 
 void deadline_wheel::erase(deadline& entry) noexcept {
-  auto*& head = heads_[entry.due_ % slots];
-  if (entry.previous_) {
-    entry.previous_->next_ = entry.next_;
-  } else {
-    head = entry.next_;
-  }
-  if (entry.next_) entry.next_->previous_ = entry.previous_;
+  entry.unlink();
   entry.wheel_ = nullptr;
-  entry.previous_ = nullptr;
-  entry.next_ = nullptr;
   --count_;
 }
 
@@ -79,22 +67,25 @@ void deadline_wheel::arm() {
 void deadline_wheel::advance() {
   const auto current = now();
   // After a long pause each slot needs one visit only.
-  auto from = std::max(advanced_to_ + 1, current >= slots ? current - slots + 1 : 0);
+  auto from =
+      std::max(advanced_to_ + 1, current >= slot_count ? current - slot_count + 1 : 0);
   advanced_to_ = current;
-  for (; from <= current; ++from) expire_slot(from % slots);
+  for (; from <= current; ++from) expire(slots_[from % slot_count]);
 }
 
-void deadline_wheel::expire_slot(std::size_t slot) {
-  // A callback may set or clear any deadline, so the list is searched again after each.
-  for (bool again = true; again;) {
-    again = false;
-    for (auto* entry = heads_[slot]; entry; entry = entry->next_) {
-      if (entry->due_ > advanced_to_) continue;
-      erase(*entry);
-      entry->function_(entry->owner_);
-      again = true;
-      break;
+void deadline_wheel::expire(intrusive_list<deadline>& slot) {
+  // A callback may set or clear any deadline, those of this visit too.
+  intrusive_list<deadline> visited;
+  while (!slot.empty()) visited.push_back(slot.pop_front());
+  while (!visited.empty()) {
+    auto& entry = visited.pop_front();
+    if (entry.due_ > advanced_to_) {
+      slot.push_back(entry);
+      continue;
     }
+    entry.wheel_ = nullptr;
+    --count_;
+    entry.function_(entry.owner_);
   }
 }
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/intrusive_list.hpp"
+
 namespace boost::asio {
 class io_context;
 }
@@ -18,7 +20,7 @@ class deadline_wheel;
 /// clearing one costs a few instructions and no allocation.
 ///
 /// Owner: the object that it limits; destroying it clears it. Thread rule: the loop's thread.
-class deadline {
+class deadline : private list_node<deadline> {
  public:
   using callback = void (*)(void* owner);
 
@@ -34,12 +36,11 @@ class deadline {
 
  private:
   friend class deadline_wheel;
+  friend class intrusive_list<deadline>;
 
   callback function_;
   void* owner_;
   deadline_wheel* wheel_ = nullptr;
-  deadline* previous_ = nullptr;
-  deadline* next_ = nullptr;
   std::uint64_t due_ = 0;
 };
 
@@ -56,16 +57,16 @@ class deadline_wheel {
  private:
   friend class deadline;
   struct timer;
-  static constexpr std::size_t slots = 512;
+  static constexpr std::size_t slot_count = 512;
 
   void insert(deadline& entry, std::chrono::milliseconds after);
   void erase(deadline& entry) noexcept;
   std::uint64_t now() const noexcept;
   void arm();
   void advance();
-  void expire_slot(std::size_t slot);
+  void expire(intrusive_list<deadline>& slot);
 
-  std::array<deadline*, slots> heads_{};
+  std::array<intrusive_list<deadline>, slot_count> slots_;
   std::size_t count_ = 0;
   std::uint64_t advanced_to_ = 0;
   std::chrono::steady_clock::time_point start_;
