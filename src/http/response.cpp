@@ -66,6 +66,12 @@ void http_response::mark_started() {
   started_ = true;
 }
 
+void http_response::release_headers() noexcept {
+  // An assignment would keep the memory.
+  saker::headers none;
+  std::swap(headers_, none);
+}
+
 void http_response::reset() noexcept {
   status_ = 200;
   headers_.clear();

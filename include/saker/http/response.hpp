@@ -74,7 +74,7 @@ class http_response {
   /// For Saker's own rooms: runs the on_starting callbacks and fixes the head.
   void mark_started();
   /// After an upgrade: gives the memory of the headers back.
-  void release_headers() noexcept { headers_ = {}; }
+  void release_headers() noexcept;
   /// Back to an untouched 200; only before the start.
   void reset() noexcept;
 
