@@ -13,12 +13,14 @@ saker::task<void> refuse(saker::http_context& context) {
   return context.response().send("Connect with a WebSocket.\n", "text/plain; charset=utf-8");
 }
 
+saker::websocket_accept_options accept_options;
+
 saker::task<void> echo_handler(saker::http_context& context) {
   if (!context.websockets().is_websocket_request()) {
     co_await refuse(context);
     co_return;
   }
-  auto socket = co_await context.websockets().accept();
+  auto socket = co_await context.websockets().accept(accept_options);
   co_await echo(socket);
 }
 
@@ -36,7 +38,7 @@ saker::task<void> hand_over(saker::http_context& context, background_processor& 
     co_await refuse(context);
     co_return;
   }
-  auto socket = co_await context.websockets().accept();
+  auto socket = co_await context.websockets().accept(accept_options);
   saker::completion_source<> finished;
   processor.add_socket(std::move(socket), finished);
   co_await finished;
@@ -45,7 +47,11 @@ saker::task<void> hand_over(saker::http_context& context, background_processor& 
 }  // namespace
 
 int main(int argc, char** argv) {
-  saker::web_application app(argc, argv);
+  bool no_compression = false;
+  saker::web_application app(
+      argc, argv, {{"--no-compression", "Refuse permessage-deflate.", &no_compression}});
+  // What is echoed holds no secret besides what the client chose.
+  accept_options.dangerous_enable_compression = !no_compression;
   background_processor processor;  // Goes before the application whose sockets it owns.
   app.use_websockets();
   app.use_default_files({.root = "saker-echo.wwwroot"});

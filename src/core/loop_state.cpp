@@ -143,6 +143,11 @@ void loop_state::request_stop() {
   while (!stoppables_.empty()) stoppables_.pop_front().on_stopping();
 }
 
+std::size_t loop_state::next_local_place() noexcept {
+  static std::atomic<std::size_t> places = 0;
+  return places++;
+}
+
 void loop_state::start(task<void> work) {
   auto spawned = std::make_unique<spawned_task>(*this, std::move(work));
   auto& reference = *spawned;

@@ -80,6 +80,15 @@ class loop_state {
   intrusive_list<stoppable>& stoppables() noexcept { return stoppables_; }
   void request_stop();
 
+  /// What a room has once for each loop, made on first use: a default-constructible disposable.
+  template <class T>
+  T& local() {
+    static const std::size_t place = next_local_place();
+    if (locals_.size() <= place) locals_.resize(place + 1);
+    if (!locals_[place]) locals_[place] = std::make_unique<T>();
+    return static_cast<T&>(*locals_[place]);
+  }
+
   void start(task<void> work);
   /// Destroys everything that the loop keeps for others.
   void clear();
@@ -91,6 +100,7 @@ class loop_state {
     std::function<void()> function;
   };
 
+  static std::size_t next_local_place() noexcept;
   void watch_poller();
   void serve_poller();
   void run_posted();
@@ -107,6 +117,7 @@ class loop_state {
   intrusive_list<stoppable> stoppables_;
   std::vector<std::unique_ptr<disposable>> retired_;
   std::vector<std::unique_ptr<disposable>> kept_;
+  std::vector<std::unique_ptr<disposable>> locals_;
   std::size_t spawned_ = 0;
   bool stop_when_idle_ = false;
   std::atomic<bool> stopped_ = false;

@@ -20,6 +20,14 @@ void apply(const std::string& option, const std::string& value, Apply&& with) {
   }
 }
 
+void add_option(CLI::App& parser, const command_line_option& option) {
+  if (auto* const* flag = std::get_if<bool*>(&option.target)) {
+    parser.add_flag(option.name, **flag, option.help);
+  } else {
+    parser.add_option(option.name, *std::get<std::string*>(option.target), option.help);
+  }
+}
+
 std::string one_line(std::string text) {
   for (auto& c : text) {
     if (c == '\n' || c == '\r') c = ' ';
@@ -52,7 +60,8 @@ core::log_level parse_log_level(std::string_view text) {
   throw std::invalid_argument("the log level must be debug, information, warning, error or off.");
 }
 
-command_line_result apply_command_line(settings& target, int argc, const char* const* argv) {
+command_line_result apply_command_line(settings& target, int argc, const char* const* argv,
+                                       const std::vector<command_line_option>& further) {
   CLI::App parser("A Saker web application.");
   std::string urls;
   std::string threads;
@@ -65,6 +74,7 @@ command_line_result apply_command_line(settings& target, int argc, const char* c
       "--threads", threads, "Threads, 1 to 1024 (default: the CPUs that the process may use)");
   auto* const level_option = parser.add_option(
       "--log-level", level, "debug, information, warning, error or off (default information)");
+  for (const auto& each : further) add_option(parser, each);
   try {
     parser.parse(argc, argv);
     if (const char* const variable = std::getenv("SAKER_URLS"); variable && *variable != '\0') {

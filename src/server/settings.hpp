@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <saker/server/web_application.hpp>
+
 #include "core/log.hpp"
 #include "server/endpoint.hpp"
 
@@ -30,7 +32,8 @@ struct command_line_result {
   std::string text;  ///< The help, or one line that says what is wrong.
 };
 
-/// Applies the environment (SAKER_URLS), then the command line.
-command_line_result apply_command_line(settings& target, int argc, const char* const* argv);
+/// Applies the environment (SAKER_URLS), then the command line, which may have further options.
+command_line_result apply_command_line(settings& target, int argc, const char* const* argv,
+                                       const std::vector<command_line_option>& further);
 
 }  // namespace saker::server

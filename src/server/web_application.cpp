@@ -48,9 +48,11 @@ struct web_application::implementation {
 
 web_application::web_application() : implementation_(std::make_unique<implementation>()) {}
 
-web_application::web_application(int argc, const char* const* argv) : web_application() {
+web_application::web_application(int argc, const char* const* argv,
+                                 const std::vector<command_line_option>& own_options)
+    : web_application() {
   auto& own = *implementation_;
-  own.command_line = server::apply_command_line(own.settings, argc, argv);
+  own.command_line = server::apply_command_line(own.settings, argc, argv, own_options);
   core::set_log_level(own.settings.log_level);
 }
 

@@ -26,6 +26,7 @@ bool asks_for_websocket(http_context& context) {
 
 request_delegate websocket_endpoint(const websocket_options& defaults, websocket_handler handler,
                                     const websocket_accept_options& options) {
+  websockets::validate(options);
   auto owned = options;
   const auto sub_protocol = std::make_shared<const std::string>(options.sub_protocol);
   owned.sub_protocol = *sub_protocol;

@@ -8,4 +8,7 @@ namespace saker::websockets {
 /// to wait for.
 websocket accept_now(http_context& context, const websocket_accept_options& options);
 
+/// Throws `std::invalid_argument` for an option that is out of its range, whatever the request.
+void validate(const websocket_accept_options& options);
+
 }  // namespace saker::websockets

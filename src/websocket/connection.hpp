@@ -14,6 +14,8 @@
 #include "core/loop_state.hpp"
 #include "http/exchange.hpp"
 #include "websocket/close_frame.hpp"
+#include "websocket/deflate_negotiation.hpp"
+#include "websocket/deflater.hpp"
 #include "websocket/frame_parser.hpp"
 #include "websocket/inbox.hpp"
 #include "websocket/utf8_validator.hpp"
@@ -21,12 +23,14 @@
 namespace saker::websockets {
 
 class close_wait;
+struct inflating;
 
 /// What of the options concerns one socket.
 struct connection_settings {
-  const websocket_options* defaults;  ///< The application's: outlives every socket.
-  std::size_t max_message_size;
+  const websocket_options* options;  ///< The application's, which outlive every socket, or `own`.
+  std::unique_ptr<const websocket_options> own;     ///< Where `accept` was given other values.
   std::unique_ptr<const std::string> sub_protocol;  ///< Null: none.
+  std::optional<deflate_parameters> deflate;        ///< Absent: messages are not compressed.
 };
 
 /// The shared state behind a websocket handle: the protocol on one byte stream, on one loop.
@@ -78,13 +82,32 @@ class connection final : public std::enable_shared_from_this<connection>,
   void on_stopping() override;
   void on_turn_end() override;
 
+  /// A piece of a compressed frame, unmasked.
+  struct compressed_piece {
+    std::span<const std::byte> data;  ///< What of it is not inflated yet.
+    websocket_message_type type;
+    bool end_of_frame;
+    bool end_of_message;
+    bool used_up;  ///< All of it is inflated and delivered.
+  };
+
   // Receiving.
-  std::size_t take_payload(std::span<const std::byte> data);
+  std::size_t take_payload(std::span<std::byte> data);
   void begin_frame();
   void end_frame();
   bool deliver(std::span<const std::byte> data);
   bool is_valid_text(std::span<const std::byte> data);
   bool fits_message(std::uint64_t more);
+  void refuse_text();
+  void refuse_size();
+  void take_compressed(std::span<std::byte> data);
+  bool inflate(compressed_piece& piece);
+  bool inflate_message(compressed_piece& piece);
+  bool inflate_part(compressed_piece& piece);
+  bool inflate_front();
+  bool accept_inflated(std::span<const std::byte> data, const compressed_piece& piece);
+  bool end_piece(compressed_piece& piece);
+  std::unique_ptr<inflating> take_inflater();
   void take_control(std::span<const std::byte> payload);
   void take_ping(std::span<const std::byte> payload);
   void take_close(std::span<const std::byte> payload);
@@ -96,9 +119,11 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   // Sending.
   bool congested() const noexcept {
-    return stream_->queued() >= settings_.defaults->send_high_water_mark;
+    return stream_->queued() >= settings_.options->send_high_water_mark;
   }
   void encode(send_operation& operation);
+  bool is_worth_compressing(const send_operation& operation) const noexcept;
+  std::span<const std::byte> compress(std::span<const std::byte> data, bool end_of_message);
   void continue_sends();
   void write_control(opcode code, std::span<const std::byte> payload);
   void require_state(bool legal, std::string_view valid_states) const;
@@ -116,6 +141,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void keep_partial(receive_base& operation);
   void end_reading_ahead();
   std::exception_ptr loss() const;
+  static std::exception_ptr canceled();
 
   event_loop& loop_;
   connection_settings settings_;
@@ -133,6 +159,10 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool discarding_ = false;
   bool finishing_ = false;
   bool pong_due_ = false;
+  bool message_compressed_ = false;  ///< The message that is being received.
+  bool context_lost_ = false;        ///< Compressed data were discarded.
+  bool compressing_ = false;         ///< The message that is being sent.
+  bool raw_wanted_ = false;          ///< Its `disable_compression`.
   std::optional<websocket_errc> loss_;
   std::string_view loss_text_;
 
@@ -150,6 +180,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::unique_ptr<core::deadline> close_deadline_;
 
   std::unique_ptr<inbox> inbox_;
+  std::unique_ptr<inflating> inflating_;  ///< During a message; with context takeover from then on.
+  std::unique_ptr<deflater> deflating_;
   std::unique_ptr<std::string> latest_ping_;
   /// Set once, with the peer's Close; owned.
   std::atomic<const close_payload*> peer_close_ = nullptr;

@@ -2,8 +2,10 @@
 
 namespace saker::websockets {
 
-encoded_header::encoded_header(opcode code, bool fin, std::uint64_t length) noexcept {
-  data_[0] = static_cast<std::byte>((fin ? 0x80U : 0U) | static_cast<unsigned>(code));
+encoded_header::encoded_header(opcode code, bool fin, std::uint64_t length,
+                               bool compressed) noexcept {
+  data_[0] = static_cast<std::byte>((fin ? 0x80U : 0U) | (compressed ? 0x40U : 0U) |
+                                    static_cast<unsigned>(code));
   int length_bytes = 0;
   if (length <= 125) {
     data_[1] = static_cast<std::byte>(length);

@@ -23,6 +23,7 @@ constexpr bool is_control(opcode code) noexcept {
 
 struct frame_header {
   bool fin = true;
+  bool compressed = false;  ///< RSV1 (RFC 7692, section 6).
   opcode code = opcode::continuation;
   std::uint32_t mask = 0;  ///< In memory order.
   std::uint64_t length = 0;
@@ -31,7 +32,7 @@ struct frame_header {
 /// A server's frame header: never masked, the length in its shortest form.
 class encoded_header {
  public:
-  encoded_header(opcode code, bool fin, std::uint64_t length) noexcept;
+  encoded_header(opcode code, bool fin, std::uint64_t length, bool compressed = false) noexcept;
   std::span<const std::byte> bytes() const noexcept { return std::span(data_).first(size_); }
 
  private:

@@ -49,6 +49,7 @@ std::size_t frame_parser::parse(std::span<const std::byte> data, frame_header& h
   const auto first = std::to_integer<unsigned>(data[0]);
   const auto second = std::to_integer<unsigned>(data[1]);
   header.fin = (first & 0x80U) != 0;
+  header.compressed = (first & 0x40U) != 0;
   header.code = static_cast<opcode>(first & 0x0fU);
   header.length = second & 0x7fU;
   std::size_t size = 2;
@@ -81,8 +82,13 @@ std::size_t frame_parser::parse(std::span<const std::byte> data, frame_header& h
 bool frame_parser::check(const frame_header& header, unsigned reserved, bool masked) {
   if ((reserved & 0x30U) != 0) {
     refuse("The WebSocket received a frame with one or more reserved bits set.");
-  } else if (reserved != 0) {
+  } else if (header.compressed && !compression_) {
     refuse("The WebSocket received compressed frame when compression is not enabled.");
+  } else if (header.compressed && is_control(header.code)) {
+    refuse("The WebSocket received a frame with one or more reserved bits set.");
+  } else if (header.compressed && header.code == opcode::continuation) {
+    refuse(
+        "The WebSocket received a continuation frame with Per-Message Compressed flag set.");
   } else if (!masked) {
     refuse("The WebSocket client sent an unmasked frame.");
   } else if (!is_known(header.code)) {

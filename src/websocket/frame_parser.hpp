@@ -12,6 +12,9 @@ namespace saker::websockets {
 /// bits, length, mask, the order of fragments. No I/O; payloads are the caller's.
 class frame_parser {
  public:
+  /// permessage-deflate has been agreed: the first frame of a message may have RSV1.
+  void allow_compression() noexcept { compression_ = true; }
+
   /// Reads one header at the front of the data and gives its size. 0: more bytes are needed, or
   /// there is a fault. The header of a control frame is only given when its payload is there too.
   std::size_t parse(std::span<const std::byte> data, frame_header& header);
@@ -24,6 +27,7 @@ class frame_parser {
   bool check(const frame_header& header, unsigned reserved, bool masked);
   std::size_t refuse(std::string_view text);
 
+  bool compression_ = false;
   bool in_message_ = false;
   std::string_view fault_;
 };

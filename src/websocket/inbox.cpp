@@ -2,25 +2,27 @@
 
 namespace saker::websockets {
 
-std::span<std::byte> inbox::extend(std::size_t bytes, websocket_message_type type) {
-  if (pieces_.empty() || pieces_.back().end_of_frame) pieces_.push_back({0, type, false, false});
+std::span<std::byte> inbox::extend(std::size_t bytes, websocket_message_type type,
+                                   bool compressed) {
+  if (pieces_.empty() || pieces_.back().end_of_frame || pieces_.back().compressed != compressed) {
+    pieces_.push_back({0, type, false, false, compressed});
+  }
   pieces_.back().size += bytes;
   const auto before = bytes_.size();
   bytes_.resize(before + bytes);
   return std::span(bytes_).subspan(before);
 }
 
-void inbox::end_frame(websocket_message_type type, bool end_of_message) {
-  extend(0, type);
+void inbox::end_frame(websocket_message_type type, bool end_of_message, bool compressed) {
+  extend(0, type, compressed);
   pieces_.back().end_of_frame = true;
   pieces_.back().end_of_message = end_of_message;
 }
 
-void inbox::take(std::size_t bytes) {
-  auto& piece = pieces_.front();
-  piece.size -= bytes;
+void inbox::take(std::size_t bytes, bool leaves) {
+  pieces_.front().size -= bytes;
   taken_ += bytes;
-  if (piece.size == 0) pieces_.pop_front();
+  if (leaves) pieces_.pop_front();
   if (taken_ == bytes_.size()) {
     bytes_.clear();
     taken_ = 0;

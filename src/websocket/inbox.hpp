@@ -17,21 +17,26 @@ class inbox {
     websocket_message_type type = websocket_message_type::binary;
     bool end_of_frame = false;
     bool end_of_message = false;
+    bool compressed = false;  ///< Not inflated yet, so that what is kept stays bounded.
   };
 
   bool empty() const noexcept { return pieces_.empty(); }
   std::size_t size() const noexcept { return bytes_.size() - taken_; }
 
   /// Makes room for that many bytes of the frame in progress; the caller fills it.
-  std::span<std::byte> extend(std::size_t bytes, websocket_message_type type);
-  void end_frame(websocket_message_type type, bool end_of_message);
+  std::span<std::byte> extend(std::size_t bytes, websocket_message_type type,
+                              bool compressed = false);
+  void end_frame(websocket_message_type type, bool end_of_message, bool compressed = false);
 
   const part& front() const noexcept { return pieces_.front(); }
   std::span<const std::byte> front_bytes() const noexcept {
     return std::span(bytes_).subspan(taken_, pieces_.front().size);
   }
-  /// Takes that many bytes of the front piece; a piece that ends a frame leaves when it is empty.
-  void take(std::size_t bytes);
+  /// Takes that many bytes of the front piece, which leaves when it is empty.
+  void take(std::size_t bytes) { take(bytes, bytes == pieces_.front().size); }
+  /// The same, where the caller knows whether the piece leaves: of a compressed one more may come
+  /// when all of its bytes are taken.
+  void take(std::size_t bytes, bool leaves);
 
  private:
   std::vector<std::byte> bytes_;

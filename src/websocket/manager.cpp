@@ -6,6 +6,7 @@
 
 #include <saker/http/error.hpp>
 
+#include "core/log.hpp"
 #include "http/exchange.hpp"
 #include "websocket/accept.hpp"
 #include "websocket/connection.hpp"
@@ -36,17 +37,48 @@ void require_websocket_request(http_context& context) {
   throw std::logic_error("Not a WebSocket request.");
 }
 
+/// The application's options, and a copy of them where `accept` was given others.
 websockets::connection_settings settings_for(const websocket_options& defaults,
                                              const websocket_accept_options& options) {
-  return {&defaults, options.max_message_size.value_or(defaults.max_message_size),
-          options.sub_protocol.empty() ? nullptr
-                                       : std::make_unique<const std::string>(options.sub_protocol)};
+  websockets::connection_settings settings{&defaults, nullptr, nullptr, std::nullopt};
+  if (options.max_message_size || options.compression_threshold) {
+    auto own = std::make_unique<websocket_options>(defaults);
+    if (options.max_message_size) own->max_message_size = *options.max_message_size;
+    if (options.compression_threshold) own->compression_threshold = options.compression_threshold;
+    own->validate();
+    settings.options = own.get();
+    settings.own = std::move(own);
+  }
+  if (!options.sub_protocol.empty()) {
+    settings.sub_protocol = std::make_unique<const std::string>(options.sub_protocol);
+  }
+  if (options.dangerous_enable_compression) {
+    settings.deflate.emplace();
+    settings.deflate->server_context_takeover = !options.disable_server_context_takeover;
+    settings.deflate->server_max_window_bits =
+        static_cast<std::uint8_t>(options.server_max_window_bits);
+  }
+  return settings;
 }
 
-void validate(const websocket_accept_options& options) {
-  if (options.max_message_size && *options.max_message_size < 1) {
-    throw std::invalid_argument(
-        "websocket_accept_options::max_message_size must be 1 byte or more.");
+/// Leaves in the settings what both sides agree on, and says so in the answer.
+void negotiate_compression(http_context& context, websockets::connection_settings& settings) {
+  const auto& fields = context.request().headers();
+  if (!settings.deflate || !fields.contains("Sec-WebSocket-Extensions")) {
+    settings.deflate.reset();
+    return;
+  }
+  const auto agreed = websockets::negotiate_deflate(fields, *settings.deflate);
+  if (!agreed) {
+    settings.deflate.reset();
+    core::log(core::log_level::debug, "Compression negotiation not accepted by server.");
+    return;
+  }
+  settings.deflate = agreed->parameters;
+  context.response().headers().set("Sec-WebSocket-Extensions", agreed->response);
+  if (core::log_enabled(core::log_level::debug)) {
+    core::log(core::log_level::debug,
+              "WebSocket compression negotiation accepted with values '" + agreed->response + "'.");
   }
 }
 
@@ -59,6 +91,7 @@ websocket accept_with(http_context& context, websockets::connection_settings set
   fields.set("Sec-WebSocket-Accept",
              websockets::accept_key(context.request().headers().get("Sec-WebSocket-Key")));
   if (!sub_protocol.empty()) fields.set("Sec-WebSocket-Protocol", sub_protocol);
+  negotiate_compression(context, settings);
   auto socket = std::make_shared<websockets::connection>(context.loop(), std::move(settings));
   auto& exchange = context.exchange();
   socket->open(exchange.upgrade(context.response(), socket), exchange);
@@ -73,7 +106,7 @@ task<websocket> accept_later(http_context& context, websockets::connection_setti
 websockets::connection_settings prepare(http_context& context,
                                         const websocket_accept_options& options) {
   require_websocket_request(context);
-  validate(options);
+  websockets::validate(options);
   return settings_for(*context.websocket_defaults(), options);
 }
 
@@ -102,6 +135,14 @@ task<websocket> websocket_manager::accept(std::string_view sub_protocol) {
 
 websocket websockets::accept_now(http_context& context, const websocket_accept_options& options) {
   return accept_with(context, prepare(context, options));
+}
+
+void websockets::validate(const websocket_accept_options& options) {
+  if (options.server_max_window_bits < 9 || options.server_max_window_bits > 15) {
+    throw std::invalid_argument(
+        "websocket_accept_options::server_max_window_bits: The argument must be a value between 9 "
+        "and 15.");
+  }
 }
 
 middleware websockets_middleware(websocket_options options) {

@@ -86,12 +86,18 @@ websockets::receive_message_operation websocket::receive_message(std::stop_token
 }
 
 websockets::send_operation websocket::send(std::span<const std::byte> data,
-                                           websocket_message_type type, bool end_of_message) {
-  return {*connection_, data, type, end_of_message};
+                                           websocket_message_type type,
+                                           websocket_send_options options) {
+  return {*connection_, data, type, options};
 }
 
-websockets::send_operation websocket::send(std::string_view text) {
-  return {*connection_, std::as_bytes(std::span(text)), websocket_message_type::text, true};
+websockets::send_operation websocket::send(std::span<const std::byte> data,
+                                           websocket_message_type type, bool end_of_message) {
+  return {*connection_, data, type, {.end_of_message = end_of_message}};
+}
+
+websockets::send_operation websocket::send(std::string_view text, websocket_send_options options) {
+  return {*connection_, std::as_bytes(std::span(text)), websocket_message_type::text, options};
 }
 
 task<void> websocket::close(websocket_close_status status, std::string_view description) {
@@ -180,8 +186,8 @@ receive_message_operation::receive_message_operation(connection& socket, std::st
 }
 
 send_operation::send_operation(connection& socket, std::span<const std::byte> data,
-                               websocket_message_type type, bool end_of_message)
-    : operation(socket), data_(data), type_(type), end_of_message_(end_of_message) {}
+                               websocket_message_type type, websocket_send_options options)
+    : operation(socket), data_(data), type_(type), options_(options) {}
 
 send_operation::~send_operation() {
   if (pending_) socket_->withdraw(*this);

@@ -186,6 +186,29 @@ test("after closing it connects again, elsewhere, and the log can be cleared", (
   await expectState(page, "open", "Open", enabledWhenOpen);
 }));
 
+test("the browser agrees to compression, and every size comes back", () => withPage(async (page) => {
+  const result = await page.evaluate(async ([url, time]) => {
+    const socket = new WebSocket(url);
+    const next = (name) => new Promise((found, failed) => {
+      setTimeout(() => failed(new Error(`no ${name} within ${time} ms`)), time);
+      socket.addEventListener(name, found, { once: true });
+    });
+    await next("open");
+    const wrong = [];
+    for (const size of [0, 1, 125, 1024, 4096, 70_000, 1_000_000]) {
+      const text = JSON.stringify({ text: "to and fro ".repeat(size) }).slice(0, size);
+      socket.send(text);
+      // The sample echoes in fragments, which the browser joins.
+      if ((await next("message")).data !== text) wrong.push(size);
+    }
+    socket.close(1000);
+    const { code } = await next("close");
+    return { extensions: socket.extensions, wrong, code };
+  }, [urlOf("/ws"), limit]);
+  assert.match(result.extensions, /^permessage-deflate/);
+  assert.deepEqual(result, { extensions: result.extensions, wrong: [], code: 1000 });
+}));
+
 test("a long log scrolls in its panel and shows the newest row", () => withPage(async (page) => {
   await connectByKeyboard(page, urlOf("/ws"));
   for (let i = 1; i <= 30; ++i) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <saker/http/controller.hpp>
@@ -21,6 +22,14 @@ namespace saker {
 
 /// A handler of `map_websocket`, which owns the socket: move it away to hand it over.
 using websocket_handler = std::function<task<void>(websocket, http_context&)>;
+
+/// An option of the application's own on the command line: a flag where the target is a bool, else
+/// one with a value. The targets must outlive the construction of the web_application.
+struct command_line_option {
+  std::string name;  ///< With its dashes: "--no-compression".
+  std::string help;
+  std::variant<bool*, std::string*> target;
+};
 
 /// The server: its endpoints, its pipeline, its life.
 ///
@@ -38,7 +47,8 @@ using websocket_handler = std::function<task<void>(websocket, http_context&)>;
 class web_application {
  public:
   web_application();
-  web_application(int argc, const char* const* argv);
+  web_application(int argc, const char* const* argv,
+                  const std::vector<command_line_option>& own_options = {});
   ~web_application();
   web_application(const web_application&) = delete;
   web_application& operator=(const web_application&) = delete;

@@ -21,6 +21,10 @@ struct websocket_options {
   std::size_t receive_read_ahead = 64 * 1024;
   /// How long `close` waits for the peer's Close before it ends the connection. More than 0.
   std::chrono::milliseconds close_timeout{5'000};
+  /// Where compression is agreed: messages of fewer bytes are sent uncompressed. Absent: 1024
+  /// without the server's context takeover, where short messages hardly shrink, and 0 with it.
+  /// Messages sent in fragments are always compressed.
+  std::optional<std::size_t> compression_threshold = {};
 
   void validate() const;
 };
@@ -33,6 +37,31 @@ struct websocket_accept_options {
   std::string_view sub_protocol = {};
   /// Instead of that of websocket_options.
   std::optional<std::size_t> max_message_size = {};
+
+  /// Agrees to permessage-deflate (RFC 7692) when the client offers it. Off by default, because the
+  /// size of encrypted messages gives away what is in them: where a message holds both a secret and
+  /// something that an attacker chose, the attacker can guess the secret (CRIME, BREACH). Send such
+  /// messages with `disable_compression`. A client that offers nothing, or nothing acceptable, gets
+  /// an uncompressed connection.
+  bool dangerous_enable_compression = false;
+  /// Each message the server sends is compressed by itself: worse, and without any memory for idle
+  /// sockets. With context takeover, a socket keeps its compressor (107 KB, or 268 KB without
+  /// ISA-L) from its first compressed message on. What the peer does is the client's choice: a
+  /// client that takes its context over costs up to 40 KB from its first compressed message on.
+  bool disable_server_context_takeover = false;
+  /// Bits of the window that the server compresses with at most, 9..15: fewer make the client's
+  /// memory smaller, and compress worse.
+  int server_max_window_bits = 15;
+  /// Instead of that of websocket_options.
+  std::optional<std::size_t> compression_threshold = {};
+};
+
+/// Options of one `send`.
+struct websocket_send_options {
+  /// False: a fragment, which the next send continues.
+  bool end_of_message = true;
+  /// Sends uncompressed where compression is agreed; the same for all fragments of a message.
+  bool disable_compression = false;
 };
 
 }  // namespace saker

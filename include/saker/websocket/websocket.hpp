@@ -15,6 +15,7 @@
 #include <saker/core/task.hpp>
 #include <saker/websocket/error.hpp>
 #include <saker/websocket/message.hpp>
+#include <saker/websocket/options.hpp>
 #include <saker/websocket/types.hpp>
 
 namespace saker {
@@ -83,11 +84,15 @@ class websocket {
 
   /// Sends one frame: a whole message, or a fragment while `end_of_message` is false; further
   /// fragments continue it whatever type they name. Text is sent as it is: it must be UTF-8.
-  /// Legal in the states open and close_received.
+  /// Where compression is agreed, all fragments of a message must have the same
+  /// `disable_compression`, else `std::invalid_argument`. Legal in the states open and
+  /// close_received.
+  websockets::send_operation send(std::span<const std::byte> data, websocket_message_type type,
+                                  websocket_send_options options);
   websockets::send_operation send(std::span<const std::byte> data, websocket_message_type type,
                                   bool end_of_message = true);
   /// Sends a text message.
-  websockets::send_operation send(std::string_view text);
+  websockets::send_operation send(std::string_view text, websocket_send_options options = {});
 
   /// The closing handshake: sends Close (unless it has been), discards data until the peer's Close
   /// comes, for at most `websocket_options::close_timeout`, and ends the connection. A receive
@@ -196,7 +201,7 @@ class [[nodiscard]] receive_message_operation : public receive_base {
 class [[nodiscard]] send_operation : public operation {
  public:
   send_operation(connection& socket, std::span<const std::byte> data, websocket_message_type type,
-                 bool end_of_message);
+                 websocket_send_options options);
   ~send_operation();
   bool await_ready();
   void await_suspend(std::coroutine_handle<> caller);
@@ -207,7 +212,7 @@ class [[nodiscard]] send_operation : public operation {
 
   std::span<const std::byte> data_;
   websocket_message_type type_;
-  bool end_of_message_;
+  websocket_send_options options_;
   bool encoded_ = false;
   send_operation* next_ = nullptr;
 };

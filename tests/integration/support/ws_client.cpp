@@ -46,14 +46,26 @@ std::string close_payload(unsigned code, std::string_view text) {
   return result.append(text);
 }
 
-ws_client::ws_client(std::uint16_t port, std::string_view path, std::string_view extra)
+ws_client::ws_client(std::uint16_t port, std::string_view path, std::string_view extra,
+                     std::string_view fields)
     : client_(raw_client::connect(port)) {
-  client_.send_all(handshake_request(path) + std::string(extra));
+  client_.send_all(handshake_request(path, fields) + std::string(extra));
   const auto answer = client_.read_until("\r\n\r\n");
   if (!answer.starts_with("HTTP/1.1 101 ")) throw std::runtime_error("No upgrade: " + answer);
   if (answer.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") == std::string::npos) {
     throw std::runtime_error("A wrong accept key: " + answer);
   }
+  constexpr std::string_view name = "\r\nSec-WebSocket-Extensions: ";
+  if (const auto at = answer.find(name); at != std::string::npos) {
+    const auto begin = at + name.size();
+    extensions_ = answer.substr(begin, answer.find("\r\n", begin) - begin);
+  }
+}
+
+ws_client ws_client::offering(std::uint16_t port, std::string_view path,
+                              std::string_view extensions) {
+  return ws_client(port, path, {},
+                   "Sec-WebSocket-Extensions: " + std::string(extensions) + "\r\n");
 }
 
 server_frame ws_client::read_frame() {
@@ -68,8 +80,11 @@ server_frame ws_client::read_frame() {
       length = length << 8 | static_cast<unsigned char>(c);
     }
   }
-  if ((first & 0x70U) != 0) throw std::runtime_error("The server has set reserved bits.");
-  return {(first & 0x80U) != 0, first & 0x0fU, client_.read_exactly(length)};
+  const bool compressed = (first & 0x40U) != 0;
+  if ((first & 0x30U) != 0 || (compressed && (extensions_.empty() || (first & 0x8U) != 0))) {
+    throw std::runtime_error("The server has set reserved bits.");
+  }
+  return {(first & 0x80U) != 0, first & 0x0fU, client_.read_exactly(length), compressed};
 }
 
 server_frame ws_client::read_message() {

@@ -25,6 +25,7 @@ struct server_frame {
   bool fin = true;
   unsigned opcode = 0;
   std::string payload = {};
+  bool compressed = false;  ///< RSV1.
 };
 
 /// A WebSocket client that does exactly what it is told.
@@ -32,12 +33,17 @@ class ws_client {
  public:
   /// Connects and completes the handshake; `extra` goes out in the same packet.
   explicit ws_client(std::uint16_t port, std::string_view path = "/ws",
-                     std::string_view extra = {});
+                     std::string_view extra = {}, std::string_view fields = {});
+  /// The same with an offer of extensions.
+  static ws_client offering(std::uint16_t port, std::string_view path, std::string_view extensions);
+
+  /// The extensions that the server has agreed to.
+  const std::string& extensions() const noexcept { return extensions_; }
 
   raw_client& raw() noexcept { return client_; }
   void send(const client_frame& frame) { client_.send_all(frame.bytes()); }
   server_frame read_frame();
-  /// Gathers frames up to FIN; control frames must not come between.
+  /// Gathers frames up to FIN, still compressed; control frames must not come between.
   server_frame read_message();
   /// Expects a Close with that code (0: without one) and then the end of the connection.
   void expect_close(unsigned code);
@@ -46,6 +52,7 @@ class ws_client {
 
  private:
   raw_client client_;
+  std::string extensions_;
 };
 
 /// A handshake request; further fields end with CRLF each.

@@ -12,59 +12,12 @@
 
 #include "support/ws_client.hpp"
 #include "websocket/echo_server.hpp"
+#include "websocket/one_handler.hpp"
 
 namespace saker::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// One handler at /ws; what it reports comes through a promise.
-template <class Result>
-class one_handler {
- public:
-  using handler = std::function<task<Result>(websocket&, http_context&)>;
-
-  explicit one_handler(handler work, websocket_options options = {})
-      : work_(std::move(work)), server_([&](web_application& app) {
-          app.use_websockets(options);
-          app.map_websocket("/ws", [this](websocket& socket, http_context& context) {
-            return run(socket, context);
-          });
-        }) {}
-
-  std::uint16_t port() const { return server_.port(); }
-  Result result() {
-    auto future = promise_.get_future();
-    if (future.wait_for(patience) != std::future_status::ready) {
-      throw std::runtime_error("The handler has not ended.");
-    }
-    return future.get();
-  }
-
- private:
-  task<void> run(websocket& socket, http_context& context) {
-    try {
-      promise_.set_value(co_await work_(socket, context));
-    } catch (...) {
-      promise_.set_exception(std::current_exception());
-    }
-  }
-
-  std::promise<Result> promise_;
-  handler work_;
-  test_server server_;
-};
-
-/// The text of what the operation throws.
-template <class Operation>
-task<std::string> failure_of(Operation operation) {
-  try {
-    co_await operation();
-  } catch (const std::exception& error) {
-    co_return error.what();
-  }
-  co_return "nothing";
-}
 
 TEST(websocket_states, are_those_of_the_original) {
   one_handler<std::string> handler([](websocket& socket, http_context&) -> task<std::string> {

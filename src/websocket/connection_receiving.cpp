@@ -1,0 +1,481 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include "websocket/codecs.hpp"
+#include "websocket/connection.hpp"
+#include "websocket/mask.hpp"
+
+namespace saker::websockets {
+namespace {
+
+receive_operation& part_of(receive_base& operation) {
+  return static_cast<receive_operation&>(operation);
+}
+
+receive_message_operation& whole_of(receive_base& operation) {
+  return static_cast<receive_message_operation&>(operation);
+}
+
+}  // namespace
+
+// Reading from the stream.
+
+std::size_t connection::read_budget() const noexcept {
+  if (!inbox_ || receive_ || discarding_) return core::loop_state::read_buffer_size;
+  const auto kept = inbox_->size();
+  return kept < settings_.options->receive_read_ahead
+             ? settings_.options->receive_read_ahead - kept
+             : 0;
+}
+
+std::size_t connection::on_read(std::span<std::byte> data) {
+  std::size_t used = 0;
+  while (stream_ && used < data.size()) {
+    if (peer_close_) return data.size();  // Nothing may follow a Close.
+    const auto rest = data.subspan(used);
+    if (in_frame_) {
+      used += take_payload(rest);
+      continue;
+    }
+    const auto size = parser_.parse(rest, header_);
+    if (size == 0) {
+      if (!parser_.has_fault()) break;
+      fail(websocket_close_status::protocol_error, parser_.fault());
+      return data.size();
+    }
+    used += size;
+    if (is_control(header_.code)) {
+      take_control(rest.subspan(size, header_.length));
+      used += header_.length;
+    } else {
+      begin_frame();
+    }
+  }
+  return stream_ ? used : data.size();
+}
+
+void connection::begin_frame() {
+  if (header_.code != opcode::continuation) {
+    message_type_ = header_.code == opcode::text ? websocket_message_type::text
+                                                 : websocket_message_type::binary;
+    message_compressed_ = header_.compressed;
+    text_.reset();
+  }
+  frame_taken_ = 0;
+  in_frame_ = true;
+  if (receive_ && receive_->whole_message_ && !message_compressed_ &&
+      !fits_message(header_.length)) {
+    return;
+  }
+  if (header_.length == 0) {
+    if (message_compressed_) {
+      take_compressed({});
+    } else {
+      end_frame();
+    }
+  } else if (receive_ && !receive_->whole_message_ && part_of(*receive_).buffer_.empty()) {
+    auto& waiting = part_of(*std::exchange(receive_, nullptr));
+    waiting.result_ = {0, message_type_, false, std::nullopt, {}};
+    complete(waiting);
+  }
+}
+
+std::size_t connection::take_payload(std::span<std::byte> data) {
+  auto part = data.first(std::min<std::uint64_t>(data.size(), header_.length - frame_taken_));
+  if (message_compressed_) {
+    take_compressed(part);
+    return part.size();
+  }
+  if (receive_ && !receive_->whole_message_) {
+    part = part.first(std::min(
+        part.size(), part_of(*receive_).buffer_.size() - part_of(*receive_).result_.count));
+  }
+  if (!deliver(part)) return data.size();
+  frame_taken_ += part.size();
+  if (frame_taken_ == header_.length) {
+    end_frame();
+  } else if (receive_ && !receive_->whole_message_ &&
+             part_of(*receive_).result_.count == part_of(*receive_).buffer_.size()) {
+    auto& full = part_of(*std::exchange(receive_, nullptr));
+    full.result_.type = message_type_;
+    full.result_.end_of_message = false;
+    complete(full);
+  }
+  return part.size();
+}
+
+/// Unmasks into where the application wants it. False when that was the end of the socket.
+bool connection::deliver(std::span<const std::byte> data) {
+  if (discarding_ && !receive_) return true;
+  std::span<std::byte> target;
+  if (!receive_) {
+    if (!inbox_) inbox_ = std::make_unique<inbox>();
+    target = inbox_->extend(data.size(), message_type_);
+  } else if (receive_->whole_message_) {
+    target = whole_of(*receive_).message_.extend(data.size());
+  } else {
+    target = part_of(*receive_).buffer_.subspan(part_of(*receive_).result_.count, data.size());
+    part_of(*receive_).result_.count += data.size();
+  }
+  if (receive_) receive_->has_data_ = true;
+  copy_unmasked(target.data(), data, header_.mask, frame_taken_);
+  return is_valid_text(target);
+}
+
+bool connection::is_valid_text(std::span<const std::byte> data) {
+  if (message_type_ != websocket_message_type::text || text_.feed(data)) return true;
+  refuse_text();
+  return false;
+}
+
+void connection::refuse_text() {
+  fail(websocket_close_status::invalid_payload_data,
+       "The WebSocket received a text message that is not valid UTF-8.");
+}
+
+bool connection::fits_message(std::uint64_t more) {
+  if (more <= settings_.options->max_message_size &&
+      whole_of(*receive_).message_.size() + more <= settings_.options->max_message_size) {
+    return true;
+  }
+  refuse_size();
+  return false;
+}
+
+void connection::refuse_size() {
+  fail(websocket_close_status::message_too_big,
+       "The WebSocket received a message larger than max_message_size allows.");
+}
+
+void connection::end_frame() {
+  in_frame_ = false;
+  if (header_.fin && message_type_ == websocket_message_type::text && !text_.is_complete()) {
+    refuse_text();
+    return;
+  }
+  if (!receive_) {
+    if (discarding_) return;
+    if (!inbox_) inbox_ = std::make_unique<inbox>();
+    inbox_->end_frame(message_type_, header_.fin);
+    return;
+  }
+  receive_->has_data_ = true;
+  if (receive_->whole_message_) {
+    whole_of(*receive_).message_.set_type(message_type_);
+    if (!header_.fin) return;
+  } else {
+    part_of(*receive_).result_.type = message_type_;
+    part_of(*receive_).result_.end_of_message = header_.fin;
+  }
+  complete(*std::exchange(receive_, nullptr));
+}
+
+// Compressed messages: they are inflated when somebody receives them and not before, so that what
+// is read ahead cannot grow beyond what the network brought.
+
+void connection::take_compressed(std::span<std::byte> data) {
+  const auto offset = frame_taken_;
+  frame_taken_ += data.size();
+  const bool ends = frame_taken_ == header_.length;
+  if (ends) in_frame_ = false;
+  if (discarding_ && (!receive_ || context_lost_)) {
+    context_lost_ = true;
+    return;
+  }
+  copy_unmasked(data.data(), data, header_.mask, offset);
+  compressed_piece piece{data, message_type_, ends, ends && header_.fin, false};
+  const bool satisfied = receive_ && inflate(piece);
+  if (!stream_) return;  // It has failed.
+  if (!piece.used_up) {
+    if (!inbox_) inbox_ = std::make_unique<inbox>();
+    const auto target = inbox_->extend(piece.data.size(), message_type_, true);
+    std::copy(piece.data.begin(), piece.data.end(), target.begin());
+    if (ends) inbox_->end_frame(message_type_, header_.fin, true);
+  }
+  if (satisfied) complete(*std::exchange(receive_, nullptr));
+}
+
+/// Inflates into the pending receive. True: it has its result; false: it wants more, or the socket
+/// has failed, and the receive with it.
+bool connection::inflate(compressed_piece& piece) {
+  receive_->has_data_ = true;
+  if (!inflating_) inflating_ = take_inflater();
+  return receive_->whole_message_ ? inflate_message(piece) : inflate_part(piece);
+}
+
+bool connection::inflate_message(compressed_piece& piece) {
+  auto& operation = whole_of(*receive_);
+  const auto target = loop_.state().local<codecs>().inflated();
+  std::size_t count = 0;
+  do {
+    count = inflating_->stream.read(piece.data, piece.end_of_message, target);
+    if (!accept_inflated(target.first(count), piece)) return false;
+    if (count != 0) std::memcpy(operation.message_.extend(count).data(), target.data(), count);
+  } while (count == target.size());
+  operation.message_.set_type(piece.type);
+  return end_piece(piece) && piece.end_of_message;
+}
+
+bool connection::inflate_part(compressed_piece& piece) {
+  auto& operation = part_of(*receive_);
+  auto& result = operation.result_;
+  const auto target = operation.buffer_.subspan(result.count);
+  auto& stream = inflating_->stream;
+  const auto count = stream.read(piece.data, piece.end_of_message, target);
+  const bool more = count == target.size() && stream.has_more(piece.data, piece.end_of_message);
+  if (!accept_inflated(target.first(count), piece)) return false;
+  result.count += count;
+  result.type = piece.type;
+  result.end_of_message = false;
+  if (more) return true;
+  if (!end_piece(piece)) return false;
+  result.end_of_message = piece.end_of_message;
+  return piece.end_of_frame || result.count == operation.buffer_.size();
+}
+
+/// Checks what has been inflated. False: that was the end of the socket.
+bool connection::accept_inflated(std::span<const std::byte> data, const compressed_piece& piece) {
+  inflating_->size += data.size();
+  if (inflating_->stream.is_corrupt()) {
+    fail(websocket_close_status::invalid_payload_data,
+         "The message was compressed using an unsupported compression method.");
+  } else if (inflating_->size > settings_.options->max_message_size) {
+    refuse_size();
+  } else if (piece.type == websocket_message_type::text && !inflating_->text.feed(data)) {
+    refuse_text();
+  } else {
+    return true;
+  }
+  return false;
+}
+
+bool connection::end_piece(compressed_piece& piece) {
+  piece.used_up = true;
+  if (!piece.end_of_message) return true;
+  if (piece.type == websocket_message_type::text && !inflating_->text.is_complete()) {
+    refuse_text();
+    return false;
+  }
+  if (settings_.deflate->client_context_takeover) {
+    inflating_->text.reset();
+    inflating_->size = 0;
+  } else {
+    loop_.state().local<codecs>().give_back(std::move(inflating_));
+  }
+  return true;
+}
+
+std::unique_ptr<inflating> connection::take_inflater() {
+  if (!settings_.deflate->client_context_takeover) {
+    return loop_.state().local<codecs>().take_inflater();
+  }
+  return std::make_unique<inflating>(settings_.deflate->client_max_window_bits);
+}
+
+/// The same with what was read ahead. True as well when the socket has failed.
+bool connection::inflate_front() {
+  const auto front = inbox_->front();
+  compressed_piece piece{inbox_->front_bytes(), front.type, front.end_of_frame,
+                         front.end_of_message, false};
+  const bool satisfied = inflate(piece);
+  if (!receive_) return true;
+  inbox_->take(front.size - piece.data.size(), piece.used_up);
+  return satisfied;
+}
+
+// Control frames.
+
+void connection::take_control(std::span<const std::byte> masked) {
+  std::array<std::byte, 125> buffer;
+  copy_unmasked(buffer.data(), masked, header_.mask, 0);
+  const auto payload = std::span<const std::byte>(buffer).first(masked.size());
+  if (header_.code == opcode::ping) {
+    take_ping(payload);
+  } else if (header_.code == opcode::close) {
+    take_close(payload);
+  }
+}
+
+void connection::take_ping(std::span<const std::byte> payload) {
+  if (close_sent_) return;
+  if (!congested()) {
+    write_control(opcode::pong, payload);
+    return;
+  }
+  // A peer that pings but does not read gets one answer, to its latest ping (RFC 6455, 5.5.3).
+  if (!latest_ping_) latest_ping_ = std::make_unique<std::string>();
+  latest_ping_->assign(reinterpret_cast<const char*>(payload.data()), payload.size());
+  pong_due_ = true;
+  stream_->notify_drained(settings_.options->send_high_water_mark);
+}
+
+void connection::take_close(std::span<const std::byte> payload) {
+  auto parsed = parse_close(payload);
+  if (!parsed) {
+    fail(websocket_close_status::protocol_error, "The WebSocket received an invalid Close frame.");
+    return;
+  }
+  peer_close_.store(new close_payload(std::move(*parsed)), std::memory_order_release);
+  if (close_sent_) {
+    finish_close();
+  } else if (receive_) {
+    auto& waiting = *std::exchange(receive_, nullptr);
+    show_close(waiting);
+    complete(waiting);
+  }
+}
+
+void connection::show_close(receive_base& operation) {
+  if (!close_sent_) set_state(websocket_state::close_received);
+  if (operation.whole_message_) {
+    whole_of(operation).message_ = {};
+    return;
+  }
+  const auto& close = *peer_close_.load();
+  part_of(operation).result_ = {0, websocket_message_type::close, true, close.status,
+                                close.description};
+}
+
+void connection::on_read_end() { lose(websocket_errc::connection_closed_prematurely); }
+
+void connection::on_error(std::error_code) { lose(websocket_errc::connection_closed_prematurely); }
+
+// Receiving.
+
+void connection::require_receivable() const {
+  if (receive_) throw std::logic_error("There is already a pending receive on this WebSocket.");
+  if (inbox_ && !inbox_->empty() && state() != websocket_state::aborted) return;
+  const auto now = state();
+  require_state(now == websocket_state::open || now == websocket_state::close_sent,
+                "Open, CloseSent");
+}
+
+bool connection::begin_receive(receive_base& operation) {
+  try {
+    require_receivable();
+  } catch (...) {
+    operation.exception_ = std::current_exception();
+    return true;
+  }
+  if (operation.stop_.stop_requested()) {
+    operation.exception_ = canceled();
+    return true;
+  }
+  receive_ = &operation;
+  if (inbox_) {
+    read_ahead(operation);
+    end_reading_ahead();
+  }
+  if (receive_ != &operation) return true;
+  if (peer_close_) {
+    show_close(operation);
+    receive_ = nullptr;
+  } else if (in_frame_ && operation.whole_message_ && !message_compressed_) {
+    // The frame began while nobody was receiving.
+    fits_message(header_.length - frame_taken_);
+  } else if (in_frame_ && !operation.whole_message_ && part_of(operation).buffer_.empty()) {
+    part_of(operation).result_ = {0, message_type_, false, std::nullopt, {}};
+    receive_ = nullptr;
+  }
+  return receive_ != &operation;
+}
+
+void connection::end_reading_ahead() {
+  if (inbox_ && inbox_->empty()) inbox_.reset();
+  if (stream_) stream_->resume_reading();
+}
+
+void connection::read_ahead(receive_base& operation) {
+  if (operation.whole_message_) {
+    read_inbox_message(whole_of(operation));
+  } else {
+    read_inbox(part_of(operation));
+  }
+}
+
+void connection::read_inbox(receive_operation& operation) {
+  while (!inbox_->empty()) {
+    const auto piece = inbox_->front();
+    const auto room = operation.buffer_.size() - operation.result_.count;
+    const auto count = std::min(piece.size, room);
+    operation.result_.type = piece.type;
+    if (operation.buffer_.empty() && piece.size != 0) {
+      operation.result_.end_of_message = false;
+      receive_ = nullptr;
+      return;
+    }
+    if (piece.compressed) {
+      if (!inflate_front()) continue;
+      receive_ = nullptr;
+      return;
+    }
+    std::copy_n(inbox_->front_bytes().begin(), count,
+                operation.buffer_.begin() + static_cast<std::ptrdiff_t>(operation.result_.count));
+    operation.result_.count += count;
+    operation.has_data_ = true;
+    const bool frame_ends = piece.end_of_frame && count == piece.size;
+    inbox_->take(count);
+    if (frame_ends || operation.result_.count == operation.buffer_.size()) {
+      operation.result_.end_of_message = frame_ends && piece.end_of_message;
+      receive_ = nullptr;
+      return;
+    }
+  }
+}
+
+void connection::read_inbox_message(receive_message_operation& operation) {
+  while (!inbox_->empty()) {
+    const auto piece = inbox_->front();
+    if (piece.compressed) {
+      if (!inflate_front()) continue;
+      receive_ = nullptr;
+      return;
+    }
+    const auto still_coming =
+        in_frame_ && !piece.end_of_frame ? header_.length - frame_taken_ : std::uint64_t{0};
+    if (!fits_message(piece.size + still_coming)) return;
+    const auto target = operation.message_.extend(piece.size);
+    if (piece.size != 0) {
+      std::memcpy(target.data(), inbox_->front_bytes().data(), piece.size);
+    }
+    operation.has_data_ = true;
+    operation.message_.set_type(piece.type);
+    inbox_->take(piece.size);
+    if (piece.end_of_message) {
+      receive_ = nullptr;
+      return;
+    }
+  }
+  if (peer_close_)
+    fail(websocket_close_status::protocol_error,
+         "The WebSocket received a Close inside a message.");
+}
+
+void connection::cancel_receive(std::uint64_t ticket) {
+  if (!receive_ || receive_->ticket_ != ticket) return;
+  auto& operation = *std::exchange(receive_, nullptr);
+  keep_partial(operation);
+  operation.exception_ = canceled();
+  complete(operation);
+}
+
+/// What a receive that ends without a result has gathered belongs to the next one.
+void connection::keep_partial(receive_base& operation) {
+  if (!operation.has_data_) return;
+  const auto gathered =
+      operation.whole_message_ ? whole_of(operation).message_.bytes() : part_of(operation).filled();
+  inbox_ = std::make_unique<inbox>();
+  const auto target = inbox_->extend(gathered.size(), message_type_);
+  if (!gathered.empty()) std::memcpy(target.data(), gathered.data(), gathered.size());
+}
+
+void connection::withdraw(receive_base& operation) noexcept {
+  if (receive_ != &operation) return;
+  receive_ = nullptr;
+  keep_partial(operation);
+}
+
+}  // namespace saker::websockets

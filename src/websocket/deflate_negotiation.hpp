@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <saker/http/headers.hpp>
+
+namespace saker::websockets {
+
+/// What both sides of a permessage-deflate connection keep to (RFC 7692, section 7.1).
+struct deflate_parameters {
+  bool server_context_takeover = true;
+  bool client_context_takeover = true;
+  std::uint8_t server_max_window_bits = 15;  ///< 9..15: zlib cannot compress with 8.
+  std::uint8_t client_max_window_bits = 15;
+
+  bool operator==(const deflate_parameters&) const = default;
+};
+
+struct deflate_agreement {
+  deflate_parameters parameters;
+  std::string response;  ///< The Sec-WebSocket-Extensions of the answer.
+};
+
+/// Answers one offer, as the server wants it at most. Nothing: the offer is declined, for a
+/// parameter that is unknown, repeated or out of range.
+std::optional<deflate_agreement> answer_deflate_offer(std::string_view offer,
+                                                      const deflate_parameters& wanted);
+
+/// Answers the first acceptable of the offers in Sec-WebSocket-Extensions. Nothing: the connection
+/// goes on uncompressed.
+std::optional<deflate_agreement> negotiate_deflate(const headers& fields,
+                                                   const deflate_parameters& wanted);
+
+}  // namespace saker::websockets
