@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -61,6 +62,8 @@ class byte_stream : public disposable {
   virtual void write(std::span<const std::byte> head, std::span<const std::byte> payload) = 0;
   /// Bytes that wait to be sent.
   virtual std::size_t queued() const noexcept = 0;
+  /// Bytes that have been sent since the beginning: tells a slow peer from one that has stopped.
+  virtual std::uint64_t sent() const noexcept = 0;
   /// Asks for one `on_drained` as soon as fewer than that many bytes are queued.
   virtual void notify_drained(std::size_t below) noexcept = 0;
 

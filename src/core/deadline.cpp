@@ -36,7 +36,7 @@ std::uint64_t deadline_wheel::now() const noexcept {
 }
 
 void deadline_wheel::insert(deadline& entry, std::chrono::milliseconds after) {
-  if (count_ == 0) advanced_to_ = now();
+  coarse_now();
   const auto ticks = (after + tick - std::chrono::milliseconds(1)) / tick;
   // One tick more: the current one has partly passed.
   entry.due_ = now() + static_cast<std::uint64_t>(std::max<std::int64_t>(ticks, 0)) + 1;

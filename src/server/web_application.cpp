@@ -111,7 +111,7 @@ web_application& web_application::run(request_delegate handler) {
 }
 
 web_application& web_application::use_websockets(websocket_options options) {
-  return use(websockets_middleware(options));
+  return use(websockets_middleware(std::move(options)));
 }
 
 web_application& web_application::use_static_files(static_file_options options) {

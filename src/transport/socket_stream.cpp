@@ -86,6 +86,7 @@ bool socket_stream::write_directly(std::span<const std::byte> head,
     return true;
   }
   auto sent = static_cast<std::size_t>(result);
+  sent_ += sent;
   const auto from_queue = std::min(sent, before);
   output_.consume(from_queue);
   sent -= from_queue;
@@ -216,6 +217,7 @@ void socket_stream::flush() {
       return;
     }
     const auto sent = result < 0 ? 0 : static_cast<std::size_t>(result);
+    sent_ += sent;
     output_.consume(sent);
     want_writable_ = sent < offered;
   }

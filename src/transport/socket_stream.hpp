@@ -36,6 +36,7 @@ class socket_stream final : public core::byte_stream,
   void write(std::span<const std::byte> data) override;
   void write(std::span<const std::byte> head, std::span<const std::byte> payload) override;
   std::size_t queued() const noexcept override { return output_.size(); }
+  std::uint64_t sent() const noexcept override { return sent_; }
   void notify_drained(std::size_t below) noexcept override;
   void abort() noexcept override;
   void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
@@ -67,6 +68,7 @@ class socket_stream final : public core::byte_stream,
   bool armed_writable_ = false;
   core::stream_handler* handler_ = nullptr;
   core::output_queue output_;
+  std::uint64_t sent_ = 0;
   std::size_t drained_below_ = 0;
   std::unique_ptr<std::vector<std::byte>> unread_;
   std::error_code error_;

@@ -18,7 +18,9 @@ struct retained final : core::disposable {
 }  // namespace
 
 connection::connection(event_loop& loop, connection_settings settings)
-    : loop_(loop), settings_(std::move(settings)) {
+    : loop_(loop),
+      settings_(std::move(settings)),
+      timer_([](void* self) { static_cast<connection*>(self)->on_timer(); }, this) {
   if (settings_.deflate) parser_.allow_compression();
 }
 
@@ -42,6 +44,7 @@ void connection::open(std::unique_ptr<core::byte_stream> stream, http::exchange&
   loop_.state().keep(std::move(keeper));
   loop_.state().stoppables().push_back(*this);
   stream_->set_handler(this);
+  start_timer();
 }
 
 std::optional<close_payload> connection::peer_close() const {
@@ -127,15 +130,6 @@ task<void> connection::close(websocket_close_status status, std::string descript
   if (loss_) std::rethrow_exception(loss());
 }
 
-void connection::limit_closing() {
-  close_deadline_ = std::make_unique<core::deadline>(
-      [](void* self) {
-        static_cast<connection*>(self)->lose(websocket_errc::connection_closed_prematurely);
-      },
-      this);
-  close_deadline_->set(loop_.state().deadlines(), settings_.options->close_timeout);
-}
-
 void connection::finish_close() {
   set_state(websocket_state::closed);
   end_stream(true);
@@ -167,7 +161,12 @@ void connection::notify_lost() noexcept {
 void connection::lose(websocket_errc reason) {
   if (!stream_) return;
   if (state() == websocket_state::aborted) return;
+  end_lost(reason, {});
+}
+
+void connection::end_lost(websocket_errc reason, std::string_view text) {
   loss_ = reason;
+  loss_text_ = text;
   set_state(websocket_state::aborted);
   end_stream(false);
   notify_lost();
@@ -183,7 +182,7 @@ void connection::abort() {
 }
 
 void connection::end_stream(bool in_order) {
-  close_deadline_.reset();
+  timer_.clear();
   stoppable::unlink();
   deflating_.reset();
   auto stream = std::move(stream_);

@@ -128,11 +128,25 @@ class connection final : public std::enable_shared_from_this<connection>,
   void write_control(opcode code, std::span<const std::byte> payload);
   void require_state(bool legal, std::string_view valid_states) const;
 
+  // Time: keep-alive, idle sockets, closing, blocked sends. One timer, and the clock of the wheel.
+  std::uint32_t now() const noexcept;
+  void start_timer();
+  void on_timer();
+  void set_timer();
+  std::uint32_t next_check(std::uint32_t time) const noexcept;
+  void check_peer(std::uint32_t time);
+  void take_pong(std::span<const std::byte> payload) noexcept;
+  void note_progress(std::uint32_t time);
+  void mark_progress(std::uint32_t time);
+  void limit_sending();
+  bool blocked_too_long(std::uint32_t time);
+  void limit_closing();
+
   // Ending.
   void fail(websocket_close_status status, std::string_view message);
   void lose(websocket_errc reason);
   void end_stream(bool in_order);
-  void limit_closing();
+  void end_lost(websocket_errc reason, std::string_view text);
   void finish_close();
   void finish_in_background(websocket_close_status status);
   void fail_pending(const std::exception_ptr& exception);
@@ -159,6 +173,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool discarding_ = false;
   bool finishing_ = false;
   bool pong_due_ = false;
+  bool ping_outstanding_ = false;
+  bool closing_ = false;  ///< For as long as close_timeout allows.
   bool message_compressed_ = false;  ///< The message that is being received.
   bool context_lost_ = false;        ///< Compressed data were discarded.
   bool compressing_ = false;         ///< The message that is being sent.
@@ -177,7 +193,13 @@ class connection final : public std::enable_shared_from_this<connection>,
   send_operation* first_send_ = nullptr;
   send_operation* last_send_ = nullptr;
   close_wait* close_waiter_ = nullptr;
-  std::unique_ptr<core::deadline> close_deadline_;
+
+  core::deadline timer_;
+  std::uint32_t last_received_ = 0;    ///< In ticks, as all of these.
+  std::uint32_t last_keep_alive_ = 0;  ///< The last ping or pong of ours; then our Close.
+  std::uint32_t last_progress_ = 0;
+  std::uint32_t ping_counter_ = 0;
+  std::uint64_t sent_before_ = 0;
 
   std::unique_ptr<inbox> inbox_;
   std::unique_ptr<inflating> inflating_;  ///< During a message; with context takeover from then on.

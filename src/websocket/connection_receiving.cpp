@@ -32,6 +32,7 @@ std::size_t connection::read_budget() const noexcept {
 }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
+  last_received_ = now();
   std::size_t used = 0;
   while (stream_ && used < data.size()) {
     if (peer_close_) return data.size();  // Nothing may follow a Close.
@@ -294,7 +295,9 @@ void connection::take_control(std::span<const std::byte> masked) {
   const auto payload = std::span<const std::byte>(buffer).first(masked.size());
   if (header_.code == opcode::ping) {
     take_ping(payload);
-  } else if (header_.code == opcode::close) {
+  } else if (header_.code == opcode::pong) {
+    take_pong(payload);
+  } else {
     take_close(payload);
   }
 }

@@ -21,8 +21,10 @@ bool connection::begin_send(send_operation& operation) {
     if (!congested()) return true;
   }
   operation.next_ = nullptr;
+  const bool blocks = !first_send_;
   (last_send_ ? last_send_->next_ : first_send_) = &operation;
   last_send_ = &operation;
+  if (blocks) limit_sending();
   stream_->notify_drained(settings_.options->send_high_water_mark);
   return false;
 }

@@ -11,6 +11,7 @@
 #include "websocket/accept.hpp"
 #include "websocket/connection.hpp"
 #include "websocket/handshake.hpp"
+#include "websocket/origins.hpp"
 
 namespace saker {
 namespace {
@@ -37,14 +38,26 @@ void require_websocket_request(http_context& context) {
   throw std::logic_error("Not a WebSocket request.");
 }
 
+bool has_other_values(const websocket_accept_options& options) {
+  return options.max_message_size || options.keep_alive_interval || options.keep_alive_timeout ||
+         options.idle_timeout || options.compression_threshold;
+}
+
 /// The application's options, and a copy of them where `accept` was given others.
 websockets::connection_settings settings_for(const websocket_options& defaults,
                                              const websocket_accept_options& options) {
   websockets::connection_settings settings{&defaults, nullptr, nullptr, std::nullopt};
-  if (options.max_message_size || options.compression_threshold) {
+  if (has_other_values(options)) {
     auto own = std::make_unique<websocket_options>(defaults);
-    if (options.max_message_size) own->max_message_size = *options.max_message_size;
-    if (options.compression_threshold) own->compression_threshold = options.compression_threshold;
+    own->allowed_origins = {};  // Has been checked.
+    const auto replace = [](auto& value, const auto& other) {
+      if (other) value = *other;
+    };
+    replace(own->max_message_size, options.max_message_size);
+    replace(own->keep_alive_interval, options.keep_alive_interval);
+    replace(own->keep_alive_timeout, options.keep_alive_timeout);
+    replace(own->idle_timeout, options.idle_timeout);
+    replace(own->compression_threshold, options.compression_threshold);
     own->validate();
     settings.options = own.get();
     settings.own = std::move(own);
@@ -110,6 +123,23 @@ websockets::connection_settings prepare(http_context& context,
   return settings_for(*context.websocket_defaults(), options);
 }
 
+/// Only browsers send an origin, and only what opens a WebSocket is checked.
+bool has_allowed_origin(http_context& context, const websockets::allowed_origins& origins) {
+  const auto origin = context.request().headers().get("Origin");
+  if (origin.empty() || !context.websockets().is_websocket_request()) return true;
+  if (origins.allows(origin)) return true;
+  if (core::log_enabled(core::log_level::debug)) {
+    core::log(core::log_level::debug, "Request origin " + std::string(origin) +
+                                          " is not in the list of allowed origins.");
+  }
+  return false;
+}
+
+task<void> refuse(http_context& context) {
+  context.response().set_status(403);
+  co_return;
+}
+
 }  // namespace
 
 websocket_manager http_context::websockets() noexcept { return websocket_manager(*this); }
@@ -147,8 +177,11 @@ void websockets::validate(const websocket_accept_options& options) {
 
 middleware websockets_middleware(websocket_options options) {
   options.validate();
-  return [options](http_context& context, next next) {
+  websockets::allowed_origins origins(options.allowed_origins);
+  return [options = std::move(options), origins = std::move(origins)](http_context& context,
+                                                                      next next) {
     if (!context.websocket_defaults()) context.set_websocket_defaults(&options);
+    if (!origins.allows_every() && !has_allowed_origin(context, origins)) return refuse(context);
     return next();
   };
 }

@@ -73,6 +73,7 @@ class stream final : public core::byte_stream, private core::turn_task {
     write(payload);
   }
   std::size_t queued() const noexcept override { return output_.size(); }
+  std::uint64_t sent() const noexcept override { return sent_; }
   void notify_drained(std::size_t below) noexcept override {
     drained_below_ = below;
     fault();
@@ -146,6 +147,7 @@ class stream final : public core::byte_stream, private core::turn_task {
   core::stream_handler* handler_ = nullptr;
   std::vector<std::byte> unread_;
   std::string output_;
+  std::uint64_t sent_ = 0;
   std::size_t drained_below_ = 0;
   bool reading_ = true;
   bool show_again_ = false;
@@ -182,6 +184,7 @@ inline void peer::read(std::size_t most) {
   auto& from = *stream_;
   const auto count = std::min(most, from.output_.size());
   received.append(from.output_, 0, count);
+  from.sent_ += count;
   from.output_.erase(0, count);
   from.later();
   arrive();

@@ -3,13 +3,34 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace saker {
 
 /// Options of all WebSockets of an application (`use_websockets`). Values out of range throw
 /// `std::invalid_argument` there, naming the option and the allowed range.
 struct websocket_options {
+  /// How often a socket shows that it lives; 0 turns it off. Without `keep_alive_timeout` an
+  /// unsolicited Pong is sent that often, which keeps proxies and address translators from
+  /// forgetting the connection. With it a Ping is sent when nothing has been received for that
+  /// long. Times are kept to a tenth of a second.
+  std::chrono::milliseconds keep_alive_interval{120'000};
+  /// How long the answer to a Ping may take until the peer counts as gone: pending operations fail
+  /// with websocket_error (faulted), `request_aborted` is signalled, the connection is reset. A
+  /// peer is never given up while the application makes it wait (`receive_read_ahead` is full), nor
+  /// while it still takes data that wait for it. 0 (default): no Pings.
+  std::chrono::milliseconds keep_alive_timeout{0};
+  /// A socket on which nothing at all (data, Pings, Pongs) has been received for that long ends
+  /// with Close 1001: for clients that send something every X seconds, 2X. 0 (default): never.
+  std::chrono::milliseconds idle_timeout{0};
+  /// The origins whose pages may connect; a handshake with another `Origin` gets 403. Scheme, host
+  /// and port are compared, without regard to case; `https://*.client.com` means every sub-domain
+  /// of client.com (not client.com itself), `*` everything. Requests without `Origin` (no
+  /// browsers) always pass. Empty (default): every origin. Any page may open a WebSocket to any
+  /// server, with the user's cookies: name your origins wherever those matter.
+  std::vector<std::string> allowed_origins = {};
   /// The largest message, in bytes, that `receive_message` gathers; a larger one ends the socket
   /// with Close 1009. 1 byte or more.
   std::size_t max_message_size = 16 * 1024 * 1024;
@@ -21,6 +42,9 @@ struct websocket_options {
   std::size_t receive_read_ahead = 64 * 1024;
   /// How long `close` waits for the peer's Close before it ends the connection. More than 0.
   std::chrono::milliseconds close_timeout{5'000};
+  /// How long a `send` may wait while the peer takes no byte at all; then the connection is reset
+  /// and pending operations fail with `connection_closed_prematurely`. 0: for ever.
+  std::chrono::milliseconds send_timeout{30'000};
   /// Where compression is agreed: messages of fewer bytes are sent uncompressed. Absent: 1024
   /// without the server's context takeover, where short messages hardly shrink, and 0 with it.
   /// Messages sent in fragments are always compressed.
@@ -35,8 +59,11 @@ struct websocket_accept_options {
   /// The sub-protocol to answer with: one that the client offered, compared without regard to
   /// case. Empty: none.
   std::string_view sub_protocol = {};
-  /// Instead of that of websocket_options.
+  // Instead of those of websocket_options:
   std::optional<std::size_t> max_message_size = {};
+  std::optional<std::chrono::milliseconds> keep_alive_interval = {};
+  std::optional<std::chrono::milliseconds> keep_alive_timeout = {};
+  std::optional<std::chrono::milliseconds> idle_timeout = {};
 
   /// Agrees to permessage-deflate (RFC 7692) when the client offers it. Off by default, because the
   /// size of encrypted messages gives away what is in them: where a message holds both a secret and

@@ -114,5 +114,56 @@ TEST(websocket_manager, needs_use_websockets) {
   EXPECT_EQ(client.read_exactly(28), "WebSockets are not supported");
 }
 
+TEST(websocket_origins, are_checked_for_websocket_requests) {
+  struct row {
+    std::vector<std::string> allowed;
+    const char* origin;
+    const char* status;
+  };
+  const std::string example = "http://example.com";
+  const row rows[] = {
+      {{}, "http://example.com", "101"},
+      {{""}, "http://example.com", "403"},
+      {{"http://e.com"}, "http://example.com", "403"},
+      {{"http://e.com", example}, "http://example.com", "101"},
+      {{"*"}, "http://example.com", "101"},
+      {{"http://e.com", "*"}, "http://example.com", "101"},
+      {{"http://ExAmPLE.cOm"}, "http://example.com", "101"},
+      {{"http://*.example.com"}, "http://app.example.com", "101"},
+      {{"http://*.example.com"}, "http://example.com", "403"},
+      {{example}, nullptr, "101"},
+      {{example}, "", "101"},
+      {{example}, "null", "403"},
+  };
+  for (const auto& each : rows) {
+    test_server server([&](web_application& app) {
+      websocket_options options;
+      options.allowed_origins = each.allowed;
+      app.use_websockets(options);
+      configure_echoes(app);
+    });
+    const auto field = each.origin ? "Origin: " + std::string(each.origin) + "\r\n" : "";
+    auto client = raw_client::connect(server.port());
+    client.send_all(handshake_request("/messages", field));
+    const auto head = client.read_until("\r\n\r\n");
+    EXPECT_TRUE(head.starts_with(std::string("HTTP/1.1 ") + each.status)) << field << head;
+    if (each.status == std::string("403")) {
+      EXPECT_NE(head.find("Content-Length: 0\r\n"), std::string::npos) << head;
+    }
+  }
+}
+
+TEST(websocket_origins, are_not_checked_for_other_requests) {
+  test_server server([&](web_application& app) {
+    websocket_options options;
+    options.allowed_origins = {"http://e.com"};
+    app.use_websockets(options);
+    app.map_get("/", [](http_context& context) { return context.response().send("hello"); });
+  });
+  auto client = raw_client::connect(server.port());
+  client.send_all("GET / HTTP/1.1\r\nHost: a\r\nOrigin: http://example.com\r\n\r\n");
+  EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 200 "));
+}
+
 }  // namespace
 }  // namespace saker::testing
