@@ -16,6 +16,7 @@ modes
   echo   messages per second, server CPU time per message, latency
   idle   resident bytes of the server per open connection
   churn  resident bytes and descriptors of the server after rounds of open, echo, close
+  broadcast  server CPU time per delivery: one connection to PATH/../send sends, all others receive
 
 options
   --connections N  open connections; in churn, connections per round (100; 10000 in idle and churn)
@@ -24,6 +25,9 @@ options
   --seconds S      echo: measured time (4)
   --warmup S       echo: time before it (1)
   --rounds N       churn: rounds (4)
+  --burst N        broadcast: messages that are sent at once (1)
+  --deflate HOW    none, no-takeover or takeover: permessage-deflate, which the server has to agree
+                   to and to use both ways; messages are JSON (none)
   --concurrency N  churn: connections at a time (500)
   --pid PID        the server's process; needed for all but messages per second
   --text           send text messages, not binary ones
@@ -68,7 +72,15 @@ mode parse_mode(std::string_view name) {
   if (name == "echo") return mode::echo;
   if (name == "idle") return mode::idle;
   if (name == "churn") return mode::churn;
-  throw usage_error("'" + std::string(name) + "' is not a mode: echo, idle or churn");
+  if (name == "broadcast") return mode::broadcast;
+  throw usage_error("'" + std::string(name) + "' is not a mode: echo, idle, churn or broadcast");
+}
+
+compression parse_compression(std::string_view name) {
+  if (name == "none") return compression::none;
+  if (name == "no-takeover") return compression::no_takeover;
+  if (name == "takeover") return compression::takeover;
+  throw usage_error("--deflate: '" + std::string(name) + "' is not none, no-takeover or takeover");
 }
 
 bool set_flag(arguments& result, std::string_view option) {
@@ -89,6 +101,10 @@ void set_value(arguments& result, std::string_view option, std::string_view valu
     result.size = count(16 << 20);
   } else if (option == "--depth") {
     result.depth = count(1024);
+  } else if (option == "--burst") {
+    result.burst = count(1024);
+  } else if (option == "--deflate") {
+    result.deflate = parse_compression(value);
   } else if (option == "--seconds") {
     result.seconds = parse_number<double>(option, value, 0.1, 3600);
   } else if (option == "--warmup") {
@@ -107,13 +123,19 @@ void set_value(arguments& result, std::string_view option, std::string_view valu
 void check(const arguments& result) {
   if (result.url.port == 0) throw usage_error("--url is missing");
   if (result.mode != mode::echo && result.pid == 0) throw usage_error("--pid is missing");
-  if (result.mode == mode::churn && result.raw) throw usage_error("--raw: not in churn");
+  const bool echoes = result.mode == mode::echo || result.mode == mode::idle;
+  if (result.raw && !echoes) throw usage_error("--raw: only in echo and idle");
+  if (result.deflate != compression::none) {
+    if (result.raw) throw usage_error("--deflate: not with --raw");
+    if (result.mode == mode::churn) throw usage_error("--deflate: not in churn");
+    if (result.depth > 32) throw usage_error("--deflate: --depth is at most 32 with it");
+  }
 }
 
 }  // namespace
 
 arguments parse_arguments(int argc, char** argv) {
-  if (argc < 2) throw usage_error("the mode is missing: echo, idle or churn");
+  if (argc < 2) throw usage_error("the mode is missing: echo, idle, churn or broadcast");
   arguments result;
   result.mode = parse_mode(argv[1]);
   if (result.mode != mode::echo) result.connections = 10'000;

@@ -8,7 +8,10 @@
 
 namespace saker_load {
 
-enum class mode { echo, idle, churn };
+enum class mode { echo, idle, churn, broadcast };
+
+/// What the client offers, and the server has to agree to.
+enum class compression { none, no_takeover, takeover };
 
 /// Where the server listens: an IPv4 address and the path of the WebSocket.
 struct endpoint {
@@ -30,6 +33,8 @@ struct arguments {
   pid_t pid = 0;
   bool raw = false;
   bool text = false;
+  compression deflate = compression::none;
+  std::size_t burst = 1;
 };
 
 /// Throws `usage_error`, whose text names the option, the value and what is allowed.

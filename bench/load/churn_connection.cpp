@@ -6,8 +6,8 @@
 
 namespace saker_load {
 
-churn_connection::churn_connection(const arguments& options, const message& sent, poller& events)
-    : socket_(connect_to(options.url)), message_(sent), reader_(sent) {
+churn_connection::churn_connection(const arguments& options, const messages& sent, poller& events)
+    : socket_(connect_to(options.url)), messages_(sent), reader_(sent) {
   send_all(socket_.get(), upgrade_request(options.url));
   events.add(socket_.get(), this);
 }
@@ -30,7 +30,7 @@ bool churn_connection::on_readable() {
 void churn_connection::upgrade(std::string_view data) {
   answer_ += data;
   if (!is_upgraded(answer_)) return;
-  send_all(socket_.get(), message_.wire(0, message_.wire_size()));
+  send_all(socket_.get(), messages_.wire(0, messages_.wire_size(0)));
   stage_ = stage::echoing;
 }
 

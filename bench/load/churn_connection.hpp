@@ -13,7 +13,7 @@ namespace saker_load {
 /// A short life: upgrade, one message, its echo, the closing handshake, the end of the stream.
 class churn_connection {
  public:
-  churn_connection(const arguments& options, const message& sent, poller& events);
+  churn_connection(const arguments& options, const messages& sent, poller& events);
 
   /// The poller holds its address.
   churn_connection(const churn_connection&) = delete;
@@ -28,7 +28,7 @@ class churn_connection {
   void read_frames(std::string_view data);
 
   descriptor socket_;
-  const message& message_;
+  const messages& messages_;
   echo_reader reader_;
   stage stage_ = stage::upgrading;
   std::string answer_;

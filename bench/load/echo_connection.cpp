@@ -7,14 +7,17 @@
 
 namespace saker_load {
 
-echo_connection::echo_connection(descriptor socket, const message& sent, poller& events)
-    : socket_(std::move(socket)), message_(sent), events_(events), reader_(sent) {
+echo_connection::echo_connection(descriptor socket, const messages& sent, poller& events)
+    : socket_(std::move(socket)), messages_(sent), events_(events), reader_(sent) {
   events_.add(socket_.get(), this);
 }
 
 void echo_connection::send(std::size_t count) {
   in_flight_ += count;
-  unsent_ += count * message_.wire_size();
+  for (; count != 0; --count) {
+    unsent_ += messages_.wire_size(next_);
+    next_ = (next_ + 1) % messages_.count();
+  }
   if (!watching_writable_) flush();
   probe_.sent(in_flight_);
 }
@@ -38,9 +41,9 @@ std::size_t echo_connection::on_readable(latencies& samples, bool send_again) {
 void echo_connection::on_writable() { flush(); }
 
 void echo_connection::flush() {
-  const auto sent = send_now(socket_.get(), message_.wire(offset_, unsent_));
+  const auto sent = send_now(socket_.get(), messages_.wire(offset_, unsent_));
   unsent_ -= sent;
-  offset_ = (offset_ + sent) % message_.wire_size();
+  offset_ = (offset_ + sent) % messages_.round_size();
   const bool blocked = unsent_ != 0;
   if (blocked != watching_writable_) events_.watch_writable(socket_.get(), this, blocked);
   watching_writable_ = blocked;
@@ -49,7 +52,7 @@ void echo_connection::flush() {
 void echo_connection::answer_ping() {
   const auto pong = reader_.take_pong();
   // Inside a half-sent message there is no place for it; the next Ping will find one.
-  if (!pong.empty() && offset_ == 0) send_now(socket_.get(), pong);
+  if (!pong.empty() && messages_.is_message_begin(offset_)) send_now(socket_.get(), pong);
 }
 
 }  // namespace saker_load

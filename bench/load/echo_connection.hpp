@@ -13,7 +13,7 @@ namespace saker_load {
 /// Keeps messages in flight on one connection: each echo is answered with the next message.
 class echo_connection {
  public:
-  echo_connection(descriptor socket, const message& sent, poller& events);
+  echo_connection(descriptor socket, const messages& sent, poller& events);
 
   /// The poller holds its address.
   echo_connection(const echo_connection&) = delete;
@@ -32,13 +32,14 @@ class echo_connection {
   void answer_ping();
 
   descriptor socket_;
-  const message& message_;
+  const messages& messages_;
   poller& events_;
   echo_reader reader_;
   latency_probe probe_;
   std::size_t in_flight_ = 0;
+  std::size_t next_ = 0;    // message to send
   std::size_t unsent_ = 0;  // bytes
-  std::size_t offset_ = 0;  // of the next byte to send, in its message
+  std::size_t offset_ = 0;  // of the next byte to send, in the round
   bool watching_writable_ = false;
 };
 

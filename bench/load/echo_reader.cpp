@@ -31,7 +31,7 @@ std::string echo_reader::take_pong() { return std::exchange(pong_, {}); }
 
 bool echo_reader::read_header(std::string_view& data) {
   if (sent_->raw()) {
-    remaining_ = sent_->echo().size();
+    remaining_ = expected().size();
     fin_ = in_payload_ = true;
     opcode_ = sent_->opcode();
     return true;
@@ -49,7 +49,17 @@ void echo_reader::begin_frame() {
   fin_ = (header_[0] & 0x80) != 0;
   opcode_ = header_[0] & 0x0f;
   remaining_ = header_[1] & 0x7f;
-  if ((header_[0] & 0x70) != 0) throw load_error("a frame with reserved bits");
+  const bool compressed = (header_[0] & 0x40) != 0;
+  const bool first = !is_control() && !in_message_;
+  if ((header_[0] & 0x30) != 0 || (compressed && !first)) {
+    throw load_error("a frame with reserved bits");
+  }
+  if (first) {
+    if (compressed != (sent_->deflate() != compression::none)) {
+      throw load_error(compressed ? "a compressed message" : "a message that is not compressed");
+    }
+    compressed_ = compressed;
+  }
   if ((header_[1] & 0x80) != 0) throw load_error("a masked frame from the server");
   if (header_size_ > 2) {
     remaining_ = 0;
@@ -64,7 +74,9 @@ void echo_reader::begin_frame() {
   if (opcode_ != (in_message_ ? opcode::continuation : sent_->opcode())) {
     throw load_error("a frame with the unexpected opcode " + std::to_string(opcode_));
   }
-  if (remaining_ > sent_->echo().size() - position_) throw load_error("an echo that is too long");
+  if (!compressed_ && remaining_ > expected().size() - position_) {
+    throw load_error("an echo that is too long");
+  }
   in_message_ = true;
 }
 
@@ -72,6 +84,8 @@ void echo_reader::read_payload(std::string_view& data) {
   const auto chunk = data.substr(0, remaining_);
   if (is_control()) {
     control_ += chunk;
+  } else if (compressed_) {
+    payload_ += chunk;
   } else {
     check(chunk);
     position_ += chunk.size();
@@ -84,10 +98,21 @@ void echo_reader::check(std::string_view chunk) const {
   // The ends of a long chunk show cuts and shifts; comparing all of it would cost as much as
   // receiving it.
   constexpr std::size_t edge = 256;
-  const auto expected = sent_->echo().substr(position_, chunk.size());
+  const auto expected = expected().substr(position_, chunk.size());
   const auto last = chunk.size() - std::min(edge, chunk.size());
   if (chunk.substr(0, edge) != expected.substr(0, edge) ||
       chunk.substr(last) != expected.substr(last)) {
+    throw load_error("an echo that differs from what was sent");
+  }
+}
+
+void echo_reader::check_compressed() {
+  static deflate_reader shared;
+  const bool takeover = sent_->deflate() == compression::takeover;
+  if (takeover && !inflater_) inflater_ = std::make_unique<deflate_reader>();
+  if (!takeover) shared.reset();
+  auto& inflater = takeover ? *inflater_ : shared;
+  if (inflater.inflate(std::exchange(payload_, {}), expected().size()) != expected()) {
     throw load_error("an echo that differs from what was sent");
   }
 }
@@ -99,7 +124,12 @@ bool echo_reader::end_frame() {
     return false;
   }
   if (!fin_) return false;
-  if (position_ != sent_->echo().size()) throw load_error("an echo that is too short");
+  if (compressed_) {
+    check_compressed();
+  } else if (position_ != expected().size()) {
+    throw load_error("an echo that is too short");
+  }
+  index_ = (index_ + 1) % sent_->count();
   position_ = 0;
   in_message_ = false;
   return true;

@@ -3,10 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "deflate.hpp"
 #include "message.hpp"
 
 namespace saker_load {
@@ -14,7 +16,7 @@ namespace saker_load {
 /// Finds the echoes in the bytes that a server sends, however they are cut, and checks them.
 class echo_reader {
  public:
-  explicit echo_reader(const message& sent) : sent_(&sent) {}
+  explicit echo_reader(const messages& sent) : sent_(&sent) {}
 
   /// Returns how many echoes ended in `data`. Throws `load_error` when one is not what was sent.
   std::size_t read(std::string_view data);
@@ -30,11 +32,14 @@ class echo_reader {
   void begin_frame();
   void read_payload(std::string_view& data);
   void check(std::string_view chunk) const;
+  void check_compressed();
+  std::string_view expected() const { return sent_->echo(index_); }
   bool end_frame();
   void end_control_frame();
   bool is_control() const { return opcode_ >= opcode::close; }
 
-  const message* sent_;
+  const messages* sent_;
+  std::size_t index_ = 0;  // of the message
   std::size_t position_ = 0;   // in the message
   std::size_t remaining_ = 0;  // of the frame
   std::array<unsigned char, 10> header_{};
@@ -42,9 +47,12 @@ class echo_reader {
   bool in_payload_ = false;
   bool in_message_ = false;
   bool fin_ = false;
+  bool compressed_ = false;
   int opcode_ = 0;
   std::optional<int> close_status_;
   std::string control_;
+  std::string payload_;  // of a compressed message
+  std::unique_ptr<deflate_reader> inflater_;  // with context takeover, else they share one
   std::string pong_;
 };
 

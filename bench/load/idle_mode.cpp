@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void echo_once(int fd, const message& sent) {
-  send_all(fd, sent.wire(0, sent.wire_size()));
+void echo_once(int fd, const messages& sent) {
+  send_all(fd, sent.wire(0, sent.wire_size(0)));
   echo_reader reader(sent);
   for (std::size_t echoes = 0; echoes == 0;) {
     const auto data = receive_some(fd);
@@ -24,7 +24,7 @@ void echo_once(int fd, const message& sent) {
 }
 
 // What a server sets up once, for its first connections, is not a cost per connection.
-void warm_up(const arguments& options, const message& sent) {
+void warm_up(const arguments& options, const messages& sent) {
   std::vector<descriptor> sockets;
   sockets.reserve(100);
   while (sockets.size() < 100) sockets.push_back(open_connection(options));
@@ -42,7 +42,7 @@ void warm_up(const arguments& options, const message& sent) {
 
 report run_idle(const arguments& options) {
   const server_process server(options.pid);
-  const message sent(options.size, 1, options.text, options.raw);
+  const messages sent(options);
   warm_up(options, sent);
   const auto before = server.settled_resident_bytes(10s);
   const auto each = [&](std::size_t resident) {

@@ -42,6 +42,7 @@ report run(const arguments& options) {
     case mode::echo: return run_echo(options);
     case mode::idle: return run_idle(options);
     case mode::churn: return run_churn(options);
+    case mode::broadcast: return run_broadcast(options);
   }
   throw usage_error("no such mode");
 }

@@ -1,6 +1,10 @@
 #include "message.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
+
+#include "deflate.hpp"
 
 namespace saker_load {
 
@@ -12,6 +16,20 @@ constexpr std::array<unsigned char, 4> mask = {0x37, 0xfa, 0x21, 0x3d};
 std::string pattern(std::size_t size) {
   std::string result(size, ' ');
   for (std::size_t i = 0; i < size; ++i) result[i] = static_cast<char>('!' + (i * 7 + i / 94) % 94);
+  return result;
+}
+
+/// As an application sends it: the same names in every message, other values.
+std::string json(std::size_t size, std::size_t seed) {
+  std::string result = "{\"type\":\"quotes\",\"quotes\":[";
+  auto random = static_cast<std::uint32_t>(seed * 2654435761U + 1);
+  while (result.size() < size) {
+    random = random * 1664525U + 1013904223U;
+    result += "{\"symbol\":\"SKR" + std::to_string(random >> 28) +
+              "\",\"price\":" + std::to_string(random >> 12 & 0xffff) + "." +
+              std::to_string(random >> 8 & 7) + ",\"volume\":" + std::to_string(random >> 20) + "},";
+  }
+  result.resize(size);
   return result;
 }
 
@@ -36,9 +54,9 @@ void append_length(std::string& out, std::size_t length) {
 
 }  // namespace
 
-std::string masked_frame(int opcode, std::string_view payload) {
+std::string masked_frame(int opcode, std::string_view payload, bool compressed) {
   std::string frame;
-  frame += static_cast<char>(0x80 | opcode);
+  frame += static_cast<char>(0x80 | (compressed ? 0x40 : 0) | opcode);
   append_length(frame, payload.size());
   for (const auto byte : mask) frame += static_cast<char>(byte);
   for (std::size_t i = 0; i < payload.size(); ++i) {
@@ -47,14 +65,31 @@ std::string masked_frame(int opcode, std::string_view payload) {
   return frame;
 }
 
-message::message(std::size_t size, std::size_t depth, bool text, bool raw)
-    : raw_(raw), opcode_(text ? opcode::text : opcode::binary) {
-  const auto payload = pattern(size);
-  const auto frame = masked_frame(opcode_, payload);
-  wire_size_ = frame.size();
-  echo_ = raw ? frame : payload;
-  // One more than `depth`: a write that goes on inside a message still finds all it needs.
-  for (std::size_t i = 0; i <= depth; ++i) repeated_ += frame;
+messages::messages(const arguments& options)
+    : raw_(options.raw),
+      opcode_(options.text || options.deflate != compression::none ? opcode::text
+                                                                   : opcode::binary),
+      deflate_(options.deflate) {
+  constexpr std::size_t different_messages = 64;
+  const auto count = deflate_ == compression::none ? 1 : different_messages;
+  deflate_writer writer;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto text = count == 1 ? pattern(options.size) : json(options.size, i);
+    const auto frame = count == 1 ? masked_frame(opcode_, text)
+                                  : masked_frame(opcode_, writer.compress(text), true);
+    if (deflate_ == compression::no_takeover) writer.reset();
+    repeated_ += frame;
+    ends_.push_back(repeated_.size());
+    texts_.push_back(raw_ ? frame : text);
+  }
+  // More than a round: a write that goes on inside a message still finds all it needs.
+  for (std::size_t i = 0; i <= std::max(options.depth, options.burst); ++i) {
+    repeated_ += std::string(wire(begin_of(i % count), wire_size(i % count)));
+  }
+}
+
+bool messages::is_message_begin(std::size_t offset) const {
+  return offset == 0 || std::binary_search(ends_.begin(), ends_.end(), offset);
 }
 
 }  // namespace saker_load

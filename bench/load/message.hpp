@@ -1,43 +1,59 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "arguments.hpp"
 
 namespace saker_load {
 
-/// The one message that a run sends over and over: its bytes as they are sent and the bytes that
+/// The messages that a run sends over and over: their bytes as they are sent and the bytes that
 /// have to come back. Built once, so that sending costs the client nothing but the system call.
-class message {
+///
+/// Without compression it is one message. With it there are several, so that a context that is
+/// taken over does not make a message of a few bytes of each; each refers at most to those before
+/// it in the same round.
+class messages {
  public:
-  message(std::size_t size, std::size_t depth, bool text, bool raw);
+  explicit messages(const arguments& options);
+
+  std::size_t count() const { return texts_.size(); }
 
   /// Length of one message on the wire: header, mask and payload.
-  std::size_t wire_size() const { return wire_size_; }
+  std::size_t wire_size(std::size_t index) const { return ends_[index] - begin_of(index); }
+  /// Length of all of them.
+  std::size_t round_size() const { return ends_.back(); }
 
-  /// `length` bytes of the endless repetition of the message, from `offset` < `wire_size()` on.
-  /// At most `depth` messages.
+  /// `length` bytes of the endless repetition of the rounds, from `offset` < `round_size()` on. At
+  /// most `depth` messages.
   std::string_view wire(std::size_t offset, std::size_t length) const {
     return std::string_view(repeated_).substr(offset, length);
   }
+  bool is_message_begin(std::size_t offset) const;
 
   /// What an echo holds: the payload or, when raw, all that was sent.
-  std::string_view echo() const { return echo_; }
+  std::string_view echo(std::size_t index) const { return texts_[index]; }
 
   bool raw() const { return raw_; }
   int opcode() const { return opcode_; }
+  compression deflate() const { return deflate_; }
 
  private:
+  std::size_t begin_of(std::size_t index) const { return index == 0 ? 0 : ends_[index - 1]; }
+
   bool raw_;
   int opcode_;
-  std::string echo_;
+  compression deflate_;
+  std::vector<std::string> texts_;
+  std::vector<std::size_t> ends_;
   std::string repeated_;
-  std::size_t wire_size_;
 };
 
 /// A whole frame from a client, FIN set.
-std::string masked_frame(int opcode, std::string_view payload);
+std::string masked_frame(int opcode, std::string_view payload, bool compressed = false);
 
 namespace opcode {
 inline constexpr int continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10;

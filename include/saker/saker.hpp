@@ -17,6 +17,9 @@
 #include <saker/http/static_files.hpp>
 #include <saker/http/url.hpp>
 #include <saker/server/web_application.hpp>
+#include <saker/websocket/group.hpp>
 #include <saker/websocket/manager.hpp>
+#include <saker/websocket/metrics.hpp>
 #include <saker/websocket/options.hpp>
+#include <saker/websocket/prepared_message.hpp>
 #include <saker/websocket/websocket.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -33,8 +34,20 @@ class stream_handler {
   /// How many bytes it is ready to be shown: the bound of the read-ahead.
   virtual std::size_t read_budget() const noexcept = 0;
 
+  /// How many bytes are queued, for whoever asks from another thread: the stream notes it when it
+  /// has sent something, the handler when it has written.
+  void note_queued(std::size_t bytes) noexcept {
+    noted_queued_.store(bytes, std::memory_order_relaxed);
+  }
+  std::size_t noted_queued() const noexcept {
+    return noted_queued_.load(std::memory_order_relaxed);
+  }
+
  protected:
   ~stream_handler() = default;
+
+ private:
+  std::atomic<std::size_t> noted_queued_ = 0;
 };
 
 /// An ordered, reliable stream of bytes: TCP, a Unix socket, TLS, or a stream of HTTP/2.
@@ -60,6 +73,9 @@ class byte_stream : public disposable {
   /// Queues a head and a payload. A large payload is offered to the system directly, so that only
   /// what it does not take is copied.
   virtual void write(std::span<const std::byte> head, std::span<const std::byte> payload) = 0;
+  /// Queues a copy, but offers it to the system first, behind what waits already: for the last
+  /// write of a turn.
+  virtual void write_through(std::span<const std::byte> data) = 0;
   /// Bytes that wait to be sent.
   virtual std::size_t queued() const noexcept = 0;
   /// Bytes that have been sent since the beginning: tells a slow peer from one that has stopped.

@@ -292,4 +292,10 @@ int web_application::run() {
   return 0;
 }
 
+websocket_metrics web_application::websocket_metrics() const {
+  saker::websocket_metrics all;
+  for (const auto& each : implementation_->workers) all += each->websocket_metrics();
+  return all;
+}
+
 }  // namespace saker

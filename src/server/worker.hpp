@@ -7,15 +7,18 @@
 
 #include <saker/core/event_loop.hpp>
 
+#include "core/loop_state.hpp"
 #include "http1/connection.hpp"
 #include "transport/listener.hpp"
+#include "websocket/counters.hpp"
 
 namespace saker::server {
 
 /// One thread of the server: an event loop, its listeners, its connections.
 class worker {
  public:
-  explicit worker(const http1::connection_options& options) : options_(options) {}
+  explicit worker(const http1::connection_options& options)
+      : options_(options), counters_(loop_.state().local<websockets::counters>()) {}
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
@@ -35,12 +38,15 @@ class worker {
   void join();
   /// After `join`: ends what is still open. The loop stays, for handles that others hold.
   void clear() { loop_.state().clear(); }
+  /// From any thread.
+  saker::websocket_metrics websocket_metrics() const noexcept { return counters_.read(); }
 
  private:
   void serve(int descriptor);
 
   const http1::connection_options& options_;
   event_loop loop_;
+  const websockets::counters& counters_;
   std::vector<std::unique_ptr<transport::listener>> listeners_;
   std::thread thread_;
 };

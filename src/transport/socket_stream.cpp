@@ -69,6 +69,12 @@ void socket_stream::write(std::span<const std::byte> head, std::span<const std::
   state_.at_turn_end(*this);
 }
 
+void socket_stream::write_through(std::span<const std::byte> data) {
+  if (descriptor_ < 0 || write_directly({}, data)) return;
+  output_.append(data);
+  state_.at_turn_end(*this);
+}
+
 bool socket_stream::write_directly(std::span<const std::byte> head,
                                    std::span<const std::byte> payload) {
   if (want_writable_) return false;
@@ -77,7 +83,7 @@ bool socket_stream::write_directly(std::span<const std::byte> head,
   std::size_t before = 0;
   for (std::size_t i = 0; i < count; ++i) before += vectors[i].iov_len;
   if (before != output_.size()) return false;
-  vectors[count++] = vector_of(head);
+  if (!head.empty()) vectors[count++] = vector_of(head);
   vectors[count++] = vector_of(payload);
   const auto result = send_vectors(descriptor_, std::span(vectors).first(count));
   if (result < 0) {
@@ -220,6 +226,7 @@ void socket_stream::flush() {
     sent_ += sent;
     output_.consume(sent);
     want_writable_ = sent < offered;
+    if (handler_) handler_->note_queued(output_.size());
   }
   if (drained_below_ != 0 && output_.size() < drained_below_) state_.at_turn_end(*this);
   if (closing_ && output_.empty() && !output_ended_) end_output();

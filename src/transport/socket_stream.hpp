@@ -35,6 +35,7 @@ class socket_stream final : public core::byte_stream,
   void resume_reading() override;
   void write(std::span<const std::byte> data) override;
   void write(std::span<const std::byte> head, std::span<const std::byte> payload) override;
+  void write_through(std::span<const std::byte> data) override;
   std::size_t queued() const noexcept override { return output_.size(); }
   std::uint64_t sent() const noexcept override { return sent_; }
   void notify_drained(std::size_t below) noexcept override;

@@ -5,6 +5,7 @@
 
 #include "websocket/close_wait.hpp"
 #include "websocket/codecs.hpp"
+#include "websocket/group_bucket.hpp"
 
 namespace saker::websockets {
 namespace {
@@ -19,6 +20,7 @@ struct retained final : core::disposable {
 
 connection::connection(event_loop& loop, connection_settings settings)
     : loop_(loop),
+      counters_(loop.state().local<counters>()),
       settings_(std::move(settings)),
       timer_([](void* self) { static_cast<connection*>(self)->on_timer(); }, this) {
   if (settings_.deflate) parser_.allow_compression();
@@ -29,7 +31,10 @@ std::exception_ptr connection::canceled() {
       std::system_error(std::make_error_code(std::errc::operation_canceled), "Aborted"));
 }
 
-connection::~connection() { delete peer_close_.load(); }
+connection::~connection() {
+  leave_groups();
+  delete peer_close_.load();
+}
 
 const std::string& connection::sub_protocol() const noexcept {
   static const std::string none;
@@ -45,6 +50,7 @@ void connection::open(std::unique_ptr<core::byte_stream> stream, http::exchange&
   loop_.state().stoppables().push_back(*this);
   stream_->set_handler(this);
   start_timer();
+  ++counters_.opened;
 }
 
 std::optional<close_payload> connection::peer_close() const {
@@ -83,9 +89,11 @@ void connection::complete(operation& operation) {
 // Ending.
 
 void connection::send_close(websocket_close_status status, std::string_view description) {
+  settle_groups();
   const encoded_close payload(status, description);
   write_control(opcode::close, payload.bytes());
   close_sent_ = true;
+  note_end(static_cast<unsigned>(status));
   if (peer_close_) {
     end_stream(true);
     set_state(websocket_state::closed);
@@ -145,6 +153,7 @@ void connection::fail(websocket_close_status status, std::string_view message) {
   if (stream_ && !close_sent_) {
     write_control(opcode::close, encoded_close(status, {}).bytes());
     close_sent_ = true;
+    note_end(static_cast<unsigned>(status));
   }
   loss_ = websocket_errc::faulted;
   loss_text_ = message;
@@ -181,10 +190,21 @@ void connection::abort() {
   fail_pending(canceled());
 }
 
+/// The first Close says how the socket ended.
+void connection::note_end(unsigned code) noexcept {
+  if (end_code_ == 0) end_code_ = static_cast<std::uint16_t>(code);
+}
+
 void connection::end_stream(bool in_order) {
+  constexpr unsigned without_close = 1006;
+  note_end(without_close);
+  counters_.count_end(end_code_);
+  note_queued(0);
   timer_.clear();
+  leave_groups();
   stoppable::unlink();
   deflating_.reset();
+  deferred_.reset();
   auto stream = std::move(stream_);
   if (in_order) {
     core::close_in_order(std::move(stream));

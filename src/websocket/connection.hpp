@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <saker/websocket/options.hpp>
 #include <saker/websocket/websocket.hpp>
@@ -14,15 +15,18 @@
 #include "core/loop_state.hpp"
 #include "http/exchange.hpp"
 #include "websocket/close_frame.hpp"
+#include "websocket/counters.hpp"
 #include "websocket/deflate_negotiation.hpp"
 #include "websocket/deflater.hpp"
 #include "websocket/frame_parser.hpp"
 #include "websocket/inbox.hpp"
+#include "websocket/prepared.hpp"
 #include "websocket/utf8_validator.hpp"
 
 namespace saker::websockets {
 
 class close_wait;
+class group_bucket;
 struct inflating;
 
 /// What of the options concerns one socket.
@@ -55,6 +59,10 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::uint64_t next_ticket() noexcept { return ++last_ticket_; }
   websocket_state state() const noexcept { return state_.load(std::memory_order_acquire); }
   std::optional<close_payload> peer_close() const;
+  /// What waits to be sent, and what is on its way to the loop.
+  std::size_t buffered_amount() const noexcept { return noted_queued() + posted_.load(); }
+  /// Makes room for a message that is posted; false: there is none.
+  bool reserve(std::size_t bytes) noexcept;
 
   // Operations, on the loop. `begin_...` is true when the operation has completed at once.
   bool begin_receive(receive_base& operation);
@@ -62,7 +70,30 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool begin_send(send_operation& operation);
   void withdraw(receive_base& operation) noexcept;
   void withdraw(send_operation& operation) noexcept;
+  bool try_send(std::span<const std::byte> data, websocket_message_type type,
+                bool disable_compression, bool reserved);
+  bool try_send(const std::shared_ptr<const prepared>& message, bool reserved);
+  /// What was reserved has been written.
+  void release(std::size_t bytes) noexcept { posted_ -= bytes; }
   void complete(operation& operation);
+
+  // For the groups that it is in.
+  bool join(group_bucket& group, std::size_t place);
+  std::optional<std::size_t> place_in(const group_bucket& group) const noexcept;
+  void move_in(const group_bucket& group, std::size_t place) noexcept;
+  void forget(const group_bucket& group) noexcept;
+  bool can_send() const noexcept { return stream_ && !close_sent_; }
+  /// Which bytes it sends of a prepared message: 0 the plain frame, else by its window.
+  std::size_t frame_variant() const noexcept;
+  std::span<const std::byte> frame_of(const prepared& message) const;
+  /// Frames that are joined already. False: one by one, please.
+  bool send_batch(std::span<const std::byte> frames, std::size_t count, std::size_t compressed,
+                  std::size_t uncompressed);
+  /// False: there is no room.
+  bool send_shared(const std::shared_ptr<const prepared>& message);
+  void count_dropped() noexcept { counters_.messages_dropped.add_from_any_thread(1); }
+  void end_overflowing();
+
   void send_close(websocket_close_status status, std::string_view description);
   task<void> close(websocket_close_status status, std::string description);
   void close_output(websocket_close_status status, std::string_view description);
@@ -89,6 +120,11 @@ class connection final : public std::enable_shared_from_this<connection>,
     bool end_of_frame;
     bool end_of_message;
     bool used_up;  ///< All of it is inflated and delivered.
+  };
+
+  struct membership {
+    std::shared_ptr<group_bucket> group;
+    std::size_t place;
   };
 
   // Receiving.
@@ -121,10 +157,25 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool congested() const noexcept {
     return stream_->queued() >= settings_.options->send_high_water_mark;
   }
+  bool fits(std::size_t before, std::size_t bytes) const noexcept;
+  bool has_room_for(std::size_t bytes) const noexcept;
+  bool make_room_for(send_operation& operation);
+  bool accept_now(std::size_t bytes, bool reserved);
+  void overflow();
+  void settle_groups();
+  void leave_groups() noexcept;
   void encode(send_operation& operation);
-  bool is_worth_compressing(const send_operation& operation) const noexcept;
-  std::span<const std::byte> compress(std::span<const std::byte> data, bool end_of_message);
   void continue_sends();
+  void defer(std::shared_ptr<const prepared> message);
+  void send_prepared(const std::shared_ptr<const prepared>& message);
+  void write_prepared(const prepared& message);
+  std::size_t compression_threshold() const noexcept;
+  bool is_worth_compressing(std::size_t size, const websocket_send_options& options) const noexcept;
+  std::span<const std::byte> compress(std::span<const std::byte> data, bool end_of_message);
+  void write_message(std::span<const std::byte> data, websocket_message_type type,
+                     const websocket_send_options& options);
+  bool write_compressed(std::span<const std::byte> data, opcode code, bool first, bool last);
+  void write_frame(const encoded_header& header, std::span<const std::byte> payload);
   void write_control(opcode code, std::span<const std::byte> payload);
   void require_state(bool legal, std::string_view valid_states) const;
 
@@ -146,6 +197,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void fail(websocket_close_status status, std::string_view message);
   void lose(websocket_errc reason);
   void end_stream(bool in_order);
+  void note_end(unsigned code) noexcept;
   void end_lost(websocket_errc reason, std::string_view text);
   void finish_close();
   void finish_in_background(websocket_close_status status);
@@ -158,6 +210,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   static std::exception_ptr canceled();
 
   event_loop& loop_;
+  counters& counters_;
   connection_settings settings_;
   std::unique_ptr<core::byte_stream> stream_;
   core::disposable* retained_ = nullptr;
@@ -174,7 +227,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool finishing_ = false;
   bool pong_due_ = false;
   bool ping_outstanding_ = false;
-  bool closing_ = false;  ///< For as long as close_timeout allows.
+  bool dropping_ = false;       ///< The rest of a message of which a fragment was dropped.
+  bool context_stale_ = false;  ///< The peer's context has what the compressor does not know.
+  bool closing_ = false;        ///< For as long as close_timeout allows.
   bool message_compressed_ = false;  ///< The message that is being received.
   bool context_lost_ = false;        ///< Compressed data were discarded.
   bool compressing_ = false;         ///< The message that is being sent.
@@ -188,7 +243,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   websocket_message_type message_type_ = websocket_message_type::binary;
   utf8_validator text_;
 
+  std::uint16_t end_code_ = 0;  ///< Of the first Close.
   std::atomic<std::uint64_t> last_ticket_ = 0;
+  std::atomic<std::size_t> posted_ = 0;
   receive_base* receive_ = nullptr;
   send_operation* first_send_ = nullptr;
   send_operation* last_send_ = nullptr;
@@ -204,6 +261,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::unique_ptr<inbox> inbox_;
   std::unique_ptr<inflating> inflating_;  ///< During a message; with context takeover from then on.
   std::unique_ptr<deflater> deflating_;
+  std::unique_ptr<std::vector<std::shared_ptr<const prepared>>> deferred_;
+  std::unique_ptr<std::vector<membership>> memberships_;
   std::unique_ptr<std::string> latest_ping_;
   /// Set once, with the peer's Close; owned.
   std::atomic<const close_payload*> peer_close_ = nullptr;

@@ -48,6 +48,8 @@ std::size_t connection::on_read(std::span<std::byte> data) {
       return data.size();
     }
     used += size;
+    ++counters_.frames_received;
+    counters_.bytes_received.add(size + header_.length);
     if (is_control(header_.code)) {
       take_control(rest.subspan(size, header_.length));
       used += header_.length;
@@ -186,6 +188,7 @@ void connection::take_compressed(std::span<std::byte> data) {
     context_lost_ = true;
     return;
   }
+  counters_.compressed_bytes_received.add(data.size());
   copy_unmasked(data.data(), data, header_.mask, offset);
   compressed_piece piece{data, message_type_, ends, ends && header_.fin, false};
   const bool satisfied = receive_ && inflate(piece);
@@ -240,6 +243,7 @@ bool connection::inflate_part(compressed_piece& piece) {
 /// Checks what has been inflated. False: that was the end of the socket.
 bool connection::accept_inflated(std::span<const std::byte> data, const compressed_piece& piece) {
   inflating_->size += data.size();
+  counters_.inflated_bytes_received.add(data.size());
   if (inflating_->stream.is_corrupt()) {
     fail(websocket_close_status::invalid_payload_data,
          "The message was compressed using an unsupported compression method.");
@@ -321,6 +325,8 @@ void connection::take_close(std::span<const std::byte> payload) {
     fail(websocket_close_status::protocol_error, "The WebSocket received an invalid Close frame.");
     return;
   }
+  constexpr unsigned without_status = 1005;
+  note_end(payload.empty() ? without_status : static_cast<unsigned>(parsed->status));
   peer_close_.store(new close_payload(std::move(*parsed)), std::memory_order_release);
   if (close_sent_) {
     finish_close();

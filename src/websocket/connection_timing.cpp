@@ -45,10 +45,12 @@ void connection::start_timer() {
 void connection::on_timer() {
   const auto time = now();
   if (blocked_too_long(time)) {
+    ++counters_.send_timeouts;
     end_lost(websocket_errc::connection_closed_prematurely,
              "The WebSocket's peer took no data within the configured send_timeout.");
   } else if (closing_) {
     if (time >= later(last_keep_alive_, ticks_of(settings_.options->close_timeout))) {
+      ++counters_.close_timeouts;
       lose(websocket_errc::connection_closed_prematurely);
     }
   } else {
@@ -63,6 +65,7 @@ void connection::check_peer(std::uint32_t time) {
   // What the peer sends cannot be seen while the application makes it wait.
   if (read_budget() == 0) last_received_ = last_keep_alive_ = time;
   if (time >= later(last_received_, ticks_of(options.idle_timeout))) {
+    ++counters_.idle_timeouts;
     fail(websocket_close_status::endpoint_unavailable,
          "The WebSocket received nothing within the configured idle_timeout.");
     return;
@@ -77,6 +80,7 @@ void connection::check_peer(std::uint32_t time) {
   } else if (ping_outstanding_) {
     note_progress(time);
     if (time >= later(std::max(last_keep_alive_, last_progress_), timeout)) {
+      ++counters_.keep_alive_timeouts;
       end_lost(websocket_errc::faulted,
                "The WebSocket didn't receive a Pong frame in response to a Ping frame within the "
                "configured KeepAliveTimeout.");
@@ -85,6 +89,7 @@ void connection::check_peer(std::uint32_t time) {
     ping_outstanding_ = true;
     last_keep_alive_ = time;
     mark_progress(time);
+    ++counters_.pings_sent;
     write_control(opcode::ping, ping_payload(++ping_counter_));
   }
 }

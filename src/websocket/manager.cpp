@@ -40,7 +40,8 @@ void require_websocket_request(http_context& context) {
 
 bool has_other_values(const websocket_accept_options& options) {
   return options.max_message_size || options.keep_alive_interval || options.keep_alive_timeout ||
-         options.idle_timeout || options.compression_threshold;
+         options.idle_timeout || options.compression_threshold || options.overflow_policy ||
+         options.send_buffer_limit;
 }
 
 /// The application's options, and a copy of them where `accept` was given others.
@@ -58,6 +59,8 @@ websockets::connection_settings settings_for(const websocket_options& defaults,
     replace(own->keep_alive_timeout, options.keep_alive_timeout);
     replace(own->idle_timeout, options.idle_timeout);
     replace(own->compression_threshold, options.compression_threshold);
+    replace(own->overflow_policy, options.overflow_policy);
+    replace(own->send_buffer_limit, options.send_buffer_limit);
     own->validate();
     settings.options = own.get();
     settings.own = std::move(own);

@@ -28,6 +28,10 @@ void websocket_options::validate() const {
   require_positive(max_message_size, "max_message_size");
   require_positive(send_high_water_mark, "send_high_water_mark");
   require_positive(receive_read_ahead, "receive_read_ahead");
+  if (send_buffer_limit < send_high_water_mark) {
+    throw std::invalid_argument(
+        "websocket_options::send_buffer_limit must not be less than send_high_water_mark.");
+  }
   if (close_timeout <= std::chrono::milliseconds(0)) {
     throw std::invalid_argument("websocket_options::close_timeout must be more than 0.");
   }

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "core/resume_on.hpp"
 #include "websocket/connection.hpp"
@@ -100,6 +101,43 @@ websockets::send_operation websocket::send(std::string_view text, websocket_send
   return {*connection_, std::as_bytes(std::span(text)), websocket_message_type::text, options};
 }
 
+websockets::send_operation websocket::send(const websocket_prepared_message& message) {
+  return {*connection_, message.shared()};
+}
+
+bool websocket::try_send(std::span<const std::byte> data, websocket_message_type type,
+                         bool disable_compression) {
+  if (type == websocket_message_type::close) {
+    throw std::invalid_argument("try_send takes text or binary messages.");
+  }
+  if (loop().is_current()) return connection_->try_send(data, type, disable_compression, false);
+  if (!connection_->reserve(data.size())) return false;
+  loop().post([socket = connection_, copy = std::vector(data.begin(), data.end()), type,
+               disable_compression] {
+    socket->try_send(copy, type, disable_compression, true);
+    socket->release(copy.size());
+  });
+  return true;
+}
+
+bool websocket::try_send(std::string_view text, bool disable_compression) {
+  return try_send(std::as_bytes(std::span(text)), websocket_message_type::text,
+                  disable_compression);
+}
+
+bool websocket::try_send(const websocket_prepared_message& message) {
+  if (loop().is_current()) return connection_->try_send(message.shared(), false);
+  const auto size = message.bytes().size();
+  if (!connection_->reserve(size)) return false;
+  loop().post([socket = connection_, shared = message.shared(), size] {
+    socket->try_send(shared, true);
+    socket->release(size);
+  });
+  return true;
+}
+
+std::size_t websocket::buffered_amount() const noexcept { return connection_->buffered_amount(); }
+
 task<void> websocket::close(websocket_close_status status, std::string_view description) {
   return close_on_loop(connection_, status, std::string(description), false);
 }
@@ -188,6 +226,9 @@ receive_message_operation::receive_message_operation(connection& socket, std::st
 send_operation::send_operation(connection& socket, std::span<const std::byte> data,
                                websocket_message_type type, websocket_send_options options)
     : operation(socket), data_(data), type_(type), options_(options) {}
+
+send_operation::send_operation(connection& socket, const std::shared_ptr<const prepared>& message)
+    : operation(socket), data_(message->payload()), type_(message->type()), prepared_(&message) {}
 
 send_operation::~send_operation() {
   if (pending_) socket_->withdraw(*this);

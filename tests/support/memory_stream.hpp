@@ -72,6 +72,7 @@ class stream final : public core::byte_stream, private core::turn_task {
     write(head);
     write(payload);
   }
+  void write_through(std::span<const std::byte> data) override { write(data); }
   std::size_t queued() const noexcept override { return output_.size(); }
   std::uint64_t sent() const noexcept override { return sent_; }
   void notify_drained(std::size_t below) noexcept override {
@@ -185,6 +186,7 @@ inline void peer::read(std::size_t most) {
   const auto count = std::min(most, from.output_.size());
   received.append(from.output_, 0, count);
   from.sent_ += count;
+  if (from.handler_) from.handler_->note_queued(from.output_.size() - count);
   from.output_.erase(0, count);
   from.later();
   arrive();

@@ -17,6 +17,7 @@
 #include <saker/http/routing.hpp>
 #include <saker/http/static_files.hpp>
 #include <saker/websocket/manager.hpp>
+#include <saker/websocket/metrics.hpp>
 
 namespace saker {
 
@@ -144,6 +145,10 @@ class web_application {
 
   /// After `start`: the endpoints as they are, with real ports.
   std::vector<std::string> urls() const;
+
+  /// What the WebSockets have done since `start`, for an exporter to read as often as it likes: no
+  /// lock, no pause of the loops. From any thread.
+  saker::websocket_metrics websocket_metrics() const;
 
  private:
   web_application& map_branch(std::string_view prefix,

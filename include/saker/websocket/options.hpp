@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <saker/websocket/types.hpp>
+
 namespace saker {
 
 /// Options of all WebSockets of an application (`use_websockets`). Values out of range throw
@@ -34,8 +36,15 @@ struct websocket_options {
   /// The largest message, in bytes, that `receive_message` gathers; a larger one ends the socket
   /// with Close 1009. 1 byte or more.
   std::size_t max_message_size = 16 * 1024 * 1024;
-  /// `send` completes when fewer than that many bytes wait for the peer. 1 byte or more.
+  /// With the overflow policy `wait`: `send` completes when fewer than that many bytes wait for the
+  /// peer. 1 byte or more.
   std::size_t send_high_water_mark = 64 * 1024;
+  /// What `send` does when the peer is slower than the application.
+  websocket_overflow_policy overflow_policy = websocket_overflow_policy::wait;
+  /// The most bytes that wait for the peer (a message that finds fewer than `send_high_water_mark`
+  /// waiting may go beyond): for `try_send`, for broadcasts, and for `send` with another overflow policy than `wait`. Not less
+  /// than `send_high_water_mark`.
+  std::size_t send_buffer_limit = 1024 * 1024;
   /// Bytes of messages that are read ahead while the application is not receiving, so that pings
   /// and Closes behind them are seen; then reading pauses. What one read from the socket brings
   /// (up to 256 KiB) may come on top. 1 byte or more.
@@ -81,6 +90,10 @@ struct websocket_accept_options {
   int server_max_window_bits = 15;
   /// Instead of that of websocket_options.
   std::optional<std::size_t> compression_threshold = {};
+
+  // Instead of those of websocket_options:
+  std::optional<websocket_overflow_policy> overflow_policy = {};
+  std::optional<std::size_t> send_buffer_limit = {};
 };
 
 /// Options of one `send`.

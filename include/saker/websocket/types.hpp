@@ -21,6 +21,14 @@ std::string_view to_string(websocket_state state) noexcept;
 
 enum class websocket_message_type : std::uint8_t { text = 0, binary = 1, close = 2 };
 
+/// What happens to a message that finds more bytes waiting for the peer than
+/// `websocket_options::send_buffer_limit`.
+enum class websocket_overflow_policy : std::uint8_t {
+  wait = 0,   ///< `send` waits for the peer, from `send_high_water_mark` on.
+  drop = 1,   ///< The message is dropped and counted; `send` says so and never waits.
+  close = 2,  ///< The socket ends with Close 1008; `send` never waits.
+};
+
 /// The status codes of Close frames (RFC 6455, section 7.4). Others may be cast: 3000..4999.
 enum class websocket_close_status : std::uint16_t {
   normal_closure = 1000,

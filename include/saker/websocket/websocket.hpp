@@ -16,6 +16,7 @@
 #include <saker/websocket/error.hpp>
 #include <saker/websocket/message.hpp>
 #include <saker/websocket/options.hpp>
+#include <saker/websocket/prepared_message.hpp>
 #include <saker/websocket/types.hpp>
 
 namespace saker {
@@ -44,7 +45,9 @@ class send_operation;
 /// from one place; a send in between is its next fragment.
 ///
 /// Back-pressure: `send` completes when fewer bytes wait for the peer than
-/// `websocket_options::send_high_water_mark` (64 KiB).
+/// `websocket_options::send_high_water_mark` (64 KiB). With the overflow policies `drop` and
+/// `close` it never waits: a message that finds `send_buffer_limit` (1 MiB) reached is dropped, or
+/// ends the socket.
 ///
 /// Cancellation: a stop request ends a pending receive with `std::errc::operation_canceled` and
 /// leaves the socket usable; what had already been put into the buffer is given to the next one.
@@ -86,13 +89,31 @@ class websocket {
   /// fragments continue it whatever type they name. Text is sent as it is: it must be UTF-8.
   /// Where compression is agreed, all fragments of a message must have the same
   /// `disable_compression`, else `std::invalid_argument`. Legal in the states open and
-  /// close_received.
+  /// close_received. Awaiting it gives true, or false when the overflow policy has dropped the
+  /// message.
   websockets::send_operation send(std::span<const std::byte> data, websocket_message_type type,
                                   websocket_send_options options);
   websockets::send_operation send(std::span<const std::byte> data, websocket_message_type type,
                                   bool end_of_message = true);
   /// Sends a text message.
   websockets::send_operation send(std::string_view text, websocket_send_options options = {});
+
+  /// Sends a message that many sockets share.
+  websockets::send_operation send(const websocket_prepared_message& message);
+
+  /// Queues a whole message and never waits. True: it will be sent, unless the connection ends
+  /// first. False: it will not, because `send_buffer_limit` bytes wait already (with the overflow
+  /// policy `close` the socket ends then), or because the state is not open or close_received.
+  /// Callable everywhere, without a coroutine. Between the fragments of another message it waits
+  /// for the last of them.
+  bool try_send(std::span<const std::byte> data, websocket_message_type type,
+                bool disable_compression = false);
+  bool try_send(std::string_view text, bool disable_compression = false);
+  bool try_send(const websocket_prepared_message& message);
+
+  /// Bytes that wait to be sent, as of a moment ago: what the system has not taken, and what
+  /// `try_send` has posted from other threads. (Not what suspended `send`s hold.)
+  std::size_t buffered_amount() const noexcept;
 
   /// The closing handshake: sends Close (unless it has been), discards data until the peer's Close
   /// comes, for at most `websocket_options::close_timeout`, and ends the connection. A receive
@@ -111,6 +132,9 @@ class websocket {
   /// Ends the connection at once, in any state; the peer sees 1006. Pending operations fail with
   /// `std::errc::operation_canceled`.
   void abort() noexcept;
+
+  /// For Saker's own rooms.
+  const std::shared_ptr<websockets::connection>& shared() const noexcept { return connection_; }
 
  private:
   void release() noexcept;
@@ -202,19 +226,27 @@ class [[nodiscard]] send_operation : public operation {
  public:
   send_operation(connection& socket, std::span<const std::byte> data, websocket_message_type type,
                  websocket_send_options options);
+  send_operation(connection& socket, const std::shared_ptr<const prepared>& message);
   ~send_operation();
   bool await_ready();
   void await_suspend(std::coroutine_handle<> caller);
-  void await_resume() { rethrow(); }
+  bool await_resume() {
+    rethrow();
+    return sent_;
+  }
 
  private:
   friend class connection;
+
+  std::size_t size() const noexcept { return data_.size(); }
 
   std::span<const std::byte> data_;
   websocket_message_type type_;
   websocket_send_options options_;
   bool encoded_ = false;
+  bool sent_ = true;
   send_operation* next_ = nullptr;
+  const std::shared_ptr<const prepared>* prepared_ = nullptr;
 };
 
 }  // namespace websockets

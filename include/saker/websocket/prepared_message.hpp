@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <saker/websocket/types.hpp>
+
+namespace saker {
+
+namespace websockets {
+class prepared;
+}
+
+/// A message for many sockets: framed once, and compressed once for each window that the sockets
+/// have agreed on.
+///
+/// Purpose: what `websocket_group` broadcasts, and what `websocket::send` and `try_send` take.
+/// Owner: copies share one immutable value. Thread rule: any thread. Errors:
+/// `std::invalid_argument` for the type close. Text must be UTF-8.
+///
+/// Compressed for many sockets a message cannot refer to what was sent before, so it is made
+/// without context; a socket with the server's context takeover begins its context anew after it.
+class websocket_prepared_message {
+ public:
+  explicit websocket_prepared_message(std::string_view text, bool disable_compression = false);
+  websocket_prepared_message(std::span<const std::byte> data, websocket_message_type type,
+                             bool disable_compression = false);
+
+  std::span<const std::byte> bytes() const noexcept;
+  websocket_message_type type() const noexcept;
+
+  /// For Saker's own rooms.
+  const std::shared_ptr<const websockets::prepared>& shared() const noexcept { return shared_; }
+
+ private:
+  std::shared_ptr<const websockets::prepared> shared_;
+};
+
+}  // namespace saker
