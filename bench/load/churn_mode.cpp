@@ -18,7 +18,7 @@ using clock = std::chrono::steady_clock;
 
 class churn_round {
  public:
-  churn_round(const arguments& options, const message& sent) : options_(options), message_(sent) {}
+  churn_round(const arguments& options, const messages& sent) : options_(options), messages_(sent) {}
 
   void run() {
     auto last_progress = clock::now();
@@ -35,7 +35,7 @@ class churn_round {
  private:
   void start_more() {
     while (alive_.size() < options_.concurrency && started_ < options_.connections) {
-      auto connection = std::make_unique<churn_connection>(options_, message_, events_);
+      auto connection = std::make_unique<churn_connection>(options_, messages_, events_);
       alive_.emplace(connection.get(), std::move(connection));
       ++started_;
     }
@@ -53,7 +53,7 @@ class churn_round {
   }
 
   const arguments& options_;
-  const message& message_;
+  const messages& messages_;
   poller events_;
   std::unordered_map<churn_connection*, std::unique_ptr<churn_connection>> alive_;
   std::size_t started_ = 0;
@@ -73,7 +73,7 @@ std::size_t settled_descriptors(const server_process& server, std::size_t expect
 
 report run_churn(const arguments& options) {
   const server_process server(options.pid);
-  const message sent(options.size, 1, options.text, false);
+  const messages sent(options);
   const auto resident_before = server.resident_bytes();
   const auto descriptors_before = server.descriptors();
   std::string rounds;

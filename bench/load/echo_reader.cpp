@@ -98,10 +98,10 @@ void echo_reader::check(std::string_view chunk) const {
   // The ends of a long chunk show cuts and shifts; comparing all of it would cost as much as
   // receiving it.
   constexpr std::size_t edge = 256;
-  const auto expected = expected().substr(position_, chunk.size());
+  const auto wanted = expected().substr(position_, chunk.size());
   const auto last = chunk.size() - std::min(edge, chunk.size());
-  if (chunk.substr(0, edge) != expected.substr(0, edge) ||
-      chunk.substr(last) != expected.substr(last)) {
+  if (chunk.substr(0, edge) != wanted.substr(0, edge) ||
+      chunk.substr(last) != wanted.substr(last)) {
     throw load_error("an echo that differs from what was sent");
   }
 }

@@ -1,17 +1,29 @@
+// The port, and what it does: echo (default), deflate, deflate-takeover, broadcast, broadcast-deflate.
+const mode = process.argv[3] ?? 'echo';
+const compress = mode.includes('deflate');
+const context = mode === 'deflate-takeover' ? 'dedicated' : 'shared';
+const broadcasting = mode.startsWith('broadcast');
+
 const server = Bun.serve({
   hostname: '127.0.0.1',
   port: Number(process.argv[2] ?? 0),
   fetch(request, server) {
-    if (server.upgrade(request)) return;
+    const sender = new URL(request.url).pathname === '/send';
+    if (server.upgrade(request, { data: { sender } })) return;
     return new Response('A WebSocket request was expected.', { status: 400 });
   },
   websocket: {
-    perMessageDeflate: false,
+    perMessageDeflate: compress && { compress: context, decompress: context },
     maxPayloadLength: 16 * 1024 * 1024,
     backpressureLimit: 64 * 1024 * 1024,
-    message(socket, data) {
-      socket.send(data);
+    open(socket) {
+      if (broadcasting && !socket.data.sender) socket.subscribe('all');
     },
+    message: broadcasting
+      ? (socket, data) => { server.publish('all', data, compress); }
+      : compress
+        ? (socket, data) => { socket.send(data, true); }
+        : (socket, data) => { socket.send(data); },
   },
 });
 

@@ -1,8 +1,10 @@
-// Saker as the other peers are: an echo of whole messages. Takes the port as its argument.
+// Saker as the other peers are. Takes the port and what it does as its arguments: echo (default),
+// deflate, deflate-takeover, broadcast, broadcast-deflate.
 
 #include <saker/saker.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -15,12 +17,38 @@ saker::task<void> echo(saker::websocket socket) {
   co_await socket.close(*socket.close_status(), socket.close_status_description());
 }
 
+saker::task<void> take_part(saker::websocket_group& group, saker::websocket& socket) {
+  group.add(socket);
+  while (!(co_await socket.receive_message()).is_close()) {
+  }
+}
+
+saker::task<void> broadcast(saker::websocket_group& group, saker::websocket& socket) {
+  for (;;) {
+    const auto message = co_await socket.receive_message();
+    if (message.is_close()) break;
+    group.broadcast(saker::websocket_prepared_message(message.bytes(), message.type()));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  const std::string_view mode = argc > 2 ? argv[2] : "echo";
+  saker::websocket_group group;
   saker::web_application app;
   app.set_urls(std::string("http://127.0.0.1:") + (argc > 1 ? argv[1] : "0"));
   app.set_threads(1);
-  app.map_websocket("/ws", echo);
+  saker::websocket_accept_options options;
+  options.dangerous_enable_compression = mode.find("deflate") != std::string_view::npos;
+  options.disable_server_context_takeover = mode != "deflate-takeover";
+  if (mode.starts_with("broadcast")) {
+    app.map_websocket(
+        "/ws", [&](saker::websocket& socket) { return take_part(group, socket); }, options);
+    app.map_websocket(
+        "/send", [&](saker::websocket& socket) { return broadcast(group, socket); }, options);
+  } else {
+    app.map_websocket("/ws", echo, options);
+  }
   return app.run();
 }

@@ -31,7 +31,7 @@ void codecs::give_back(std::unique_ptr<inflating> used) {
 
 std::unique_ptr<deflater> codecs::take_deflater(int window_bits) {
   auto taken = take_last(deflaters_);
-  if (!taken) return std::make_unique<deflater>(window_bits);
+  if (!taken) return std::make_unique<deflater>(window_bits, &model_);
   taken->reset(window_bits);
   return taken;
 }

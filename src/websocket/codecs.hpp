@@ -45,6 +45,7 @@ class codecs final : public core::disposable {
   std::span<std::byte> inflated();
 
  private:
+  huffman_model model_;
   std::vector<std::unique_ptr<inflating>> inflaters_;
   std::vector<std::unique_ptr<deflater>> deflaters_;
   std::vector<std::byte> compressed_;

@@ -329,7 +329,9 @@ std::span<const std::byte> connection::compress(std::span<const std::byte> data,
     if (end_of_message) output.push_back(std::byte{0});
   } else {
     if (!deflating_) {
-      deflating_ = shared.take_deflater(agreed.server_max_window_bits);
+      deflating_ = agreed.server_context_takeover
+                       ? std::make_unique<deflater>(agreed.server_max_window_bits)
+                       : shared.take_deflater(agreed.server_max_window_bits);
     } else if (context_stale_) {
       deflating_->reset(agreed.server_max_window_bits);
     }

@@ -9,20 +9,23 @@
 namespace saker::websockets {
 
 struct isal_deflater::stream {
-  explicit stream(int bits) {
+  stream(int bits, bool with_model) {
     isal_deflate_init(&isal);
-    isal.level = 1;
-    isal.level_buf = buffer;
-    isal.level_buf_size = sizeof buffer;
     isal.flush = SYNC_FLUSH;
     isal.hist_bits = static_cast<std::uint16_t>(bits);
+    if (with_model) return;
+    buffer.reset(new std::uint8_t[ISAL_DEF_LVL1_MIN]);
+    isal.level = 1;
+    isal.level_buf = buffer.get();
+    isal.level_buf_size = ISAL_DEF_LVL1_MIN;
   }
 
   isal_zstream isal;
-  std::uint8_t buffer[ISAL_DEF_LVL1_MIN];
+  std::unique_ptr<std::uint8_t[]> buffer;
 };
 
-isal_deflater::isal_deflater(int window_bits) : stream_(new stream(window_bits)) {}
+isal_deflater::isal_deflater(int window_bits, huffman_model* model)
+    : stream_(new stream(window_bits, model != nullptr)), model_(model) {}
 
 isal_deflater::~isal_deflater() = default;
 
@@ -34,6 +37,10 @@ void isal_deflater::reset(int window_bits) {
 void isal_deflater::compress(std::span<const std::byte> data, bool end_of_message,
                              std::vector<std::byte>& output) {
   auto& isal = stream_->isal;
+  if (model_) {
+    isal_deflate_set_hufftables(&isal, static_cast<isal_hufftables*>(model_->tables_for(data)),
+                                IGZIP_HUFFTABLE_CUSTOM);
+  }
   isal.next_in = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(data.data()));
   auto left = data.size();
   auto size = output.size();
