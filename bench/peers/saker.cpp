@@ -19,7 +19,10 @@ saker::task<void> echo(saker::websocket socket) {
 
 saker::task<void> take_part(saker::websocket_group& group, saker::websocket& socket) {
   group.add(socket);
-  while (!(co_await socket.receive_message()).is_close()) {
+  // g++ 12 destroys what a co_await in the condition of a loop gives twice.
+  for (;;) {
+    const auto message = co_await socket.receive_message();
+    if (message.is_close()) break;
   }
 }
 

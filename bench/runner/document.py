@@ -21,7 +21,11 @@ system, of all its threads): it says how much work one core can do, whoever is t
 
 - The server runs on one core and the load generator (`bench/load`) on another, over the loopback interface.
 - "In flight" is the number of messages that each connection keeps on the way: every echo is answered with the next
-  message. Messages are binary, masked, and never compressed; every echo is checked.
+  message. Messages are binary, masked and not compressed where the row does not say otherwise; every echo is checked.
+- With permessage-deflate both ways are compressed, or the run fails: 64 different messages, made by zlib at its default
+  level, and every echo is inflated.
+- A broadcast is sent by one connection more and counted by its deliveries. The load generator does not sleep, so that no
+  server is charged with waking it up.
 - Servers take turns, {repeats} times {seconds:g} s each after a warm-up, so that a machine whose speed drifts hits all
   alike. Figures are medians; the least and the most are beside them. A turn in which other programs kept the server from
   its core is repeated.

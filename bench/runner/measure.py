@@ -37,7 +37,9 @@ class Bench:
 
     def measure(self, row, servers):
         """Server id -> Result. Servers take turns, so that a drifting machine hits all alike."""
-        results = {server.id: Result(failure=server.missing) for server in servers}
+        results = {server.id: Result(failure=server.missing) for server in servers
+                   if row.mode == 'echo' or not server.only_echo}
+        servers = [server for server in servers if server.id in results]
         # Memory does not drift.
         for turn in range(1 if row.is_idle else self.repeats):
             for server in servers:
@@ -64,7 +66,7 @@ class Bench:
         return report
 
     def run_once(self, row, server):
-        with Running(server, self.server_core) as running:
+        with Running(server, row.mode, self.server_core) as running:
             command = [str(self.load), *row.arguments, '--pid', str(running.pid),
                        '--url', f'ws://127.0.0.1:{running.port}/ws']
             if not row.is_idle:

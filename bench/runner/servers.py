@@ -26,6 +26,7 @@ class Server:
     raw: bool = False
     # Why it cannot take part; empty when it can.
     missing: str = ''
+    only_echo: bool = False
 
 
 def find_servers(programs):
@@ -43,7 +44,7 @@ def program(programs, id, title, name, raw=False, asks_version=False):
     if not path.exists():
         return Server(id, title, (), raw=raw, missing='not built')
     version = output_of(path, '--version') if asks_version else ''
-    return Server(id, title, (path, '0'), version, raw)
+    return Server(id, title, (path, '0'), version, raw, only_echo=id != 'saker')
 
 
 def bun():
@@ -95,14 +96,15 @@ def pinned(core):
 class Running:
     """A started server, for a `with` statement."""
 
-    def __init__(self, server, core):
+    def __init__(self, server, mode, core):
         self.server = server
+        self.mode = mode
         self.core = core
 
     def __enter__(self):
         self.log = tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(
-            [str(part) for part in self.server.command], cwd=ROOT, stdin=subprocess.DEVNULL,
+            [*map(str, self.server.command), *([] if self.mode == 'echo' else [self.mode])], cwd=ROOT, stdin=subprocess.DEVNULL,
             stdout=self.log, stderr=subprocess.STDOUT, preexec_fn=pinned(self.core))
         try:
             self.port = self.wait_until_listening()

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-PEER_TITLES = {'bun': 'Bun', 'floor': 'bare epoll'}
+PEER_TITLES = {'bun': 'Bun', 'floor': 'bare epoll', 'ws': 'npm ws'}
 REACHED = {True: 'reached', False: '**NOT reached**', None: 'not measured'}
 
 
@@ -104,6 +104,7 @@ def bytes_target(row, results):
 
 
 def row_section(row, servers, results):
+    servers = [server for server in servers if server.id in results]
     made = idle_table if row.is_idle else echo_table
     failures = [f'{server.title} failed: {results[server.id].failure}'
                 for server in servers if results[server.id].failure and not server.missing]

@@ -98,7 +98,12 @@ void group_bucket::deliver() {
   if (pending_.empty()) return;
   const auto self = shared_from_this();
   std::array<batch, variants> batches;
-  for (auto& each : members_) {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    // Thousands of members are in no cache; what the next ones need is under way meanwhile.
+    constexpr std::size_t ahead = 4;
+    if (i + 2 * ahead < members_.size()) members_[i + 2 * ahead].socket->prefetch();
+    if (i + ahead < members_.size()) members_[i + ahead].socket->prefetch_stream();
+    auto& each = members_[i];
     const bool all = each.settled == 0 && !excluding_;
     if (!all || !deliver_batch(*each.socket, batches)) deliver_one_by_one(each);
     each.settled = 0;

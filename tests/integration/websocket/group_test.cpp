@@ -213,8 +213,7 @@ class slow_member_test : public ::testing::Test {
     app.map_websocket("/ws", [this](websocket& socket) -> task<void> {
       group_.add(socket);
       co_await socket.send("welcome");
-      while (!(co_await socket.receive_message()).is_close()) {
-      }
+      co_await receive_until_close(socket);
       co_await socket.close();
     });
   }};

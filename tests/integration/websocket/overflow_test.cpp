@@ -123,8 +123,7 @@ TEST(websocket_overflow, is_given_per_accept_too) {
   one_handler<bool> handler(
       [](websocket& socket, http_context&) -> task<bool> {
         const std::string block(block_size, 'x');
-        while (co_await socket.send(block)) {
-        }
+        for (bool sent = true; sent;) sent = co_await socket.send(block);
         co_return socket.buffered_amount() <= 300'020;
       },
       {}, accept);

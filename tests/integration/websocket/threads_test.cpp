@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "support/ws_client.hpp"
-#include "websocket/echo_server.hpp"
+#include "websocket/one_handler.hpp"
 
 namespace saker::testing {
 namespace {
@@ -52,8 +52,7 @@ TEST(websocket_threads, eight_send_to_a_thousand_sockets_that_open_and_close) {
               open.add(socket);
               group.add(*socket);
               try {
-                while (!(co_await socket->receive_message()).is_close()) {
-                }
+                co_await receive_until_close(*socket);
                 co_await socket->close();
               } catch (const websocket_error&) {
                 // It has vanished.
