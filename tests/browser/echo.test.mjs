@@ -6,43 +6,17 @@
 // Nothing here sleeps: every step waits for a condition, with a time limit.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
 import { startScriptedPeer } from "./scripted_peer.mjs";
+import { launchBrowser, limit, startProgram } from "./support.mjs";
 
-const limit = 10_000; // milliseconds for any single step
 const paths = ["/ws", "/controller/ws", "/background/ws"];
 const controls = ["connectionUrl", "connectButton", "sendMessage", "sendButton", "closeButton"];
 const enabledWhenClosed = ["connectionUrl", "connectButton"];
 const enabledWhenOpen = ["sendMessage", "sendButton", "closeButton"];
 
-let server; // { process, output, address, exited }
+let server;
 let browser;
-
-async function startServer() {
-  assert.ok(process.env.SAKER_ECHO, "SAKER_ECHO must name the saker-echo program");
-  // npm runs scripts in the package's directory; a relative path means the caller's.
-  const program = resolve(process.env.INIT_CWD ?? "", process.env.SAKER_ECHO);
-  const child = spawn(program, ["--urls", "http://127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
-  server = { process: child, output: "" };
-  server.exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
-  server.exited.catch(() => {}); // a program that cannot be started is reported below
-  server.address = await new Promise((found, failed) => {
-    const fail = (why) => failed(new Error(`saker-echo ${why}. Its output:\n${server.output}`));
-    const timer = setTimeout(() => fail(`did not say where it listens within ${limit} ms`), limit);
-    const read = (chunk) => {
-      server.output += chunk;
-      const address = /Now listening on: (http:\/\/127\.0\.0\.1:\d+)\D/.exec(server.output)?.[1];
-      if (address) { clearTimeout(timer); found(address); }
-    };
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", read);
-    child.on("error", (error) => { clearTimeout(timer); fail(`could not be started: ${error.message}`); });
-    child.on("exit", (code, signal) => { clearTimeout(timer); fail(`ended early (code ${code}, signal ${signal})`); });
-  });
-}
 
 function within(promise, what) {
   let timer;
@@ -53,18 +27,13 @@ function within(promise, what) {
 }
 
 before(async () => {
-  await startServer();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    timeout: 3 * limit,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
+  server = await startProgram("SAKER_ECHO");
+  browser = await launchBrowser();
 });
 
 after(async () => {
   await browser?.close();
-  if (server && server.process.exitCode === null && server.process.signalCode === null) server.process.kill("SIGKILL");
+  server?.kill();
 });
 
 // A fresh page; what it reports as an error fails the test, unless the test provokes errors.

@@ -1,0 +1,49 @@
+// What the browser tests share: the samples' programs and the browser.
+//
+//   SAKER_ECHO, SAKER_CHAT   the programs, e.g. build/release/bin/saker-echo (required)
+//   CHROMIUM                 the browser, /usr/bin/chromium if not given
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { basename, resolve } from "node:path";
+import { chromium } from "playwright-core";
+
+export const limit = 10_000; // milliseconds for any single step
+
+// Starts the program that the environment variable names, on a free port or on the given one:
+// { process, output, address, port, exited, kill }.
+export async function startProgram(variable, port = 0) {
+  assert.ok(process.env[variable], `${variable} must name the program`);
+  // npm runs scripts in the package's directory; a relative path means the caller's.
+  const program = resolve(process.env.INIT_CWD ?? "", process.env[variable]);
+  const name = basename(program);
+  const child = spawn(program, ["--urls", `http://127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
+  const server = { process: child, output: "" };
+  server.exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
+  server.exited.catch(() => {}); // a program that cannot be started is reported below
+  server.kill = () => { if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL"); };
+  server.address = await new Promise((found, failed) => {
+    const fail = (why) => failed(new Error(`${name} ${why}. Its output:\n${server.output}`));
+    const timer = setTimeout(() => fail(`did not say where it listens within ${limit} ms`), limit);
+    const read = (chunk) => {
+      server.output += chunk;
+      const address = /Now listening on: (http:\/\/127\.0\.0\.1:\d+)\D/.exec(server.output)?.[1];
+      if (address) { clearTimeout(timer); found(address); }
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", read);
+    child.on("error", (error) => { clearTimeout(timer); fail(`could not be started: ${error.message}`); });
+    child.on("exit", (code, signal) => { clearTimeout(timer); fail(`ended early (code ${code}, signal ${signal})`); });
+  });
+  server.port = Number(new URL(server.address).port);
+  return server;
+}
+
+export function launchBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    timeout: 3 * limit,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+}
