@@ -83,11 +83,15 @@ class byte_stream : public disposable {
   /// Asks for one `on_drained` as soon as fewer than that many bytes are queued.
   virtual void notify_drained(std::size_t below) noexcept = 0;
 
+  /// Keeps something as long as the stream lives, in the place of what it kept before.
+  virtual void hold(std::unique_ptr<disposable> lease) noexcept = 0;
+
   /// Ends the stream at once; the peer sees a reset. No callbacks follow.
   virtual void abort() noexcept = 0;
 
   /// Ends the stream in order, without callbacks: sends what is queued and the end, then waits for
-  /// the peer to end it too, for at most that long. The stream owns itself meanwhile.
+  /// the peer to end it too. Gives up when for that long the peer has taken less than 240 bytes a
+  /// second of what is queued, or has not ended. The stream owns itself meanwhile.
   virtual void close(std::unique_ptr<byte_stream> self, std::chrono::milliseconds limit) = 0;
 };
 

@@ -37,6 +37,8 @@ std::uint64_t deadline_wheel::now() const noexcept {
 
 void deadline_wheel::insert(deadline& entry, std::chrono::milliseconds after) {
   coarse_now();
+  // Who means "never" says so with a great number.
+  after = std::min<std::chrono::milliseconds>(after, std::chrono::hours(24 * 365));
   const auto ticks = (after + tick - std::chrono::milliseconds(1)) / tick;
   // One tick more: the current one has partly passed.
   entry.due_ = now() + static_cast<std::uint64_t>(std::max<std::int64_t>(ticks, 0)) + 1;

@@ -14,6 +14,9 @@ namespace {
 
 void http_limits::validate() const {
   using std::chrono::milliseconds;
+  if (max_concurrent_connections && *max_concurrent_connections < 1) {
+    refuse("max_concurrent_connections", "1 or more, or absent");
+  }
   if (max_request_line_size < 1) refuse("max_request_line_size", "1 byte or more");
   if (max_request_headers_total_size < 1) {
     refuse("max_request_headers_total_size", "1 byte or more");
@@ -24,7 +27,6 @@ void http_limits::validate() const {
   if (min_data_rate_grace_period <= milliseconds(1000)) {
     refuse("min_data_rate_grace_period", "more than 1 second");
   }
-  if (max_response_buffer_size < 1) refuse("max_response_buffer_size", "1 byte or more");
   if (max_request_buffer_size < 1) refuse("max_request_buffer_size", "1 byte or more");
 }
 

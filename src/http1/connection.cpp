@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds linger_limit{5};
 constexpr std::chrono::seconds drain_limit{5};
+constexpr std::chrono::seconds rate_check_interval{1};
 constexpr std::uint64_t most_drained = 1024 * 1024;
 constexpr std::size_t most_pipelined = 64 * 1024;
 
@@ -169,7 +170,7 @@ void connection::on_body_wanted() {
     stream_->write(bytes_of("HTTP/1.1 100 Continue\r\n\r\n"));
   }
   if (options_.limits.min_request_body_data_rate > 0) {
-    deadline_->set(loop_.state().deadlines(), std::chrono::seconds(1));
+    deadline_->set(loop_.state().deadlines(), rate_check_interval);
   }
 }
 
@@ -289,12 +290,18 @@ void connection::write_body(std::span<const std::byte> data) {
 }
 
 bool connection::congested() const noexcept {
-  return stream_ && stream_->queued() >= options_.limits.max_response_buffer_size;
+  const auto most = options_.limits.max_response_buffer_size;
+  return most && stream_ && stream_->queued() >= std::max<std::size_t>(*most, 1);
 }
 
 void connection::set_drain_waiter(std::coroutine_handle<> waiter) noexcept {
   drain_waiter_ = waiter;
-  if (waiter && stream_) stream_->notify_drained(options_.limits.max_response_buffer_size);
+  if (!waiter || !stream_) return;
+  stream_->notify_drained(std::max<std::size_t>(options_.limits.max_response_buffer_size.value(), 1));
+  if (options_.limits.min_response_data_rate == 0) return;
+  write_waits_since_ = std::chrono::steady_clock::now();
+  sent_before_wait_ = stream_->sent();
+  deadline_->set(loop_.state().deadlines(), rate_check_interval);
 }
 
 void connection::on_drained() { wake_writer(); }
@@ -465,6 +472,16 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
     throw std::logic_error("Cannot upgrade a non-upgradable request.");
   }
   if (!stream_) throw std::system_error(error_);
+  std::unique_ptr<core::disposable> slot;
+  if (const auto most = options_.limits.max_concurrent_upgraded_connections) {
+    slot = options_.upgraded->take(*most);
+    if (!slot) {
+      throw http_error(503,
+                       "Request cannot be upgraded because the server has already opened the "
+                       "maximum number of upgraded connections.");
+    }
+  }
+  stream_->hold(std::move(slot));  // Instead of that of a connection.
   response.set_status(101);
   response.headers().set("Connection", "Upgrade");
   keep_alive_ = true;
@@ -495,23 +512,44 @@ void connection::on_deadline() {
         close();
       }
       break;
-    case phase::processing: check_body_rate(); break;
+    case phase::processing: check_rates(); break;
     case phase::draining: close(); break;
   }
 }
 
-void connection::check_body_rate() {
-  if (!body_ || body_->is_complete() || !stream_) return;
-  const auto waited = std::chrono::steady_clock::now() - body_wanted_since_;
-  const auto seconds = std::chrono::duration<double>(waited).count();
-  const auto wanted = static_cast<double>(options_.limits.min_request_body_data_rate) * seconds;
-  if (waited > options_.limits.min_data_rate_grace_period &&
-      static_cast<double>(body_bytes_) < wanted && !paused_) {
+void connection::check_rates() {
+  if (!stream_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (response_is_slow(now)) {
+    core::log(core::log_level::debug, "A client takes its response too slowly.");
+    lost(std::make_error_code(std::errc::timed_out));
+    return;
+  }
+  if (body_is_slow(now)) {
     keep_alive_ = false;
     body_->fail({408, http_category()});
     return;
   }
-  deadline_->set(loop_.state().deadlines(), std::chrono::seconds(1));
+  const bool body_wanted = body_ && !body_->is_complete();
+  if (body_wanted || drain_waiter_) deadline_->set(loop_.state().deadlines(), rate_check_interval);
+}
+
+bool connection::body_is_slow(std::chrono::steady_clock::time_point now) const {
+  return body_ && !body_->is_complete() && !paused_ &&
+         is_slow(body_bytes_, options_.limits.min_request_body_data_rate, now - body_wanted_since_);
+}
+
+bool connection::response_is_slow(std::chrono::steady_clock::time_point now) const {
+  return drain_waiter_ &&
+         is_slow(stream_->sent() - sent_before_wait_, options_.limits.min_response_data_rate,
+                 now - write_waits_since_);
+}
+
+bool connection::is_slow(std::uint64_t bytes, std::uint32_t rate,
+                         std::chrono::steady_clock::duration time) const {
+  if (rate == 0 || time <= options_.limits.min_data_rate_grace_period) return false;
+  const auto wanted = static_cast<double>(rate) * std::chrono::duration<double>(time).count();
+  return static_cast<double>(bytes) < wanted;
 }
 
 }  // namespace saker::http1

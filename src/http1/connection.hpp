@@ -15,6 +15,7 @@
 #include "core/loop_state.hpp"
 #include "core/root_task.hpp"
 #include "http/body_pipe.hpp"
+#include "http/connection_slots.hpp"
 #include "http/exchange.hpp"
 #include "http1/request_reader.hpp"
 
@@ -26,6 +27,9 @@ struct connection_options {
   http_limits limits;
   bool add_server_header = true;
   bool include_exception_details = false;
+  /// Who is connected, and who is upgraded, where the limits ask for it.
+  std::shared_ptr<http::connection_slots> connections = std::make_shared<http::connection_slots>();
+  std::shared_ptr<http::connection_slots> upgraded = std::make_shared<http::connection_slots>();
 };
 
 /// HTTP/1.0 and 1.1 on one byte stream: reads requests one after the other, runs the application
@@ -100,7 +104,11 @@ class connection final : public core::disposable,
   void wake_writer();
   void release_if_idle();
   void on_deadline();
-  void check_body_rate();
+  void check_rates();
+  bool body_is_slow(std::chrono::steady_clock::time_point now) const;
+  bool response_is_slow(std::chrono::steady_clock::time_point now) const;
+  bool is_slow(std::uint64_t bytes, std::uint32_t rate,
+               std::chrono::steady_clock::duration time) const;
 
   event_loop& loop_;
   std::unique_ptr<core::byte_stream> stream_;
@@ -125,6 +133,8 @@ class connection final : public core::disposable,
   std::unique_ptr<core::deadline> deadline_;  ///< Until an upgrade.
   std::chrono::steady_clock::time_point body_wanted_since_;
   std::uint64_t body_bytes_ = 0;
+  std::chrono::steady_clock::time_point write_waits_since_;
+  std::uint64_t sent_before_wait_ = 0;
 };
 
 }  // namespace saker::http1

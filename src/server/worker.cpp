@@ -18,7 +18,23 @@ void worker::serve(int descriptor) {
     transport::close_socket(descriptor);
     throw;
   }
+  if (const auto most = options_.limits.max_concurrent_connections) {
+    auto slot = options_.connections->take(*most);
+    if (!slot) {
+      log_refusal();
+      return;
+    }
+    stream->hold(std::move(slot));
+  }
   http1::connection::start(std::move(stream), options_);
+}
+
+void worker::log_refusal() {
+  const auto now = std::chrono::steady_clock::now();
+  const bool recently = now - last_refusal_ < std::chrono::seconds(1);
+  if (!recently) last_refusal_ = now;
+  core::log(recently ? core::log_level::debug : core::log_level::warning,
+            "A connection was closed because max_concurrent_connections are open.");
 }
 
 void worker::listen(int descriptor) {

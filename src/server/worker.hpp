@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -43,12 +44,14 @@ class worker {
 
  private:
   void serve(int descriptor);
+  void log_refusal();
 
   const http1::connection_options& options_;
   event_loop loop_;
   const websockets::counters& counters_;
   std::vector<std::unique_ptr<transport::listener>> listeners_;
   std::thread thread_;
+  std::chrono::steady_clock::time_point last_refusal_;
 };
 
 }  // namespace saker::server

@@ -35,6 +35,17 @@ iovec vector_of(std::span<const std::byte> data) {
 
 }  // namespace
 
+/// The end in order, and its limit.
+struct socket_stream::closing {
+  closing(socket_stream& of, std::chrono::milliseconds time)
+      : timer([](void* stream) { static_cast<socket_stream*>(stream)->limit_closing(); }, &of),
+        limit(time) {}
+
+  core::deadline timer;
+  std::chrono::milliseconds limit;
+  std::uint64_t sent_at_least = 0;  ///< By when the timer ends.
+};
+
 socket_stream::socket_stream(event_loop& loop, int descriptor)
     : loop_(loop), state_(loop.state()), descriptor_(descriptor), output_(state_.chunks()) {
   state_.poller().add(descriptor_, *this, true, false);
@@ -130,17 +141,26 @@ void socket_stream::close(std::unique_ptr<core::byte_stream> self,
     state_.retire(std::move(self));
     return;
   }
-  closing_ = std::make_unique<core::deadline>(
-      [](void* stream) {
-        auto& expired = *static_cast<socket_stream*>(stream);
-        expired.abort();
-        expired.state_.drop(expired);
-      },
-      this);
-  closing_->set(state_.deadlines(), limit);
+  closing_ = std::make_unique<closing>(*this, limit);
+  limit_closing();
   state_.keep(std::move(self));
   reading_ = true;
   state_.at_turn_end(*this);
+}
+
+/// Begins the limit, and when it is over ends what has not kept pace.
+void socket_stream::limit_closing() {
+  constexpr std::uint64_t bytes_per_second = 240;
+  auto& end = *closing_;
+  const bool late = end.sent_at_least != 0 && (output_.empty() || sent_ < end.sent_at_least);
+  if (late) {
+    abort();
+    state_.drop(*this);
+    return;
+  }
+  end.sent_at_least =
+      sent_ + 1 + bytes_per_second * static_cast<std::uint64_t>(end.limit.count()) / 1000;
+  end.timer.set(state_.deadlines(), end.limit);
 }
 
 void socket_stream::on_ready(bool readable, bool writable, bool broken) {
@@ -280,7 +300,7 @@ void socket_stream::end_output() {
 }
 
 void socket_stream::finish_closing() {
-  closing_->clear();
+  closing_->timer.clear();
   close_descriptor();
   state_.drop(*this);
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/byte_stream.hpp"
@@ -39,10 +40,15 @@ class socket_stream final : public core::byte_stream,
   std::size_t queued() const noexcept override { return output_.size(); }
   std::uint64_t sent() const noexcept override { return sent_; }
   void notify_drained(std::size_t below) noexcept override;
+  void hold(std::unique_ptr<core::disposable> lease) noexcept override {
+    lease_ = std::move(lease);
+  }
   void abort() noexcept override;
   void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:
+  struct closing;
+
   void on_ready(bool readable, bool writable, bool broken) override;
   void on_turn_end() override;
   void show(std::span<std::byte> data);
@@ -55,6 +61,7 @@ class socket_stream final : public core::byte_stream,
   void update_interest() noexcept;
   void end_output();
   void finish_closing();
+  void limit_closing();
   void close_descriptor() noexcept;
 
   event_loop& loop_;
@@ -73,7 +80,8 @@ class socket_stream final : public core::byte_stream,
   std::size_t drained_below_ = 0;
   std::unique_ptr<std::vector<std::byte>> unread_;
   std::error_code error_;
-  std::unique_ptr<core::deadline> closing_;
+  std::unique_ptr<closing> closing_;
+  std::unique_ptr<core::disposable> lease_;
 };
 
 }  // namespace saker::transport

@@ -80,6 +80,9 @@ class stream final : public core::byte_stream, private core::turn_task {
     fault();
     later();
   }
+  void hold(std::unique_ptr<core::disposable> lease) noexcept override {
+    lease_ = std::move(lease);
+  }
   void abort() noexcept override {
     lost_ = true;
     handler_ = nullptr;
@@ -149,6 +152,7 @@ class stream final : public core::byte_stream, private core::turn_task {
   std::vector<std::byte> unread_;
   std::string output_;
   std::uint64_t sent_ = 0;
+  std::unique_ptr<core::disposable> lease_;
   std::size_t drained_below_ = 0;
   bool reading_ = true;
   bool show_again_ = false;

@@ -13,6 +13,12 @@ namespace saker {
 /// web_application when it is given limits) throws `std::invalid_argument` that names the option
 /// and the allowed range.
 struct http_limits {
+  /// Connections at a time; one more is closed at once, without an answer, and a warning is logged
+  /// (once a second at most). Upgraded connections do not count. 1 or more. Absent: no limit.
+  std::optional<std::size_t> max_concurrent_connections;
+  /// Upgraded connections (WebSockets) at a time; over it `accept` throws http_error 503. 0 or more.
+  /// Absent: no limit.
+  std::optional<std::size_t> max_concurrent_upgraded_connections;
   /// Bytes of the request line; over it 414. 1 or more.
   std::size_t max_request_line_size = 8 * 1024;
   /// Bytes of all header fields together; over it 431. 1 or more.
@@ -21,19 +27,26 @@ struct http_limits {
   std::size_t max_request_header_count = 100;
   /// Bytes of a request body; over it 413. Absent: no limit.
   std::optional<std::uint64_t> max_request_body_size = 30'000'000;
-  /// From the first byte of a request to the end of its headers; over it 408. More than 0.
+  /// From the first byte of a request to the end of its headers; over it 408. More than 0;
+  /// `std::chrono::milliseconds::max()` for no limit.
   std::chrono::milliseconds request_headers_timeout{30'000};
-  /// Between two requests of a connection; over it the connection is closed. More than 0.
+  /// Between two requests of a connection; over it the connection is closed. More than 0;
+  /// `std::chrono::milliseconds::max()` for no limit.
   std::chrono::milliseconds keep_alive_timeout{130'000};
   /// A body that stays below this rate, after `min_data_rate_grace_period`, ends with 408;
   /// 0 turns it off. Bytes per second.
   std::uint32_t min_request_body_data_rate = 240;
+  /// A client that takes less of a response than this, after the grace period in which a write
+  /// waits for it, loses its connection; 0 turns it off. Bytes per second. (WebSockets have
+  /// `websocket_options::send_timeout` instead.)
+  std::uint32_t min_response_data_rate = 240;
   /// More than 1 s.
   std::chrono::milliseconds min_data_rate_grace_period{5'000};
-  /// Response bytes that may wait for a slow client before `write` suspends. 1 or more.
-  std::size_t max_response_buffer_size = 64 * 1024;
+  /// Response bytes that may wait for a slow client before `write` suspends. 0: each write waits
+  /// until the system has taken all of it. Absent: no limit.
+  std::optional<std::size_t> max_response_buffer_size = 64 * 1024;
   /// Request body bytes that are read ahead of the application before reading pauses. 1 or more.
-  std::size_t max_request_buffer_size = 64 * 1024;
+  std::size_t max_request_buffer_size = 1024 * 1024;
 
   void validate() const;
 };
