@@ -128,15 +128,20 @@ void socket_stream::abort() noexcept {
     ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   }
   close_descriptor();
-  handler_ = nullptr;
-  unread_.reset();
+  forget_handler();
   output_.clear();
+}
+
+/// Nobody is told anything any more: a wait for the drain that stayed would come up in every turn.
+void socket_stream::forget_handler() noexcept {
+  handler_ = nullptr;
+  drained_below_ = 0;
+  unread_.reset();
 }
 
 void socket_stream::close(std::unique_ptr<core::byte_stream> self,
                           std::chrono::milliseconds limit) {
-  handler_ = nullptr;
-  unread_.reset();
+  forget_handler();
   if (descriptor_ < 0) {  // A write has failed just before.
     state_.retire(std::move(self));
     return;
