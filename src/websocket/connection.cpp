@@ -136,6 +136,7 @@ task<void> connection::close(websocket_close_status status, std::string descript
   close_wait wait(close_waiter_);
   co_await wait;
   if (loss_) std::rethrow_exception(loss());
+  if (state() == websocket_state::aborted) std::rethrow_exception(canceled());
 }
 
 void connection::finish_close() {
