@@ -34,8 +34,8 @@ class stream_handler {
   /// How many bytes it is ready to be shown: the bound of the read-ahead.
   virtual std::size_t read_budget() const noexcept = 0;
 
-  /// How many bytes are queued, for whoever asks from another thread: the stream notes it when it
-  /// has sent something, the handler when it has written.
+  /// How many bytes are queued, without asking the stream, and from any thread: the stream notes it
+  /// when it changes.
   void note_queued(std::size_t bytes) noexcept {
     noted_queued_.store(bytes, std::memory_order_relaxed);
   }

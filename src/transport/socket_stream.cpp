@@ -69,6 +69,7 @@ void socket_stream::resume_reading() {
 void socket_stream::write(std::span<const std::byte> data) {
   if (descriptor_ < 0) return;
   output_.append(data);
+  note_queued();
   state_.at_turn_end(*this);
 }
 
@@ -77,12 +78,14 @@ void socket_stream::write(std::span<const std::byte> head, std::span<const std::
   if (payload.size() >= direct_write_size && write_directly(head, payload)) return;
   output_.append(head);
   output_.append(payload);
+  note_queued();
   state_.at_turn_end(*this);
 }
 
 void socket_stream::write_through(std::span<const std::byte> data) {
   if (descriptor_ < 0 || write_directly({}, data)) return;
   output_.append(data);
+  note_queued();
   state_.at_turn_end(*this);
 }
 
@@ -110,6 +113,7 @@ bool socket_stream::write_directly(std::span<const std::byte> head,
   const auto from_head = std::min(sent, head.size());
   output_.append(head.subspan(from_head));
   output_.append(payload.subspan(sent - from_head));
+  note_queued();
   if (!output_.empty()) {
     want_writable_ = true;
     state_.at_turn_end(*this);
@@ -251,7 +255,7 @@ void socket_stream::flush() {
     sent_ += sent;
     output_.consume(sent);
     want_writable_ = sent < offered;
-    if (handler_) handler_->note_queued(output_.size());
+    note_queued();
   }
   if (drained_below_ != 0 && output_.size() < drained_below_) state_.at_turn_end(*this);
   if (closing_ && output_.empty() && !output_ended_) end_output();

@@ -57,6 +57,9 @@ class socket_stream final : public core::byte_stream,
   void flush();
   bool write_directly(std::span<const std::byte> head, std::span<const std::byte> payload);
   void deliver_drained();
+  void note_queued() noexcept {
+    if (handler_) handler_->note_queued(output_.size());
+  }
   void forget_handler() noexcept;
   void fail(std::error_code error);
   void update_interest() noexcept;

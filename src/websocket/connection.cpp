@@ -89,7 +89,7 @@ void connection::complete(operation& operation) {
 // Ending.
 
 void connection::send_close(websocket_close_status status, std::string_view description) {
-  settle_groups();
+  if (memberships_) settle_groups();
   const encoded_close payload(status, description);
   write_control(opcode::close, payload.bytes());
   close_sent_ = true;

@@ -137,6 +137,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   };
 
   // Receiving.
+  std::size_t read_frames(std::span<std::byte> data);
   std::size_t take_payload(std::span<std::byte> data);
   void begin_frame();
   void end_frame();
@@ -164,7 +165,7 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   // Sending.
   bool congested() const noexcept {
-    return stream_->queued() >= settings_.options->send_high_water_mark;
+    return noted_queued() >= settings_.options->send_high_water_mark;
   }
   bool fits(std::size_t before, std::size_t bytes) const noexcept;
   bool has_room_for(std::size_t bytes) const noexcept;

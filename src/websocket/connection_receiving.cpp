@@ -33,6 +33,12 @@ std::size_t connection::read_budget() const noexcept {
 
 std::size_t connection::on_read(std::span<std::byte> data) {
   last_received_ = now();
+  const auto used = read_frames(data);
+  counters_.bytes_received.add(used);
+  return used;
+}
+
+std::size_t connection::read_frames(std::span<std::byte> data) {
   std::size_t used = 0;
   while (stream_ && used < data.size()) {
     if (peer_close_) return data.size();  // Nothing may follow a Close.
@@ -49,7 +55,6 @@ std::size_t connection::on_read(std::span<std::byte> data) {
     }
     used += size;
     ++counters_.frames_received;
-    counters_.bytes_received.add(size + header_.length);
     if (is_control(header_.code)) {
       take_control(rest.subspan(size, header_.length));
       used += header_.length;

@@ -20,7 +20,7 @@ bool connection::begin_send(send_operation& operation) {
     operation.exception_ = std::current_exception();
     return true;
   }
-  settle_groups();
+  if (memberships_) settle_groups();
   if (settings_.options->overflow_policy != websocket_overflow_policy::wait) {
     if (!make_room_for(operation)) return true;
     encode(operation);
@@ -62,7 +62,7 @@ bool connection::fits(std::size_t before, std::size_t bytes) const noexcept {
 }
 
 bool connection::has_room_for(std::size_t bytes) const noexcept {
-  return fits(stream_->queued(), bytes);
+  return fits(noted_queued(), bytes);
 }
 
 /// A message finds no room: it is dropped, or the socket ends.
@@ -146,7 +146,7 @@ bool connection::try_send(const std::shared_ptr<const prepared>& message, bool r
 
 bool connection::accept_now(std::size_t bytes, bool reserved) {
   if (!can_send()) return false;
-  settle_groups();
+  if (memberships_) settle_groups();
   // What was promised on another thread is kept, but for the policy that ends the socket instead.
   if (reserved && settings_.options->overflow_policy != websocket_overflow_policy::close) {
     return true;
@@ -204,7 +204,6 @@ void connection::write_prepared(const prepared& message) {
     counters_.uncompressed_bytes_sent.add(message.payload().size());
   }
   stream_->write(frame.first(0), frame);
-  note_queued(stream_->queued());
 }
 
 // Groups.
@@ -243,7 +242,6 @@ void connection::leave_groups() noexcept {
 
 /// What was broadcast comes before what is sent now.
 void connection::settle_groups() {
-  if (!memberships_) return;
   for (const auto& each : *memberships_) each.group->settle(each.place);
 }
 
@@ -258,7 +256,6 @@ bool connection::send_batch(std::span<const std::byte> frames, std::size_t count
     counters_.uncompressed_bytes_sent.add(uncompressed);
   }
   stream_->write_through(frames);
-  note_queued(stream_->queued());
   return true;
 }
 
@@ -275,6 +272,11 @@ void connection::write_message(std::span<const std::byte> data, websocket_messag
                                const websocket_send_options& options) {
   const bool first = !fragment_open_;
   const bool last = options.end_of_message;
+  if (first && last && !settings_.deflate) {
+    const auto code = type == websocket_message_type::text ? opcode::text : opcode::binary;
+    write_frame(encoded_header(code, true, data.size()), data);
+    return;
+  }
   if (first) {
     raw_wanted_ = options.disable_compression;
     compressing_ = is_worth_compressing(data.size(), options);
@@ -348,7 +350,6 @@ void connection::write_frame(const encoded_header& header, std::span<const std::
   ++counters_.frames_sent;
   counters_.bytes_sent.add(header.bytes().size() + payload.size());
   stream_->write(header.bytes(), payload);
-  note_queued(stream_->queued());
 }
 
 void connection::write_control(opcode code, std::span<const std::byte> payload) {

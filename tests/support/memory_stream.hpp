@@ -66,6 +66,7 @@ class stream final : public core::byte_stream, private core::turn_task {
     if (lost_ || fault()) return;
     const auto* const text = reinterpret_cast<const char*>(data.data());
     output_.append(data.empty() ? "" : text, data.size());
+    if (handler_) handler_->note_queued(output_.size());
     later();
   }
   void write(std::span<const std::byte> head, std::span<const std::byte> payload) override {
@@ -190,8 +191,8 @@ inline void peer::read(std::size_t most) {
   const auto count = std::min(most, from.output_.size());
   received.append(from.output_, 0, count);
   from.sent_ += count;
-  if (from.handler_) from.handler_->note_queued(from.output_.size() - count);
   from.output_.erase(0, count);
+  if (from.handler_) from.handler_->note_queued(from.output_.size());
   from.later();
   arrive();
 }
