@@ -18,7 +18,8 @@ using clock = std::chrono::steady_clock;
 
 class churn_round {
  public:
-  churn_round(const arguments& options, const messages& sent) : options_(options), messages_(sent) {}
+  churn_round(const arguments& options, const messages& sent)
+      : options_(options), messages_(sent) {}
 
   void run() {
     auto last_progress = clock::now();

@@ -18,8 +18,7 @@ using seconds = std::chrono::duration<double>;
 
 class echo_run {
  public:
-  explicit echo_run(const arguments& options)
-      : options_(options), sent_(options) {
+  explicit echo_run(const arguments& options) : options_(options), sent_(options) {
     if (options.pid != 0) server_.emplace(options.pid);
   }
 

@@ -39,7 +39,7 @@ class echo_reader {
   bool is_control() const { return opcode_ >= opcode::close; }
 
   const messages* sent_;
-  std::size_t index_ = 0;  // of the message
+  std::size_t index_ = 0;      // of the message
   std::size_t position_ = 0;   // in the message
   std::size_t remaining_ = 0;  // of the frame
   std::array<unsigned char, 10> header_{};
@@ -51,7 +51,7 @@ class echo_reader {
   int opcode_ = 0;
   std::optional<int> close_status_;
   std::string control_;
-  std::string payload_;  // of a compressed message
+  std::string payload_;                       // of a compressed message
   std::unique_ptr<deflate_reader> inflater_;  // with context takeover, else they share one
   std::string pong_;
 };

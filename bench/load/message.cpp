@@ -27,7 +27,8 @@ std::string json(std::size_t size, std::size_t seed) {
     random = random * 1664525U + 1013904223U;
     result += "{\"symbol\":\"SKR" + std::to_string(random >> 28) +
               "\",\"price\":" + std::to_string(random >> 12 & 0xffff) + "." +
-              std::to_string(random >> 8 & 7) + ",\"volume\":" + std::to_string(random >> 20) + "},";
+              std::to_string(random >> 8 & 7) + ",\"volume\":" + std::to_string(random >> 20) +
+              "},";
   }
   result.resize(size);
   return result;
@@ -67,8 +68,7 @@ std::string masked_frame(int opcode, std::string_view payload, bool compressed) 
 
 messages::messages(const arguments& options)
     : raw_(options.raw),
-      opcode_(options.text || options.deflate != compression::none ? opcode::text
-                                                                   : opcode::binary),
+      opcode_(options.text || options.deflate != compression::none ? opcode::text : opcode::binary),
       deflate_(options.deflate) {
   constexpr std::size_t different_messages = 64;
   const auto count = deflate_ == compression::none ? 1 : different_messages;

@@ -48,8 +48,8 @@ saker::task<void> hand_over(saker::http_context& context, background_processor& 
 
 int main(int argc, char** argv) {
   bool no_compression = false;
-  saker::web_application app(
-      argc, argv, {{"--no-compression", "Refuse permessage-deflate.", &no_compression}});
+  saker::web_application app(argc, argv,
+                             {{"--no-compression", "Refuse permessage-deflate.", &no_compression}});
   // What is echoed holds no secret besides what the client chose.
   accept_options.dangerous_enable_compression = !no_compression;
   background_processor processor;  // Goes before the application whose sockets it owns.

@@ -38,11 +38,11 @@ connection::connection(std::unique_ptr<core::byte_stream> stream, const connecti
       stream_(std::move(stream)),
       options_(options),
       reader_(std::make_unique<request_reader>(options.limits)),
-      deadline_(std::make_unique<core::deadline>(
+      timing_(std::make_unique<timing>(
           [](void* self) { static_cast<connection*>(self)->on_deadline(); }, this)) {
   stream_->set_handler(this);
   loop_.state().stoppables().push_back(*this);
-  deadline_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
+  timing_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
 }
 
 connection::~connection() {
@@ -93,7 +93,7 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
   const bool had_begun = reader_->has_begun();
   const auto result = reader_->read_head(data);
   if (!had_begun && reader_->has_begun()) {
-    deadline_->set(loop_.state().deadlines(), options_.limits.request_headers_timeout);
+    timing_->set(loop_.state().deadlines(), options_.limits.request_headers_timeout);
   }
   if (result.state == request_reader::progress::fault) {
     refuse(reader_->fault());
@@ -104,11 +104,11 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
 }
 
 void connection::start_request() {
-  deadline_->clear();
+  timing_->clear();
   phase_ = phase::processing;
   framing_ = framing::none;
   response_ended_ = false;
-  body_bytes_ = 0;
+  timing_->body_bytes = 0;
   const auto& facts = reader_->facts();
   keep_alive_ = facts.keep_alive && !stopping_;
   continue_due_ = facts.expects_continue;
@@ -142,7 +142,7 @@ std::size_t connection::read_body(std::span<const std::byte> data) {
 
 void connection::on_body(std::span<const std::byte> data) {
   continue_due_ = false;
-  body_bytes_ += data.size();
+  timing_->body_bytes += data.size();
   if (phase_ == phase::processing && body_) body_->push(data);
 }
 
@@ -159,7 +159,7 @@ void connection::body_failed() {
 }
 
 void connection::on_body_wanted() {
-  body_wanted_since_ = std::chrono::steady_clock::now();
+  timing_->body_wanted_since = std::chrono::steady_clock::now();
   const auto& request = context_->request();
   const auto limit = options_.limits.max_request_body_size;
   if (limit && request.content_length() && *request.content_length() > *limit) {
@@ -170,7 +170,7 @@ void connection::on_body_wanted() {
     stream_->write(bytes_of("HTTP/1.1 100 Continue\r\n\r\n"));
   }
   if (options_.limits.min_request_body_data_rate > 0) {
-    deadline_->set(loop_.state().deadlines(), rate_check_interval);
+    timing_->set(loop_.state().deadlines(), rate_check_interval);
   }
 }
 
@@ -200,7 +200,7 @@ void connection::lost(std::error_code error) {
     stream_->abort();
     loop_.state().retire(std::move(stream_));
   }
-  if (deadline_) deadline_->clear();
+  if (timing_) timing_->clear();
   if (!error_) error_ = error;
   if (phase_ == phase::processing && context_) {
     context_->signal_aborted();
@@ -297,11 +297,12 @@ bool connection::congested() const noexcept {
 void connection::set_drain_waiter(std::coroutine_handle<> waiter) noexcept {
   drain_waiter_ = waiter;
   if (!waiter || !stream_) return;
-  stream_->notify_drained(std::max<std::size_t>(options_.limits.max_response_buffer_size.value(), 1));
+  stream_->notify_drained(
+      std::max<std::size_t>(options_.limits.max_response_buffer_size.value(), 1));
   if (options_.limits.min_response_data_rate == 0) return;
-  write_waits_since_ = std::chrono::steady_clock::now();
-  sent_before_wait_ = stream_->sent();
-  deadline_->set(loop_.state().deadlines(), rate_check_interval);
+  timing_->write_waits_since = std::chrono::steady_clock::now();
+  timing_->sent_before_wait = stream_->sent();
+  timing_->set(loop_.state().deadlines(), rate_check_interval);
 }
 
 void connection::on_drained() { wake_writer(); }
@@ -404,7 +405,7 @@ void connection::end_request() {
   if (!keep_alive_) {
     close();
   } else if (body_ && !body_->is_complete()) {
-    deadline_->set(loop_.state().deadlines(), drain_limit);
+    timing_->set(loop_.state().deadlines(), drain_limit);
     if (std::exchange(paused_, false)) stream_->resume_reading();
   } else {
     begin_next_request();
@@ -412,14 +413,14 @@ void connection::end_request() {
 }
 
 bool connection::can_drain() const {
-  return keep_alive_ && !continue_due_ && !reader_->fault() && body_bytes_ < most_drained;
+  return keep_alive_ && !continue_due_ && !reader_->fault() && timing_->body_bytes < most_drained;
 }
 
 void connection::begin_next_request() {
   body_.reset();
   phase_ = phase::head;
   reader_ = std::make_unique<request_reader>(options_.limits);
-  deadline_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
+  timing_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
   if (stopping_) {
     close();
   } else if (std::exchange(paused_, false)) {
@@ -442,7 +443,7 @@ void connection::refuse(const request_fault& fault) {
 }
 
 void connection::close() {
-  if (deadline_) deadline_->clear();
+  if (timing_) timing_->clear();
   body_.reset();
   if (stream_) core::close_in_order(std::move(stream_), linger_limit);
   phase_ = phase::head;
@@ -490,7 +491,7 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
   upgraded_ = std::move(protocol);
   stoppable::unlink();
   reader_.reset();
-  deadline_.reset();
+  timing_.reset();
   stream_->set_handler(nullptr);
   return std::move(stream_);
 }
@@ -531,18 +532,19 @@ void connection::check_rates() {
     return;
   }
   const bool body_wanted = body_ && !body_->is_complete();
-  if (body_wanted || drain_waiter_) deadline_->set(loop_.state().deadlines(), rate_check_interval);
+  if (body_wanted || drain_waiter_) timing_->set(loop_.state().deadlines(), rate_check_interval);
 }
 
 bool connection::body_is_slow(std::chrono::steady_clock::time_point now) const {
   return body_ && !body_->is_complete() && !paused_ &&
-         is_slow(body_bytes_, options_.limits.min_request_body_data_rate, now - body_wanted_since_);
+         is_slow(timing_->body_bytes, options_.limits.min_request_body_data_rate,
+                 now - timing_->body_wanted_since);
 }
 
 bool connection::response_is_slow(std::chrono::steady_clock::time_point now) const {
   return drain_waiter_ &&
-         is_slow(stream_->sent() - sent_before_wait_, options_.limits.min_response_data_rate,
-                 now - write_waits_since_);
+         is_slow(stream_->sent() - timing_->sent_before_wait,
+                 options_.limits.min_response_data_rate, now - timing_->write_waits_since);
 }
 
 bool connection::is_slow(std::uint64_t bytes, std::uint32_t rate,

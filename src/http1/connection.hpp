@@ -53,6 +53,16 @@ class connection final : public core::disposable,
   enum class phase { head, processing, draining };
   enum class framing { none, length, chunked, until_close };
 
+  /// The time limit of the phase, and what the rates are measured from.
+  struct timing : core::deadline {
+    using core::deadline::deadline;
+
+    std::chrono::steady_clock::time_point body_wanted_since;
+    std::uint64_t body_bytes = 0;
+    std::chrono::steady_clock::time_point write_waits_since;
+    std::uint64_t sent_before_wait = 0;
+  };
+
   // core::stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
@@ -130,11 +140,7 @@ class connection final : public core::disposable,
   core::root_task task_;
   std::coroutine_handle<> drain_waiter_;
   std::error_code error_;
-  std::unique_ptr<core::deadline> deadline_;  ///< Until an upgrade.
-  std::chrono::steady_clock::time_point body_wanted_since_;
-  std::uint64_t body_bytes_ = 0;
-  std::chrono::steady_clock::time_point write_waits_since_;
-  std::uint64_t sent_before_wait_ = 0;
+  std::unique_ptr<timing> timing_;  ///< Until an upgrade.
 };
 
 }  // namespace saker::http1

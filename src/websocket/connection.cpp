@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/log.hpp"
 #include "websocket/close_wait.hpp"
 #include "websocket/codecs.hpp"
 #include "websocket/group_bucket.hpp"
@@ -200,6 +201,11 @@ void connection::end_stream(bool in_order) {
   constexpr unsigned without_close = 1006;
   note_end(without_close);
   counters_.count_end(end_code_);
+  if (core::log_enabled(core::log_level::debug)) {
+    core::log(core::log_level::debug, "A WebSocket has ended: " + std::to_string(end_code_) +
+                                          (loss_text_.empty() ? "" : ": ") +
+                                          std::string(loss_text_));
+  }
   note_queued(0);
   timer_.clear();
   leave_groups();

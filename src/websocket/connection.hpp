@@ -131,6 +131,12 @@ class connection final : public std::enable_shared_from_this<connection>,
     bool used_up;  ///< All of it is inflated and delivered.
   };
 
+  /// What waits for the last fragment of another message.
+  struct deferred_messages {
+    std::vector<std::shared_ptr<const prepared>> messages;
+    std::size_t bytes = 0;
+  };
+
   struct membership {
     std::shared_ptr<group_bucket> group;
     std::size_t place;
@@ -176,8 +182,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   void leave_groups() noexcept;
   void encode(send_operation& operation);
   void continue_sends();
-  void defer(std::shared_ptr<const prepared> message);
-  void send_prepared(const std::shared_ptr<const prepared>& message);
+  bool defer(std::shared_ptr<const prepared> message);
+  bool send_prepared(const std::shared_ptr<const prepared>& message);
   void write_prepared(const prepared& message);
   std::size_t compression_threshold() const noexcept;
   bool is_worth_compressing(std::size_t size, const websocket_send_options& options) const noexcept;
@@ -228,22 +234,22 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   std::atomic<websocket_state> state_ = websocket_state::open;
   bool in_frame_ = false;
+  bool message_compressed_ = false;  ///< The message that is being received.
+  bool context_lost_ = false;        ///< Compressed data were discarded.
   bool fragment_open_ = false;
+  bool compressing_ = false;    ///< The message that is being sent.
+  bool raw_wanted_ = false;     ///< Its `disable_compression`.
+  bool dropping_ = false;       ///< The rest of a message of which a fragment was dropped.
+  bool context_stale_ = false;  ///< The peer's context has what the compressor does not know.
+  bool pong_due_ = false;
+  bool ping_outstanding_ = false;
   bool close_sent_ = false;
+  bool closing_ = false;  ///< For as long as close_timeout allows.
+  bool discarding_ = false;
   bool stopping_ = false;
   bool handler_done_ = false;
   bool handle_gone_ = false;
-  bool discarding_ = false;
   bool finishing_ = false;
-  bool pong_due_ = false;
-  bool ping_outstanding_ = false;
-  bool dropping_ = false;       ///< The rest of a message of which a fragment was dropped.
-  bool context_stale_ = false;  ///< The peer's context has what the compressor does not know.
-  bool closing_ = false;        ///< For as long as close_timeout allows.
-  bool message_compressed_ = false;  ///< The message that is being received.
-  bool context_lost_ = false;        ///< Compressed data were discarded.
-  bool compressing_ = false;         ///< The message that is being sent.
-  bool raw_wanted_ = false;          ///< Its `disable_compression`.
   std::optional<websocket_errc> loss_;
   std::string_view loss_text_;
 
@@ -271,7 +277,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::unique_ptr<inbox> inbox_;
   std::unique_ptr<inflating> inflating_;  ///< During a message; with context takeover from then on.
   std::unique_ptr<deflater> deflating_;
-  std::unique_ptr<std::vector<std::shared_ptr<const prepared>>> deferred_;
+  std::unique_ptr<deferred_messages> deferred_;
   std::unique_ptr<std::vector<membership>> memberships_;
   std::unique_ptr<std::string> latest_ping_;
   /// Set once, with the peer's Close; owned.

@@ -26,9 +26,8 @@ receive_message_operation& whole_of(receive_base& operation) {
 std::size_t connection::read_budget() const noexcept {
   if (!inbox_ || receive_ || discarding_) return core::loop_state::read_buffer_size;
   const auto kept = inbox_->size();
-  return kept < settings_.options->receive_read_ahead
-             ? settings_.options->receive_read_ahead - kept
-             : 0;
+  return kept < settings_.options->receive_read_ahead ? settings_.options->receive_read_ahead - kept
+                                                      : 0;
 }
 
 std::size_t connection::on_read(std::span<std::byte> data) {

@@ -80,7 +80,7 @@ void connection::end_overflowing() {
 void connection::encode(send_operation& operation) {
   operation.encoded_ = true;
   if (operation.prepared_) {
-    send_prepared(*operation.prepared_);
+    operation.sent_ = send_prepared(*operation.prepared_);
     return;
   }
   if (fragment_open_ && raw_wanted_ != operation.options_.disable_compression) {
@@ -131,17 +131,14 @@ bool connection::try_send(std::span<const std::byte> data, websocket_message_typ
                           bool disable_compression, bool reserved) {
   if (!accept_now(data.size(), reserved)) return false;
   if (fragment_open_) {
-    defer(std::make_shared<const prepared>(data, type, disable_compression));
-  } else {
-    write_message(data, type, {.disable_compression = disable_compression});
+    return defer(std::make_shared<const prepared>(data, type, disable_compression));
   }
+  write_message(data, type, {.disable_compression = disable_compression});
   return true;
 }
 
 bool connection::try_send(const std::shared_ptr<const prepared>& message, bool reserved) {
-  if (!accept_now(message->payload().size(), reserved)) return false;
-  send_prepared(message);
-  return true;
+  return accept_now(message->payload().size(), reserved) && send_prepared(message);
 }
 
 bool connection::accept_now(std::size_t bytes, bool reserved) {
@@ -169,18 +166,24 @@ bool connection::reserve(std::size_t bytes) noexcept {
   return false;
 }
 
-/// Between the fragments of another message there is no place for this one.
-void connection::defer(std::shared_ptr<const prepared> message) {
-  if (!deferred_) deferred_ = std::make_unique<std::vector<std::shared_ptr<const prepared>>>();
-  deferred_->push_back(std::move(message));
+/// Between the fragments of another message there is no place for this one. False: too much waits
+/// for the last of them.
+bool connection::defer(std::shared_ptr<const prepared> message) {
+  if (!deferred_) deferred_ = std::make_unique<deferred_messages>();
+  const auto bytes = deferred_->bytes + message->frame().size();
+  if (deferred_->bytes != 0 && bytes > settings_.options->send_buffer_limit) {
+    count_dropped();
+    return false;
+  }
+  deferred_->bytes = bytes;
+  deferred_->messages.push_back(std::move(message));
+  return true;
 }
 
-void connection::send_prepared(const std::shared_ptr<const prepared>& message) {
-  if (fragment_open_) {
-    defer(message);
-    return;
-  }
+bool connection::send_prepared(const std::shared_ptr<const prepared>& message) {
+  if (fragment_open_) return defer(message);
   write_prepared(*message);
+  return true;
 }
 
 /// As for all who send the same: compressed once, it pays at any size.
@@ -260,9 +263,7 @@ bool connection::send_batch(std::span<const std::byte> frames, std::size_t count
 }
 
 bool connection::send_shared(const std::shared_ptr<const prepared>& message) {
-  if (!has_room_for(message->payload().size())) return false;
-  send_prepared(message);
-  return true;
+  return has_room_for(message->payload().size()) && send_prepared(message);
 }
 
 // Frames.
@@ -289,7 +290,7 @@ void connection::write_message(std::span<const std::byte> data, websocket_messag
   }
   if (last && deferred_) {
     const auto deferred = std::move(deferred_);
-    for (const auto& each : *deferred) write_prepared(*each);
+    for (const auto& each : deferred->messages) write_prepared(*each);
   }
 }
 

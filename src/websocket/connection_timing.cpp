@@ -27,7 +27,8 @@ std::uint32_t part_of_limit(std::uint32_t limit) noexcept { return std::max(limi
 
 std::array<std::byte, 8> ping_payload(std::uint32_t counter) noexcept {
   std::array<std::byte, 8> payload{};
-  for (std::size_t i = 0; i < 4; ++i) payload[4 + i] = static_cast<std::byte>(counter >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 4; ++i)
+    payload[4 + i] = static_cast<std::byte>(counter >> (24 - 8 * i));
   return payload;
 }
 

@@ -63,8 +63,7 @@ class offer_reader {
     response = "permessage-deflate" + client_answer_;
     if (!parameters.server_context_takeover) response += "; server_no_context_takeover";
     if (server_bits_ || parameters.server_max_window_bits != most_window_bits) {
-      response +=
-          "; server_max_window_bits=" + std::to_string(parameters.server_max_window_bits);
+      response += "; server_max_window_bits=" + std::to_string(parameters.server_max_window_bits);
     }
     return std::move(agreed_);
   }

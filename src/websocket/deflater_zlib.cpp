@@ -19,7 +19,8 @@ struct zlib_deflater::stream {
   int window_bits;
 };
 
-zlib_deflater::zlib_deflater(int window_bits, huffman_model* /*model*/) : stream_(new stream(window_bits)) {}
+zlib_deflater::zlib_deflater(int window_bits, huffman_model* /*model*/)
+    : stream_(new stream(window_bits)) {}
 
 zlib_deflater::~zlib_deflater() = default;
 

@@ -80,15 +80,13 @@ std::size_t frame_parser::parse(std::span<const std::byte> data, frame_header& h
 }
 
 bool frame_parser::check(const frame_header& header, unsigned reserved, bool masked) {
-  if ((reserved & 0x30U) != 0) {
+  const bool compressed_control = header.compressed && compression_ && is_control(header.code);
+  if ((reserved & 0x30U) != 0 || compressed_control) {
     refuse("The WebSocket received a frame with one or more reserved bits set.");
   } else if (header.compressed && !compression_) {
     refuse("The WebSocket received compressed frame when compression is not enabled.");
-  } else if (header.compressed && is_control(header.code)) {
-    refuse("The WebSocket received a frame with one or more reserved bits set.");
   } else if (header.compressed && header.code == opcode::continuation) {
-    refuse(
-        "The WebSocket received a continuation frame with Per-Message Compressed flag set.");
+    refuse("The WebSocket received a continuation frame with Per-Message Compressed flag set.");
   } else if (!masked) {
     refuse("The WebSocket client sent an unmasked frame.");
   } else if (!is_known(header.code)) {

@@ -77,7 +77,8 @@ websocket_group::websocket_group(websocket_overflow_policy overflow_policy)
     : implementation_(new implementation{overflow_policy, {}, {}}) {
   if (overflow_policy == websocket_overflow_policy::wait) {
     throw std::invalid_argument(
-        "A websocket_group cannot wait for its members: the overflow policy must be close or drop.");
+        "A websocket_group cannot wait for its members: the overflow policy must be close or "
+        "drop.");
   }
 }
 
@@ -91,16 +92,14 @@ websocket_group::~websocket_group() {
 void websocket_group::add(const websocket& socket) {
   auto bucket = implementation_->bucket_of(socket.loop());
   bucket->expect_member();
-  run_on(socket.loop(), [bucket = std::move(bucket), member = socket.shared()] {
-    bucket->add(*member);
-  });
+  run_on(socket.loop(),
+         [bucket = std::move(bucket), member = socket.shared()] { bucket->add(*member); });
 }
 
 void websocket_group::remove(const websocket& socket) {
   auto bucket = implementation_->bucket_of(socket.loop());
-  run_on(socket.loop(), [bucket = std::move(bucket), member = socket.shared()] {
-    bucket->remove(*member);
-  });
+  run_on(socket.loop(),
+         [bucket = std::move(bucket), member = socket.shared()] { bucket->remove(*member); });
 }
 
 bool websocket_group::broadcast(const websocket_prepared_message& message) {

@@ -45,9 +45,8 @@ void* huffman_model::tables_for(std::span<const std::byte> message) {
 void huffman_model::learn(std::span<const std::byte> message) {
   if (!state_) state_ = std::make_unique<state>();
   const auto size = std::min(message.size(), most_learnt_of_one);
-  isal_update_histogram(
-      reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(message.data())),
-      static_cast<int>(size), &state_->seen);
+  isal_update_histogram(reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(message.data())),
+                        static_cast<int>(size), &state_->seen);
 }
 
 }  // namespace saker::websockets

@@ -58,7 +58,7 @@ websockets::connection_settings settings_for(const websocket_options& defaults,
     replace(own->keep_alive_interval, options.keep_alive_interval);
     replace(own->keep_alive_timeout, options.keep_alive_timeout);
     replace(own->idle_timeout, options.idle_timeout);
-    replace(own->compression_threshold, options.compression_threshold);
+    if (options.compression_threshold) own->compression_threshold = options.compression_threshold;
     replace(own->overflow_policy, options.overflow_policy);
     replace(own->send_buffer_limit, options.send_buffer_limit);
     own->validate();
@@ -132,8 +132,8 @@ bool has_allowed_origin(http_context& context, const websockets::allowed_origins
   if (origin.empty() || !context.websockets().is_websocket_request()) return true;
   if (origins.allows(origin)) return true;
   if (core::log_enabled(core::log_level::debug)) {
-    core::log(core::log_level::debug, "Request origin " + std::string(origin) +
-                                          " is not in the list of allowed origins.");
+    core::log(core::log_level::debug,
+              "Request origin " + std::string(origin) + " is not in the list of allowed origins.");
   }
   return false;
 }

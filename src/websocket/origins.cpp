@@ -11,8 +11,8 @@ namespace {
 /// What may stand for the '*': one or more labels of a host.
 bool is_sub_domain(std::string_view text) noexcept {
   const auto is_label_character = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
   };
   return !text.empty() && std::all_of(text.begin(), text.end(), is_label_character);
 }
@@ -41,13 +41,14 @@ allowed_origins::allowed_origins(const std::vector<std::string>& entries)
 
 bool allowed_origins::allows(std::string_view origin) const noexcept {
   return every_ || std::any_of(entries_.begin(), entries_.end(), [&](const entry& each) {
-    if (!each.has_wildcard) return equals_ignoring_case(each.before, origin);
-    const auto fixed = each.before.size() + each.after.size();
-    return origin.size() > fixed &&
-           equals_ignoring_case(origin.substr(0, each.before.size()), each.before) &&
-           equals_ignoring_case(origin.substr(origin.size() - each.after.size()), each.after) &&
-           is_sub_domain(origin.substr(each.before.size(), origin.size() - fixed));
-  });
+           if (!each.has_wildcard) return equals_ignoring_case(each.before, origin);
+           const auto fixed = each.before.size() + each.after.size();
+           return origin.size() > fixed &&
+                  equals_ignoring_case(origin.substr(0, each.before.size()), each.before) &&
+                  equals_ignoring_case(origin.substr(origin.size() - each.after.size()),
+                                       each.after) &&
+                  is_sub_domain(origin.substr(each.before.size(), origin.size() - fixed));
+         });
 }
 
 }  // namespace saker::websockets

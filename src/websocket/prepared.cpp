@@ -80,8 +80,6 @@ std::span<const std::byte> websocket_prepared_message::bytes() const noexcept {
   return shared_->payload();
 }
 
-websocket_message_type websocket_prepared_message::type() const noexcept {
-  return shared_->type();
-}
+websocket_message_type websocket_prepared_message::type() const noexcept { return shared_->type(); }
 
 }  // namespace saker

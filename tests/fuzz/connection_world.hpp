@@ -88,7 +88,6 @@ class connection_world {
   /// What it does next, as the input says. There is input left.
   virtual void step(input& script) = 0;
 
-
   void send_later(std::span<const std::byte> data) {
     if (data.empty()) return;
     const auto size = splits_.next(data.size());

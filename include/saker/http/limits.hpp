@@ -16,8 +16,8 @@ struct http_limits {
   /// Connections at a time; one more is closed at once, without an answer, and a warning is logged
   /// (once a second at most). Upgraded connections do not count. 1 or more. Absent: no limit.
   std::optional<std::size_t> max_concurrent_connections;
-  /// Upgraded connections (WebSockets) at a time; over it `accept` throws http_error 503. 0 or more.
-  /// Absent: no limit.
+  /// Upgraded connections (WebSockets) at a time; over it `accept` throws http_error 503. 0 or
+  /// more. Absent: no limit.
   std::optional<std::size_t> max_concurrent_upgraded_connections;
   /// Bytes of the request line; over it 414. 1 or more.
   std::size_t max_request_line_size = 8 * 1024;

@@ -42,8 +42,8 @@ struct websocket_options {
   /// What `send` does when the peer is slower than the application.
   websocket_overflow_policy overflow_policy = websocket_overflow_policy::wait;
   /// The most bytes that wait for the peer (a message that finds fewer than `send_high_water_mark`
-  /// waiting may go beyond): for `try_send`, for broadcasts, and for `send` with another overflow policy than `wait`. Not less
-  /// than `send_high_water_mark`.
+  /// waiting may go beyond): for `try_send`, for broadcasts, and for `send` with another overflow
+  /// policy than `wait`. Not less than `send_high_water_mark`.
   std::size_t send_buffer_limit = 1024 * 1024;
   /// Bytes of messages that are read ahead while the application is not receiving, so that pings
   /// and Closes behind them are seen; then reading pauses. What one read from the socket brings

@@ -105,7 +105,7 @@ class websocket {
   /// first. False: it will not, because `send_buffer_limit` bytes wait already (with the overflow
   /// policy `close` the socket ends then), or because the state is not open or close_received.
   /// Callable everywhere, without a coroutine. Between the fragments of another message it waits
-  /// for the last of them.
+  /// for the last of them, as long as no more than `send_buffer_limit` bytes do.
   bool try_send(std::span<const std::byte> data, websocket_message_type type,
                 bool disable_compression = false);
   bool try_send(std::string_view text, bool disable_compression = false);

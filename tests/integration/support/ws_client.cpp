@@ -64,8 +64,7 @@ ws_client::ws_client(std::uint16_t port, std::string_view path, std::string_view
 
 ws_client ws_client::offering(std::uint16_t port, std::string_view path,
                               std::string_view extensions) {
-  return ws_client(port, path, {},
-                   "Sec-WebSocket-Extensions: " + std::string(extensions) + "\r\n");
+  return ws_client(port, path, {}, "Sec-WebSocket-Extensions: " + std::string(extensions) + "\r\n");
 }
 
 server_frame ws_client::read_frame() {

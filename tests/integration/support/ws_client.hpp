@@ -32,8 +32,8 @@ struct server_frame {
 class ws_client {
  public:
   /// Connects and completes the handshake; `extra` goes out in the same packet.
-  explicit ws_client(std::uint16_t port, std::string_view path = "/ws",
-                     std::string_view extra = {}, std::string_view fields = {});
+  explicit ws_client(std::uint16_t port, std::string_view path = "/ws", std::string_view extra = {},
+                     std::string_view fields = {});
   /// The same with an offer of extensions.
   static ws_client offering(std::uint16_t port, std::string_view path, std::string_view extensions);
 

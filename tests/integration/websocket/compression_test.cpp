@@ -172,8 +172,8 @@ TEST(websocket_compression_offer, is_answered_only_where_compression_is_enabled)
   test_server server(configure_compressed_echoes);
   EXPECT_EQ(ws_client::offering(server.port(), "/plain", "permessage-deflate").extensions(), "");
   EXPECT_EQ(ws_client(server.port(), "/messages").extensions(), "");
-  auto declined =
-      ws_client::offering(server.port(), "/messages", "permessage-deflate; server_max_window_bits=8");
+  auto declined = ws_client::offering(server.port(), "/messages",
+                                      "permessage-deflate; server_max_window_bits=8");
   EXPECT_EQ(declined.extensions(), "");
   declined.send({.opcode = 1, .payload = "plain"});
   EXPECT_EQ(declined.read_message().payload, "plain");
@@ -331,7 +331,8 @@ TEST(websocket_bomb, ends_a_receive_of_a_message) {
   auto client = ws_client::offering(handler.port(), "/ws", "permessage-deflate");
   client.send({.opcode = 2, .payload = bomb(100'001), .reserved = 4});
   client.expect_close(1009);
-  EXPECT_EQ(handler.result(), "The WebSocket received a message larger than max_message_size allows.");
+  EXPECT_EQ(handler.result(),
+            "The WebSocket received a message larger than max_message_size allows.");
 }
 
 TEST(websocket_bomb, is_a_message_up_to_the_limit) {

@@ -187,7 +187,8 @@ TEST(websocket_send_timeout, ends_a_send_to_a_peer_that_takes_nothing) {
       },
       options);
   ws_client client(handler.port());
-  EXPECT_EQ(handler.result(), "The WebSocket's peer took no data within the configured send_timeout.");
+  EXPECT_EQ(handler.result(),
+            "The WebSocket's peer took no data within the configured send_timeout.");
 }
 
 TEST(websocket_send_timeout, spares_a_peer_that_is_only_slow) {
@@ -237,8 +238,9 @@ TEST(websocket_idle_timeout, counts_pings_as_life) {
 }
 
 TEST(websocket_time_options, are_checked) {
-  for (auto member : {&websocket_options::keep_alive_interval, &websocket_options::keep_alive_timeout,
-                      &websocket_options::idle_timeout, &websocket_options::send_timeout}) {
+  for (auto member :
+       {&websocket_options::keep_alive_interval, &websocket_options::keep_alive_timeout,
+        &websocket_options::idle_timeout, &websocket_options::send_timeout}) {
     websocket_options options;
     options.*member = -1ms;
     EXPECT_THROW(options.validate(), std::invalid_argument);

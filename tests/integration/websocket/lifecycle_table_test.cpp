@@ -256,7 +256,8 @@ TEST_P(websocket_calls, do_what_the_table_says) {
   client_.raw().close();  // The server need not wait for it.
 }
 
-INSTANTIATE_TEST_SUITE_P(table, websocket_calls, ::testing::ValuesIn(read_table("call in state")), name_of);
+INSTANTIATE_TEST_SUITE_P(table, websocket_calls, ::testing::ValuesIn(read_table("call in state")),
+                         name_of);
 
 // Pending operations.
 
@@ -364,8 +365,8 @@ class websocket_pending : public ::testing::TestWithParam<cell> {
         if (row != "the peer's Close") answer();
         return;
       }
-      if (received_ == "behind it behind it " || (column == "a send" && row == "the peer's Close" &&
-                                                   received_ == "behind it ")) {
+      if (received_ == "behind it behind it " ||
+          (column == "a send" && row == "the peer's Close" && received_ == "behind it ")) {
         return;
       }
     }

@@ -81,8 +81,7 @@ TEST(websocket_metrics, count_pings_and_time_outs) {
     app.use_websockets(options);
     app.map_websocket("/ws", echo_messages);
     app.map_websocket("/close", [](websocket& socket) { return socket.close(); });
-    app.map_websocket("/idle", echo_messages,
-                      {.keep_alive_interval = 0ms, .idle_timeout = 100ms});
+    app.map_websocket("/idle", echo_messages, {.keep_alive_interval = 0ms, .idle_timeout = 100ms});
   });
   ws_client silent(server.port());
   EXPECT_EQ(silent.read_frame().opcode, 9U);

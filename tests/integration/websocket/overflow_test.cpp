@@ -188,13 +188,34 @@ TEST(websocket_try_send, waits_for_the_end_of_a_fragmented_message) {
     const bool awaited = co_await socket.send(websocket_prepared_message("awaited"));
     co_await socket.send(part, websocket_message_type::text, true);
     co_await socket.close_output();
-    co_return sent && awaited;
+    co_return sent&& awaited;
   });
   ws_client client(handler.port());
   for (const char* expected : {"partpart", "whole", "prepared", "awaited"}) {
     EXPECT_EQ(client.read_message().payload, expected);
   }
   EXPECT_TRUE(handler.result());
+}
+
+TEST(websocket_try_send, keeps_within_the_limit_between_fragments_too) {
+  one_handler<counted> handler(
+      [](websocket& socket, http_context&) -> task<counted> {
+        const auto part = std::as_bytes(std::span(std::string_view("part")));
+        const websocket_prepared_message block(std::string(block_size, 'x'));
+        counted result;
+        co_await socket.send(part, websocket_message_type::text, false);
+        while (socket.try_send(block)) ++result.sent;
+        result.dropped = co_await socket.send(block) ? 0 : 1;
+        co_await socket.send(part, websocket_message_type::text, true);
+        co_await socket.close_output();
+        co_return result;
+      },
+      with_policy(websocket_overflow_policy::wait));
+  ws_client client(handler.port());
+  const auto result = handler.result();
+  EXPECT_EQ(result.sent, 2U) << "with their frames three are more than the limit";
+  EXPECT_EQ(result.dropped, 1U);
+  EXPECT_EQ(read_all(client, 1000), (std::vector<std::size_t>{8, block_size, block_size}));
 }
 
 TEST(websocket_try_send, takes_text_and_binary_only) {

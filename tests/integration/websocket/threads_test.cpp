@@ -45,21 +45,20 @@ TEST(websocket_threads, eight_send_to_a_thousand_sockets_that_open_and_close) {
   websocket_group group(websocket_overflow_policy::drop);
   test_server server(
       [&](web_application& app) {
-        app.map_websocket(
-            "/ws",
-            [&](websocket accepted) -> task<void> {
-              const auto socket = std::make_shared<websocket>(std::move(accepted));
-              open.add(socket);
-              group.add(*socket);
-              try {
-                co_await receive_until_close(*socket);
-                co_await socket->close();
-              } catch (const websocket_error&) {
-                // It has vanished.
-              }
-              open.remove(socket);
-            },
-            {.dangerous_enable_compression = true});
+        app.map_websocket("/ws",
+                          [&](websocket accepted) -> task<void> {
+                            const auto socket = std::make_shared<websocket>(std::move(accepted));
+                            open.add(socket);
+                            group.add(*socket);
+                            try {
+                              co_await receive_until_close(*socket);
+                              co_await socket->close();
+                            } catch (const websocket_error&) {
+                              // It has vanished.
+                            }
+                            open.remove(socket);
+                          },
+                          {.dangerous_enable_compression = true});
       },
       2);
 
@@ -109,9 +108,9 @@ TEST(websocket_threads, eight_send_to_a_thousand_sockets_that_open_and_close) {
   for (int round = 0; round < sockets / at_a_time; ++round) {
     std::vector<ws_client> clients;
     for (int i = 0; i < at_a_time; ++i) {
-      clients.push_back(
-          i % 2 == 0 ? ws_client(server.port())
-                     : ws_client::offering(server.port(), "/ws", "permessage-deflate"));
+      clients.push_back(i % 2 == 0
+                            ? ws_client(server.port())
+                            : ws_client::offering(server.port(), "/ws", "permessage-deflate"));
     }
     for (auto& each : clients) {
       for (int i = 0; i < messages_for_each; ++i) EXPECT_EQ(each.read_frame().opcode, 1U);

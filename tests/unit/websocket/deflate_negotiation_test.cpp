@@ -91,10 +91,10 @@ TEST(deflate_negotiation, reads_offers_of_several_fields) {
 }
 
 TEST(deflate_negotiation, gives_the_parameters) {
-  const auto agreed =
-      answer_deflate_offer("permessage-deflate; server_no_context_takeover; "
-                           "client_no_context_takeover; client_max_window_bits=11",
-                           {.server_max_window_bits = 12});
+  const auto agreed = answer_deflate_offer(
+      "permessage-deflate; server_no_context_takeover; "
+      "client_no_context_takeover; client_max_window_bits=11",
+      {.server_max_window_bits = 12});
   ASSERT_TRUE(agreed);
   EXPECT_EQ(agreed->parameters, (deflate_parameters{false, false, 12, 11}));
 }

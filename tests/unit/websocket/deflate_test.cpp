@@ -181,8 +181,8 @@ TEST(inflater, reads_the_examples_of_the_rfc) {
   // A block with BFINAL (7.2.3.4).
   EXPECT_EQ(inflate(inflater, std::string_view("\xf3\x48\xcd\xc9\xc9\x07\x00\x00", 8)), "Hello");
   // Two blocks in one message (7.2.3.5).
-  EXPECT_EQ(inflate(inflater, std::string_view(
-                                  "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", 13)),
+  EXPECT_EQ(inflate(inflater,
+                    std::string_view("\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", 13)),
             "Hello");
   // An empty message (7.2.3.6).
   EXPECT_EQ(inflate(inflater, std::string_view("\x00", 1)), "");

@@ -13,8 +13,9 @@ TEST(allowed_origins, compares_without_regard_to_case) {
   EXPECT_TRUE(one.allows("https://client.com"));
   EXPECT_TRUE(one.allows("HTTPS://CLIENT.com"));
   EXPECT_TRUE(one.allows("http://localhost:3000"));
-  for (const char* other : {"http://client.com", "https://client.com:8443", "https://www.client.com",
-                            "https://client.com.evil.net", "http://localhost", "null", ""}) {
+  for (const char* other :
+       {"http://client.com", "https://client.com:8443", "https://www.client.com",
+        "https://client.com.evil.net", "http://localhost", "null", ""}) {
     EXPECT_FALSE(one.allows(other)) << other;
   }
 }
