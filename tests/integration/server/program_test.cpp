@@ -129,9 +129,23 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(server_program, shows_its_options) {
   program server(echo_with({"--help"}));
   EXPECT_EQ(server.wait_for_exit(), 0);
-  for (const auto* option : {"--urls", "--threads", "--log-level"}) {
+  for (const auto* option : {"--urls", "--threads", "--log-level", "--no-compression"}) {
     EXPECT_NE(server.output().find(option), std::string::npos) << option;
   }
+}
+
+TEST(server_program, compresses_unless_it_is_told_not_to) {
+  std::string offer(handshake);
+  offer.insert(offer.size() - 2, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  const auto agreed = [&](const words& options) {
+    program server(echo_with(options));
+    auto client = raw_client::connect(server.wait_for_port());
+    client.send_all(offer);
+    const auto head = client.read_until("\r\n\r\n");
+    return head.find("Sec-WebSocket-Extensions: permessage-deflate\r\n") != std::string::npos;
+  };
+  EXPECT_TRUE(agreed({"--urls", "http://127.0.0.1:0"}));
+  EXPECT_FALSE(agreed({"--urls", "http://127.0.0.1:0", "--no-compression"}));
 }
 
 TEST(server_program, stops_in_order_with_open_connections) {

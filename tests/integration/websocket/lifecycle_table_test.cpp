@@ -265,7 +265,7 @@ websocket_options limits_of(const cell& each) {
   websocket_options options;
   options.close_timeout = 5s;
   if (each.row != "its time limit") return options;
-  if (each.column == "a receive") options.keep_alive_interval = options.keep_alive_timeout = 100ms;
+  if (each.column == "a receive") options.keep_alive_interval = options.keep_alive_timeout = 300ms;
   if (each.column == "a send") options.send_timeout = 100ms;
   if (each.column == "a close") options.close_timeout = 100ms;
   return options;
