@@ -35,6 +35,16 @@ task<std::string> receive_until_failure(websocket& socket, http_context& context
       std::string(to_string(socket.state()));
 }
 
+/// To a peer that does not read.
+task<std::string> send_until_failure(websocket& socket, http_context&) {
+  const std::string block(1'000'000, 'x');
+  std::string failure = "nothing";
+  while (failure == "nothing") {
+    failure = co_await failure_of([&] { return socket.send(block); });
+  }
+  co_return failure;
+}
+
 task<bool> fail_at_last(websocket& socket, http_context& context) {
   co_return !(co_await receive_until_failure(socket, context)).empty();
 }
@@ -157,17 +167,7 @@ TEST(websocket_keep_alive, spares_a_peer_that_the_application_makes_wait) {
 }
 
 TEST(websocket_keep_alive, works_behind_a_blocked_write) {
-  one_handler<std::string> handler(
-      [](websocket& socket, http_context&) -> task<std::string> {
-        const std::string block(1'000'000, 'x');
-        std::string failure;
-        while (failure.empty()) {
-          failure = co_await failure_of([&] { return socket.send(block); });
-          if (failure == "nothing") failure.clear();
-        }
-        co_return failure;
-      },
-      pinging(100ms, 300ms));
+  one_handler<std::string> handler(send_until_failure, pinging(100ms, 300ms));
   ws_client client(handler.port());
   EXPECT_EQ(handler.result(), no_pong);
 }
@@ -175,17 +175,7 @@ TEST(websocket_keep_alive, works_behind_a_blocked_write) {
 TEST(websocket_send_timeout, ends_a_send_to_a_peer_that_takes_nothing) {
   websocket_options options;
   options.send_timeout = 300ms;
-  one_handler<std::string> handler(
-      [](websocket& socket, http_context&) -> task<std::string> {
-        const std::string block(1'000'000, 'x');
-        std::string failure;
-        while (failure.empty()) {
-          failure = co_await failure_of([&] { return socket.send(block); });
-          if (failure == "nothing") failure.clear();
-        }
-        co_return failure;
-      },
-      options);
+  one_handler<std::string> handler(send_until_failure, options);
   ws_client client(handler.port());
   EXPECT_EQ(handler.result(),
             "The WebSocket's peer took no data within the configured send_timeout.");
