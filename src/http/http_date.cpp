@@ -171,6 +171,16 @@ std::string format_http_date(system_clock::time_point time) {
   return format_http_date(static_cast<std::time_t>(whole.count()));
 }
 
+std::string_view current_http_date() {
+  thread_local std::time_t second = 0;
+  thread_local std::string text;
+  if (const auto now = std::time(nullptr); now != second) {
+    second = now;
+    text = format_http_date(now);
+  }
+  return text;
+}
+
 std::optional<std::time_t> parse_http_date(std::string_view text) noexcept {
   parts at;
   reader in(text);

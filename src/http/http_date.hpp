@@ -13,6 +13,9 @@ namespace saker::http {
 std::string format_http_date(std::time_t time);
 std::string format_http_date(std::chrono::system_clock::time_point time);
 
+/// The Date field of now, made once a second. Valid until the next call of the same thread.
+std::string_view current_http_date();
+
 /// Reads any of the three formats of section 5.6.7: IMF-fixdate, RFC 850 and asctime.
 std::optional<std::time_t> parse_http_date(std::string_view text) noexcept;
 

@@ -8,6 +8,8 @@
 #include <saker/http/error.hpp>
 
 #include "core/log.hpp"
+#include "http/failure.hpp"
+#include "http/http_date.hpp"
 #include "http1/response_head.hpp"
 
 namespace saker::http1 {
@@ -15,7 +17,6 @@ namespace {
 
 constexpr std::chrono::seconds linger_limit{5};
 constexpr std::chrono::seconds drain_limit{5};
-constexpr std::chrono::seconds rate_check_interval{1};
 constexpr std::uint64_t most_drained = 1024 * 1024;
 constexpr std::size_t most_pipelined = 64 * 1024;
 
@@ -33,7 +34,8 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 }  // namespace
 
-connection::connection(std::unique_ptr<core::byte_stream> stream, const connection_options& options)
+connection::connection(std::unique_ptr<core::byte_stream> stream,
+                       const http::connection_options& options)
     : loop_(stream->loop()),
       stream_(std::move(stream)),
       options_(options),
@@ -51,7 +53,7 @@ connection::~connection() {
 }
 
 void connection::start(std::unique_ptr<core::byte_stream> stream,
-                       const connection_options& options) {
+                       const http::connection_options& options) {
   auto& state = stream->loop().state();
   state.keep(std::make_unique<connection>(std::move(stream), options));
 }
@@ -159,7 +161,7 @@ void connection::body_failed() {
 }
 
 void connection::on_body_wanted() {
-  timing_->body_wanted_since = std::chrono::steady_clock::now();
+  timing_->body.begin(0);
   const auto& request = context_->request();
   const auto limit = options_.limits.max_request_body_size;
   if (limit && request.content_length() && *request.content_length() > *limit) {
@@ -170,7 +172,7 @@ void connection::on_body_wanted() {
     stream_->write(bytes_of("HTTP/1.1 100 Continue\r\n\r\n"));
   }
   if (options_.limits.min_request_body_data_rate > 0) {
-    timing_->set(loop_.state().deadlines(), rate_check_interval);
+    timing_->set(loop_.state().deadlines(), http::rate_check_interval);
   }
 }
 
@@ -231,7 +233,7 @@ void connection::start_response(http_response& response, std::size_t known_size,
   const auto& fields = std::as_const(response).headers();
   auto& head = scratch_head();
   append_status_line(head, status);
-  append_date(head);
+  append_field(head, "Date", http::current_http_date());
   if (options_.add_server_header && !fields.contains("Server")) {
     append_field(head, "Server", "Saker");
   }
@@ -300,9 +302,8 @@ void connection::set_drain_waiter(std::coroutine_handle<> waiter) noexcept {
   stream_->notify_drained(
       std::max<std::size_t>(options_.limits.max_response_buffer_size.value(), 1));
   if (options_.limits.min_response_data_rate == 0) return;
-  timing_->write_waits_since = std::chrono::steady_clock::now();
-  timing_->sent_before_wait = stream_->sent();
-  timing_->set(loop_.state().deadlines(), rate_check_interval);
+  timing_->response.begin(stream_->sent());
+  timing_->set(loop_.state().deadlines(), http::rate_check_interval);
 }
 
 void connection::on_drained() { wake_writer(); }
@@ -316,7 +317,9 @@ void connection::wake_writer() {
 void connection::on_task_done(std::exception_ptr exception) noexcept {
   task_.destroy();
   if (upgraded_) {
-    if (exception) log_failure(exception);
+    if (exception) {
+      http::log_failure(*context_, exception, error_ || read_ended_, upgraded_.get());
+    }
     std::exchange(upgraded_, nullptr)->on_handler_done(exception != nullptr);
     phase_ = phase::head;
     release_if_idle();
@@ -349,47 +352,19 @@ void connection::finish_response(http_response& response) {
   if (framing_ == framing::chunked && !head_request_) stream_->write(bytes_of("0\r\n\r\n"));
 }
 
-/// What the peer or the network causes is no fault of the application.
-void connection::log_failure(const std::exception_ptr& exception) const {
-  bool expected = error_ || read_ended_;
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::system_error& error) {
-    expected = expected || error.code().category() == http_category() ||
-               (upgraded_ && upgraded_->is_peer_fault(error.code()));
-  } catch (...) {
-  }
-  core::log(expected ? core::log_level::debug : core::log_level::error,
-            "The handler of " + std::string(context_->request().method()) + " " +
-                std::string(context_->request().path()) + " failed: " + core::describe(exception));
-}
-
 void connection::answer_failure(const std::exception_ptr& exception) {
   auto& response = context_->response();
-  int status = 500;
-  std::string text = core::describe(exception);
-  std::vector<std::pair<std::string, std::string>> fields;
-  try {
-    std::rethrow_exception(exception);
-  } catch (const http_error& error) {
-    status = error.status();
-    fields = error.fields();
-  } catch (...) {
-  }
-  log_failure(exception);
+  http::log_failure(*context_, exception, error_ || read_ended_);
   if (!stream_) return;
   if (response.has_started()) {
     // Half an answer cannot be taken back: the client must see that it is broken.
     abort();
     return;
   }
-  response.reset();
-  response.set_status(status);
-  for (const auto& [name, value] : fields) response.headers().add(name, value);
+  const auto text = http::answer_failure(response, exception, options_.include_exception_details);
   // After a fault in the body nothing on the connection can be trusted.
+  const auto status = response.status();
   if (reader_->fault() || status == 408 || status == 413) keep_alive_ = false;
-  if (!options_.include_exception_details) text.clear();
-  if (!text.empty()) response.set_content_type("text/plain; charset=utf-8");
   write(response, bytes_of(text), true);
 }
 
@@ -432,7 +407,7 @@ void connection::refuse(const request_fault& fault) {
   core::log(core::log_level::debug, "Bad request: " + fault.detail);
   auto& head = scratch_head();
   append_status_line(head, fault.status);
-  append_date(head);
+  append_field(head, "Date", http::current_http_date());
   if (options_.add_server_header) append_field(head, "Server", "Saker");
   append_field(head, "Content-Length", "0");
   if (fault.status == 405) append_field(head, "Allow", "OPTIONS");
@@ -473,16 +448,7 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
     throw std::logic_error("Cannot upgrade a non-upgradable request.");
   }
   if (!stream_) throw std::system_error(error_);
-  std::unique_ptr<core::disposable> slot;
-  if (const auto most = options_.limits.max_concurrent_upgraded_connections) {
-    slot = options_.upgraded->take(*most);
-    if (!slot) {
-      throw http_error(503,
-                       "Request cannot be upgraded because the server has already opened the "
-                       "maximum number of upgraded connections.");
-    }
-  }
-  stream_->hold(std::move(slot));  // Instead of that of a connection.
+  stream_->hold(http::take_upgraded_slot(options_));  // Instead of that of a connection.
   response.set_status(101);
   response.headers().set("Connection", "Upgrade");
   keep_alive_ = true;
@@ -520,38 +486,32 @@ void connection::on_deadline() {
 
 void connection::check_rates() {
   if (!stream_) return;
-  const auto now = std::chrono::steady_clock::now();
-  if (response_is_slow(now)) {
+  if (response_is_slow()) {
     core::log(core::log_level::debug, "A client takes its response too slowly.");
     lost(std::make_error_code(std::errc::timed_out));
     return;
   }
-  if (body_is_slow(now)) {
+  if (body_is_slow()) {
     keep_alive_ = false;
     body_->fail({408, http_category()});
     return;
   }
   const bool body_wanted = body_ && !body_->is_complete();
-  if (body_wanted || drain_waiter_) timing_->set(loop_.state().deadlines(), rate_check_interval);
+  if (body_wanted || drain_waiter_) {
+    timing_->set(loop_.state().deadlines(), http::rate_check_interval);
+  }
 }
 
-bool connection::body_is_slow(std::chrono::steady_clock::time_point now) const {
+bool connection::body_is_slow() const {
+  const auto& limits = options_.limits;
   return body_ && !body_->is_complete() && !paused_ &&
-         is_slow(timing_->body_bytes, options_.limits.min_request_body_data_rate,
-                 now - timing_->body_wanted_since);
+         timing_->body.is_slow(timing_->body_bytes, limits.min_request_body_data_rate, limits);
 }
 
-bool connection::response_is_slow(std::chrono::steady_clock::time_point now) const {
+bool connection::response_is_slow() const {
+  const auto& limits = options_.limits;
   return drain_waiter_ &&
-         is_slow(stream_->sent() - timing_->sent_before_wait,
-                 options_.limits.min_response_data_rate, now - timing_->write_waits_since);
-}
-
-bool connection::is_slow(std::uint64_t bytes, std::uint32_t rate,
-                         std::chrono::steady_clock::duration time) const {
-  if (rate == 0 || time <= options_.limits.min_data_rate_grace_period) return false;
-  const auto wanted = static_cast<double>(rate) * std::chrono::duration<double>(time).count();
-  return static_cast<double>(bytes) < wanted;
+         timing_->response.is_slow(stream_->sent(), limits.min_response_data_rate, limits);
 }
 
 }  // namespace saker::http1

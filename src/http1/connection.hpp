@@ -8,29 +8,17 @@
 #include <string_view>
 
 #include <saker/http/context.hpp>
-#include <saker/http/limits.hpp>
-#include <saker/http/middleware.hpp>
 
 #include "core/byte_stream.hpp"
 #include "core/loop_state.hpp"
 #include "core/root_task.hpp"
 #include "http/body_pipe.hpp"
-#include "http/connection_slots.hpp"
+#include "http/connection_options.hpp"
+#include "http/data_rate.hpp"
 #include "http/exchange.hpp"
 #include "http1/request_reader.hpp"
 
 namespace saker::http1 {
-
-/// What all connections of a server have in common. Owned by the server, unchanged while it runs.
-struct connection_options {
-  request_delegate application;
-  http_limits limits;
-  bool add_server_header = true;
-  bool include_exception_details = false;
-  /// Who is connected, and who is upgraded, where the limits ask for it.
-  std::shared_ptr<http::connection_slots> connections = std::make_shared<http::connection_slots>();
-  std::shared_ptr<http::connection_slots> upgraded = std::make_shared<http::connection_slots>();
-};
 
 /// HTTP/1.0 and 1.1 on one byte stream: reads requests one after the other, runs the application
 /// for each, writes the answers in order.
@@ -44,10 +32,10 @@ class connection final : public core::disposable,
                          private http::body_pipe::source,
                          private request_reader::body_sink {
  public:
-  connection(std::unique_ptr<core::byte_stream> stream, const connection_options& options);
+  connection(std::unique_ptr<core::byte_stream> stream, const http::connection_options& options);
   ~connection() override;
 
-  static void start(std::unique_ptr<core::byte_stream> stream, const connection_options& options);
+  static void start(std::unique_ptr<core::byte_stream> stream, const http::connection_options& options);
 
  private:
   enum class phase { head, processing, draining };
@@ -57,10 +45,9 @@ class connection final : public core::disposable,
   struct timing : core::deadline {
     using core::deadline::deadline;
 
-    std::chrono::steady_clock::time_point body_wanted_since;
     std::uint64_t body_bytes = 0;
-    std::chrono::steady_clock::time_point write_waits_since;
-    std::uint64_t sent_before_wait = 0;
+    http::data_rate body;      ///< Since it is wanted.
+    http::data_rate response;  ///< Since a write waits.
   };
 
   // core::stream_handler
@@ -103,7 +90,6 @@ class connection final : public core::disposable,
   void start_response(http_response& response, std::size_t known_size, bool last);
   void write_body(std::span<const std::byte> data);
   void finish_response(http_response& response);
-  void log_failure(const std::exception_ptr& exception) const;
   void answer_failure(const std::exception_ptr& exception);
   void refuse(const request_fault& fault);
   void end_request();
@@ -115,14 +101,12 @@ class connection final : public core::disposable,
   void release_if_idle();
   void on_deadline();
   void check_rates();
-  bool body_is_slow(std::chrono::steady_clock::time_point now) const;
-  bool response_is_slow(std::chrono::steady_clock::time_point now) const;
-  bool is_slow(std::uint64_t bytes, std::uint32_t rate,
-               std::chrono::steady_clock::duration time) const;
+  bool body_is_slow() const;
+  bool response_is_slow() const;
 
   event_loop& loop_;
   std::unique_ptr<core::byte_stream> stream_;
-  const connection_options& options_;
+  const http::connection_options& options_;
   phase phase_ = phase::head;
   framing framing_ = framing::none;
   bool keep_alive_ = true;

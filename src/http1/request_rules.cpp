@@ -4,38 +4,10 @@
 #include <charconv>
 #include <string_view>
 
-#include <saker/http/url.hpp>
+#include "http/request_target.hpp"
 
 namespace saker::http1 {
 namespace {
-
-bool all_of(std::string_view text, std::string_view allowed) {
-  return text.find_first_not_of(allowed) == std::string_view::npos;
-}
-
-constexpr std::string_view digits = "0123456789";
-
-bool is_valid_host(std::string_view host) {
-  if (host.empty()) return true;
-  std::string_view port;
-  if (host.front() == '[') {
-    const auto end = host.find(']');
-    if (end == std::string_view::npos || end < 3) return false;
-    if (!all_of(host.substr(1, end - 1), "0123456789abcdefABCDEF:.")) return false;
-    port = host.substr(end + 1);
-  } else {
-    const auto colon = host.find(':');
-    const auto name = host.substr(0, colon);
-    if (name.empty()) return false;
-    if (!all_of(name,
-                "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=")) {
-      return false;
-    }
-    if (colon != std::string_view::npos) port = host.substr(colon);
-  }
-  if (port.empty()) return true;
-  return port.front() == ':' && all_of(port.substr(1), digits) && port.size() <= 6;
-}
 
 /// With the default port left out, in lower case.
 std::string normal_authority(std::string_view authority, std::string_view default_port) {
@@ -55,7 +27,7 @@ request_fault check_host(http::request_head& head, const head_facts& facts) {
   if (count > 1) return {400, "Multiple Host headers."};
   if (count == 0 && facts.minor_version >= 1) return {400, "Request is missing Host header."};
   head.host = head.fields.get("Host");
-  if (!is_valid_host(head.host)) {
+  if (!http::is_valid_host(head.host)) {
     return {400, "Invalid Host header: '" + std::string(head.host) + "'"};
   }
   return {};
@@ -98,23 +70,16 @@ request_fault check_length(http::request_head& head, head_facts& facts) {
   return {};
 }
 
-request_fault set_origin_path(http::request_head& head, std::string_view origin) {
-  origin = origin.substr(0, origin.find('#'));
-  const auto question = origin.find('?');
-  head.path = origin.substr(0, question);
-  if (question != std::string_view::npos) head.query = origin.substr(question + 1);
-  auto decoded = decode_path(head.path);
-  if (!decoded) return {400, "The request target cannot be decoded."};
-  head.decoded_path = decoded->find("/.") == std::string::npos ? std::move(*decoded)
-                                                               : remove_dot_segments(*decoded);
-  return {};
+request_fault set_path(http::request_head& head, std::string_view origin) {
+  if (http::set_origin_path(head, origin)) return {};
+  return {400, "The request target cannot be decoded."};
 }
 
 request_fault apply_absolute_target(http::request_head& head, std::string_view after_scheme,
                                     std::string_view default_port) {
   const auto end = after_scheme.find_first_of("/?#");
   const auto authority = after_scheme.substr(0, end);
-  if (authority.empty() || !is_valid_host(authority)) return {400, "Invalid request target."};
+  if (authority.empty() || !http::is_valid_host(authority)) return {400, "Invalid request target."};
   if (head.fields.contains("Host") &&
       normal_authority(authority, default_port) != normal_authority(head.host, default_port)) {
     return {400, "Invalid Host header: '" + std::string(head.host) + "'"};
@@ -125,7 +90,7 @@ request_fault apply_absolute_target(http::request_head& head, std::string_view a
     head.decoded_path = "/";
     return {};
   }
-  if (auto fault = set_origin_path(head, after_scheme.substr(end))) return fault;
+  if (auto fault = set_path(head, after_scheme.substr(end))) return fault;
   if (head.decoded_path.empty()) head.decoded_path = "/";
   return {};
 }
@@ -133,13 +98,13 @@ request_fault apply_absolute_target(http::request_head& head, std::string_view a
 request_fault apply_target(http::request_head& head) {
   const auto target = head.target;
   if (head.method == "CONNECT") {
-    if (!is_valid_host(target) || target.find(':') == std::string_view::npos ||
+    if (!http::is_valid_host(target) || target.find(':') == std::string_view::npos ||
         target != head.host) {
       return {400, "Invalid request target."};
     }
     return {};
   }
-  if (target.starts_with('/')) return set_origin_path(head, target);
+  if (target.starts_with('/')) return set_path(head, target);
   if (target == "*") {
     if (head.method == "OPTIONS") return {};
     return {405, "The target '*' is for OPTIONS only."};

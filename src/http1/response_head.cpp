@@ -1,10 +1,6 @@
 #include "http1/response_head.hpp"
 
-#include <ctime>
-
 #include <saker/http/error.hpp>
-
-#include "http/http_date.hpp"
 
 namespace saker::http1 {
 
@@ -21,16 +17,6 @@ void append_field(std::string& head, std::string_view name, std::string_view val
   head += ": ";
   head += value;
   head += "\r\n";
-}
-
-void append_date(std::string& head) {
-  thread_local std::time_t second = 0;
-  thread_local std::string text;
-  if (const auto now = std::time(nullptr); now != second) {
-    second = now;
-    text = http::format_http_date(now);
-  }
-  append_field(head, "Date", text);
 }
 
 std::string& scratch_head() {

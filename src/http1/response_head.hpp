@@ -10,8 +10,6 @@ namespace saker::http1 {
 /// "HTTP/1.1 200 OK\r\nDate: ...\r\nServer: Saker\r\n", ready for further fields.
 void append_status_line(std::string& head, int status);
 void append_field(std::string& head, std::string_view name, std::string_view value);
-/// The Date field, made once a second.
-void append_date(std::string& head);
 
 /// Clears and gives the calling thread's string for building heads in.
 std::string& scratch_head();

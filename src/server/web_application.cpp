@@ -27,7 +27,7 @@ using core::log_level;
 struct web_application::implementation {
   server::settings settings;
   server::command_line_result command_line;
-  http1::connection_options options;
+  http::connection_options options;
   application_builder pipeline;
   route_table routes;
   websocket_options websocket_defaults;

@@ -18,7 +18,7 @@ namespace saker::server {
 /// One thread of the server: an event loop, its listeners, its connections.
 class worker {
  public:
-  explicit worker(const http1::connection_options& options)
+  explicit worker(const http::connection_options& options)
       : options_(options), counters_(loop_.state().local<websockets::counters>()) {}
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
@@ -46,7 +46,7 @@ class worker {
   void serve(int descriptor);
   void log_refusal();
 
-  const http1::connection_options& options_;
+  const http::connection_options& options_;
   event_loop loop_;
   const websockets::counters& counters_;
   std::vector<std::unique_ptr<transport::listener>> listeners_;

@@ -59,7 +59,7 @@ inline task<void> serve_socket(http_context& context, websocket_accept_options o
 /// One loop and one application for all inputs; one step of the script per turn of the loop.
 class connection_world {
  public:
-  explicit connection_world(http1::connection_options options) : options_(std::move(options)) {
+  explicit connection_world(http::connection_options options) : options_(std::move(options)) {
     core::set_log_level(core::log_level::off);
   }
 
@@ -139,7 +139,7 @@ class connection_world {
     return ending_ < 20;
   }
 
-  const http1::connection_options options_;
+  const http::connection_options options_;
   std::optional<input> input_;
   splitter splits_;
   bool reading_all_ = false;

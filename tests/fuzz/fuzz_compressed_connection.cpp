@@ -21,7 +21,7 @@ constexpr std::string_view offers[] = {
 };
 constexpr std::string_view paths[] = {"/messages", "/pieces", "/close", "/messages"};
 
-saker::http1::connection_options make_options() {
+saker::http::connection_options make_options() {
   saker::application_builder builder;
   saker::websocket_options sockets;
   sockets.max_message_size = 4096;
@@ -32,7 +32,7 @@ saker::http1::connection_options make_options() {
   builder.run([](saker::http_context& context) {
     return saker::fuzz::serve_socket(context, {.dangerous_enable_compression = true});
   });
-  saker::http1::connection_options options;
+  saker::http::connection_options options;
   options.application = builder.build();
   return options;
 }

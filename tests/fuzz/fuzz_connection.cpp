@@ -24,7 +24,7 @@ saker::task<void> echo_body(saker::http_context& context) {
   }
 }
 
-saker::http1::connection_options make_options() {
+saker::http::connection_options make_options() {
   saker::application_builder builder;
   saker::websocket_options sockets;
   sockets.max_message_size = 4096;
@@ -35,7 +35,7 @@ saker::http1::connection_options make_options() {
     branch.run([](saker::http_context& context) { return saker::fuzz::serve_socket(context, {}); });
   });
   builder.run(echo_body);
-  saker::http1::connection_options options;
+  saker::http::connection_options options;
   options.application = builder.build();
   options.limits.max_request_body_size = 8192;
   options.limits.max_response_buffer_size = 256;

@@ -126,7 +126,7 @@ class fault_injection : public ::testing::TestWithParam<std::size_t> {
 
  private:
   int running_ = 0;
-  http1::connection_options options_;
+  http::connection_options options_;
   event_loop loop_;
   std::shared_ptr<testing::peer> peer_;
   std::string script_;

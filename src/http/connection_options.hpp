@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include <saker/http/limits.hpp>
+#include <saker/http/middleware.hpp>
+
+#include "http/connection_slots.hpp"
+
+namespace saker::http {
+
+/// What all connections of a server have in common, whatever their protocol. Owned by the server,
+/// unchanged while it runs.
+struct connection_options {
+  request_delegate application;
+  http_limits limits;
+  bool add_server_header = true;
+  bool include_exception_details = false;
+  /// Who is connected, and who is upgraded, where the limits ask for it.
+  std::shared_ptr<connection_slots> connections = std::make_shared<connection_slots>();
+  std::shared_ptr<connection_slots> upgraded = std::make_shared<connection_slots>();
+};
+
+/// The place of an upgraded connection, or null where none is asked for. Throws http_error 503 when
+/// all are taken.
+std::unique_ptr<core::disposable> take_upgraded_slot(const connection_options& options);
+
+}  // namespace saker::http
