@@ -18,6 +18,8 @@ class event_loop;
 
 namespace saker::core {
 
+struct channel_security;
+
 /// Who consumes what a byte stream receives. All calls come on the stream's loop, one at a time,
 /// never from inside a call to the stream.
 class stream_handler {
@@ -59,6 +61,8 @@ class byte_stream : public disposable {
  public:
   virtual event_loop& loop() noexcept = 0;
   virtual std::string remote_endpoint() const = 0;
+  /// What protects it; null: nothing, or its handshake is not over.
+  virtual std::shared_ptr<const channel_security> security() const noexcept { return nullptr; }
 
   /// Null: what arrives stays unread.
   virtual void set_handler(stream_handler* handler) noexcept = 0;

@@ -19,6 +19,7 @@ struct http_limits;
 
 namespace core {
 class byte_stream;
+struct channel_security;
 }
 
 namespace http {
@@ -26,7 +27,7 @@ namespace http {
 class body_pipe;
 
 /// A parsed head, as a protocol room hands it to http_request. The views refer to the storage of
-/// `fields`.
+/// `fields`, which must not change any more.
 struct request_head {
   headers fields;
   std::string_view method;
@@ -35,6 +36,7 @@ struct request_head {
   std::string_view query;
   const char* protocol = "";  ///< Static text.
   std::string_view host;
+  std::string_view connect_protocol;  ///< `:protocol` of an extended CONNECT.
   std::string decoded_path;
   std::optional<std::uint64_t> content_length;
   bool has_body = false;
@@ -60,6 +62,8 @@ class exchange {
   virtual const http_limits& limits() const noexcept = 0;
   virtual std::string_view scheme() const noexcept = 0;
   virtual std::string remote_endpoint() const = 0;
+  /// What protects the connection; null: nothing.
+  virtual std::shared_ptr<const core::channel_security> security() const noexcept = 0;
 
   /// The request's body, or null when there is none.
   virtual body_pipe* body() noexcept = 0;
@@ -77,8 +81,9 @@ class exchange {
 
   virtual void abort() noexcept = 0;
 
-  /// Whether the connection can become a byte stream of another protocol (3.5 of the
-  /// specification); `upgrade` sends the head with status 101 and gives the stream up.
+  /// Whether the request can become a byte stream of another protocol (3.5 and 3.7 of the
+  /// specification): by an upgrade of HTTP/1.1, whose head gets status 101, or by an extended
+  /// CONNECT, whose status must be 2xx.
   virtual bool is_upgradable() const noexcept = 0;
   virtual std::unique_ptr<core::byte_stream> upgrade(
       http_response& response, std::shared_ptr<upgraded_protocol> protocol) = 0;

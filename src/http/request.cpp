@@ -18,6 +18,7 @@ struct http_request::details {
   std::optional<pairs> query;
   std::optional<pairs> cookies;
   pairs route_values;
+  saker::headers trailers;
 };
 
 namespace {
@@ -44,6 +45,7 @@ void http_request::assign(http::request_head&& head) {
   target_ = part_of(head.target);
   query_ = part_of(head.query);
   host_ = part_of(head.host);
+  connect_protocol_ = part_of(head.connect_protocol);
   headers_ = std::move(head.fields);
   protocol_ = head.protocol;
   path_ = std::move(head.decoded_path);
@@ -105,6 +107,15 @@ const pairs& http_request::route_values() const noexcept {
 
 void http_request::set_route_values(pairs values) {
   if (details_ || !values.empty()) make_details().route_values = std::move(values);
+}
+
+const headers& http_request::trailers() const noexcept {
+  static const saker::headers none;
+  return details_ ? details_->trailers : none;
+}
+
+void http_request::set_trailers(saker::headers fields) {
+  make_details().trailers = std::move(fields);
 }
 
 task<std::size_t> http_request::read(std::span<std::byte> buffer) {

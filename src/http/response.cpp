@@ -49,6 +49,11 @@ void http_response::delete_cookie(std::string_view name, cookie_options options)
   append_cookie(name, {}, options);
 }
 
+void http_response::append_trailer(std::string_view name, std::string_view value) {
+  if (!trailers_) trailers_ = std::make_unique<saker::headers>();
+  trailers_->add(name, value);
+}
+
 void http_response::on_starting(std::function<void(http_response&)> callback) {
   require_not_started(started_);
   if (!starting_) starting_ = std::make_unique<std::vector<std::function<void(http_response&)>>>();
@@ -76,6 +81,7 @@ void http_response::reset() noexcept {
   status_ = 200;
   headers_.clear();
   starting_.reset();
+  trailers_.reset();
 }
 
 task<void> http_response::send(std::string_view body, std::string_view content_type) {

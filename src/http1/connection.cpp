@@ -39,6 +39,7 @@ connection::connection(std::unique_ptr<core::byte_stream> stream,
     : loop_(stream->loop()),
       stream_(std::move(stream)),
       options_(options),
+      security_(stream_->security()),
       reader_(std::make_unique<request_reader>(options.limits)),
       timing_(std::make_unique<timing>(
           [](void* self) { static_cast<connection*>(self)->on_deadline(); }, this)) {
@@ -136,6 +137,9 @@ std::size_t connection::read_body(std::span<const std::byte> data) {
   }
   // The last piece may have ended the request.
   if (body_ && reader_ && reader_->body_complete() && !body_->is_complete()) {
+    if (auto trailers = reader_->take_trailers(); context_ && !trailers.empty()) {
+      context_->request().set_trailers(std::move(trailers));
+    }
     body_->finish();
     if (phase_ == phase::draining) begin_next_request();
   }
@@ -349,7 +353,17 @@ void connection::finish_response(http_response& response) {
     abort();
     return;
   }
-  if (framing_ == framing::chunked && !head_request_) stream_->write(bytes_of("0\r\n\r\n"));
+  if (framing_ == framing::chunked && !head_request_) write_last_chunk(response);
+}
+
+void connection::write_last_chunk(const http_response& response) {
+  auto& end = scratch_head();
+  end = "0\r\n";
+  if (const auto* const trailers = response.trailers()) {
+    for (const auto& [name, value] : *trailers) append_field(end, name, value);
+  }
+  end += "\r\n";
+  stream_->write(bytes_of(end));
 }
 
 void connection::answer_failure(const std::exception_ptr& exception) {

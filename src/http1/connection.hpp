@@ -64,8 +64,11 @@ class connection final : public core::disposable,
   // http::exchange
   event_loop& loop() noexcept override { return loop_; }
   const http_limits& limits() const noexcept override { return options_.limits; }
-  std::string_view scheme() const noexcept override { return "http"; }
+  std::string_view scheme() const noexcept override { return security_ ? "https" : "http"; }
   std::string remote_endpoint() const override;
+  std::shared_ptr<const core::channel_security> security() const noexcept override {
+    return security_;
+  }
   http::body_pipe* body() noexcept override { return body_.get(); }
   void write(http_response& response, std::span<const std::byte> data, bool last) override;
   bool congested() const noexcept override;
@@ -90,6 +93,7 @@ class connection final : public core::disposable,
   void start_response(http_response& response, std::size_t known_size, bool last);
   void write_body(std::span<const std::byte> data);
   void finish_response(http_response& response);
+  void write_last_chunk(const http_response& response);
   void answer_failure(const std::exception_ptr& exception);
   void refuse(const request_fault& fault);
   void end_request();
@@ -107,6 +111,7 @@ class connection final : public core::disposable,
   event_loop& loop_;
   std::unique_ptr<core::byte_stream> stream_;
   const http::connection_options& options_;
+  std::shared_ptr<const core::channel_security> security_;
   phase phase_ = phase::head;
   framing framing_ = framing::none;
   bool keep_alive_ = true;

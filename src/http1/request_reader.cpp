@@ -44,6 +44,7 @@ class request_reader::parser final : public beast::basic_parser<true> {
   body_sink* sink = nullptr;
   std::optional<request_fault> fault;
   std::uint64_t body_size = 0;
+  headers trailers;
 
  private:
   std::uint32_t offset(std::string_view part) const {
@@ -59,10 +60,8 @@ class request_reader::parser final : public beast::basic_parser<true> {
   }
   void on_field_impl(beast::field, boost::beast::string_view name, boost::beast::string_view value,
                      error_code& error) override {
-    if (in_body_) {  // Trailers are read and left out.
-      if (++trailers_ > limits_.max_request_header_count) {
-        refuse(431, "The request trailers are too many.", error);
-      }
+    if (in_body_) {
+      add_trailer(to_view(name), to_view(value), error);
       return;
     }
     fields.push_back({offset(to_view(name)), static_cast<std::uint32_t>(name.size()),
@@ -99,6 +98,15 @@ class request_reader::parser final : public beast::basic_parser<true> {
     sink->on_body(std::as_bytes(std::span(body.data(), body.size())));
     return body.size();
   }
+  void add_trailer(std::string_view name, std::string_view value, error_code& error) {
+    trailers_size_ += name.size() + value.size();
+    if (trailers.size() == limits_.max_request_header_count ||
+        trailers_size_ > limits_.max_request_headers_total_size) {
+      refuse(431, "The request trailers are too many.", error);
+      return;
+    }
+    trailers.add(name, value);
+  }
   void refuse(int status, const char* detail, error_code& error) {
     fault = request_fault{status, detail};
     error = beast::error::bad_value;
@@ -108,7 +116,7 @@ class request_reader::parser final : public beast::basic_parser<true> {
 
   const http_limits& limits_;
   std::string_view storage_;
-  std::size_t trailers_ = 0;
+  std::size_t trailers_size_ = 0;
   bool in_body_ = false;
 };
 
@@ -234,6 +242,8 @@ std::size_t request_reader::read_body(std::span<const std::byte> data, body_sink
   }
   return used;
 }
+
+headers request_reader::take_trailers() { return std::move(parser_->trailers); }
 
 bool request_reader::body_complete() const noexcept { return parser_->is_done(); }
 

@@ -66,6 +66,8 @@ class request_reader {
   /// Reads what belongs to the body and says how many bytes that were.
   std::size_t read_body(std::span<const std::byte> data, body_sink& sink);
   bool body_complete() const noexcept;
+  /// After the body: the fields that followed it.
+  headers take_trailers();
 
   const request_fault& fault() const noexcept { return fault_; }
 

@@ -18,8 +18,7 @@ task<void> refuse_plain_request(http_context& context) {
 /// True also for a handshake of another version, which `accept` answers itself.
 bool asks_for_websocket(http_context& context) {
   if (context.websockets().is_websocket_request()) return true;
-  const auto& request = context.request();
-  return websockets::is_handshake_of_other_version(request.method(), request.headers());
+  return websockets::classify(context.request()) == websockets::handshake::of_other_version;
 }
 
 }  // namespace

@@ -10,8 +10,13 @@
 namespace saker::websockets {
 namespace {
 
-bool asks_for_websocket(std::string_view method, const headers& fields) noexcept {
-  return equals_ignoring_case(method, "GET") && fields.list_contains("Upgrade", "websocket") &&
+bool asks_for_websocket(const http_request& request) noexcept {
+  if (!request.connect_protocol().empty()) {
+    return equals_ignoring_case(request.connect_protocol(), "websocket");
+  }
+  const auto& fields = request.headers();
+  return request.protocol() == "HTTP/1.1" && equals_ignoring_case(request.method(), "GET") &&
+         fields.list_contains("Upgrade", "websocket") &&
          fields.list_contains("Connection", "Upgrade") && fields.count("Sec-WebSocket-Key") == 1 &&
          is_valid_key(fields.get("Sec-WebSocket-Key"));
 }
@@ -44,12 +49,11 @@ bool is_valid_key(std::string_view key) noexcept {
          std::all_of(key.begin(), key.end() - 2, is_base64);
 }
 
-bool is_handshake(std::string_view method, const headers& fields) noexcept {
-  return asks_for_websocket(method, fields) && fields.list_contains("Sec-WebSocket-Version", "13");
-}
-
-bool is_handshake_of_other_version(std::string_view method, const headers& fields) noexcept {
-  return asks_for_websocket(method, fields) && !fields.list_contains("Sec-WebSocket-Version", "13");
+handshake classify(const http_request& request) noexcept {
+  if (!asks_for_websocket(request)) return handshake::none;
+  return request.headers().list_contains("Sec-WebSocket-Version", "13")
+             ? handshake::valid
+             : handshake::of_other_version;
 }
 
 void validate_sub_protocol(std::string_view name) {

@@ -3,11 +3,11 @@
 #include <string>
 #include <string_view>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/request.hpp>
 
 namespace saker::websockets {
 
-// The opening handshake (RFC 6455, section 4.2). No I/O.
+// The opening handshake (RFC 6455, section 4.2; RFC 8441, section 5). No I/O.
 
 /// base64(SHA-1(key + GUID)).
 std::string accept_key(std::string_view key);
@@ -15,11 +15,10 @@ std::string accept_key(std::string_view key);
 /// Base64 that decodes to exactly 16 bytes.
 bool is_valid_key(std::string_view key) noexcept;
 
-/// Whether the fields of a GET ask for a WebSocket of version 13.
-bool is_handshake(std::string_view method, const headers& fields) noexcept;
-
-/// A handshake that is right but for its version.
-bool is_handshake_of_other_version(std::string_view method, const headers& fields) noexcept;
+/// Whether a request asks for a WebSocket: a GET that upgrades (RFC 6455, section 4.2.1), or an
+/// extended CONNECT (RFC 8441, section 5).
+enum class handshake { none, of_other_version, valid };
+handshake classify(const http_request& request) noexcept;
 
 /// Throws `std::invalid_argument` unless it is a token of RFC 6455, section 4.1, item 10.
 void validate_sub_protocol(std::string_view name);

@@ -31,7 +31,7 @@ void require_websocket_request(http_context& context) {
   if (!context.websocket_defaults()) throw std::logic_error("WebSockets are not supported");
   const auto& request = context.request();
   if (websocket_manager(context).is_websocket_request()) return;
-  if (websockets::is_handshake_of_other_version(request.method(), request.headers())) {
+  if (websockets::classify(request) == websockets::handshake::of_other_version) {
     throw http_error(426, "The WebSocket version is not supported.")
         .with_header("Sec-WebSocket-Version", "13");
   }
@@ -103,9 +103,11 @@ websocket accept_with(http_context& context, websockets::connection_settings set
   const std::string sub_protocol = settings.sub_protocol ? *settings.sub_protocol : "";
   if (!sub_protocol.empty()) require_offered(manager.requested_protocols(), sub_protocol);
   auto& fields = context.response().headers();
-  fields.set("Upgrade", "websocket");
-  fields.set("Sec-WebSocket-Accept",
-             websockets::accept_key(context.request().headers().get("Sec-WebSocket-Key")));
+  if (context.request().connect_protocol().empty()) {
+    fields.set("Upgrade", "websocket");
+    fields.set("Sec-WebSocket-Accept",
+               websockets::accept_key(context.request().headers().get("Sec-WebSocket-Key")));
+  }
   if (!sub_protocol.empty()) fields.set("Sec-WebSocket-Protocol", sub_protocol);
   negotiate_compression(context, settings);
   auto socket = std::make_shared<websockets::connection>(context.loop(), std::move(settings));
@@ -148,10 +150,8 @@ task<void> refuse(http_context& context) {
 websocket_manager http_context::websockets() noexcept { return websocket_manager(*this); }
 
 bool websocket_manager::is_websocket_request() const {
-  const auto& request = context_->request();
   return context_->websocket_defaults() && context_->exchange().is_upgradable() &&
-         request.protocol() == "HTTP/1.1" &&
-         websockets::is_handshake(request.method(), request.headers());
+         websockets::classify(context_->request()) == websockets::handshake::valid;
 }
 
 std::vector<std::string_view> websocket_manager::requested_protocols() const {

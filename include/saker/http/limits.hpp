@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 
+#include <saker/http/http2_limits.hpp>
+
 namespace saker {
 
 /// What the server grants to clients, against those that are slow, huge or many.
@@ -47,6 +49,9 @@ struct http_limits {
   std::optional<std::size_t> max_response_buffer_size = 64 * 1024;
   /// Request body bytes that are read ahead of the application before reading pauses. 1 or more.
   std::size_t max_request_buffer_size = 1024 * 1024;
+
+  /// What concerns HTTP/2 alone.
+  http2_limits http2;
 
   void validate() const;
 };

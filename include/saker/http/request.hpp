@@ -26,7 +26,7 @@ struct request_head;
 /// Thread rule: the event loop of the connection.
 /// Cancellation: reading the body fails when the client goes away.
 /// Limits: see http_limits; errors are http_error with the status that answers the client.
-/// Reference: RFC 9110, RFC 9112.
+/// Reference: RFC 9110, RFC 9112, RFC 9113.
 class http_request {
  public:
   explicit http_request(http::exchange& exchange) noexcept;
@@ -47,11 +47,13 @@ class http_request {
   void set_path(std::string_view path);
   /// The query as sent, without its `?`.
   std::string_view query_string() const noexcept { return text(query_); }
-  /// "HTTP/1.0", "HTTP/1.1".
+  /// "HTTP/1.0", "HTTP/1.1" or "HTTP/2".
   std::string_view protocol() const noexcept { return protocol_; }
+  /// What an extended CONNECT (RFC 8441) asks for, for example "websocket"; else empty.
+  std::string_view connect_protocol() const noexcept { return text(connect_protocol_); }
   /// "http" or "https".
   std::string_view scheme() const noexcept;
-  /// The authority: the Host field, or that of an absolute target.
+  /// The authority: the Host field, that of an absolute target, or `:authority`.
   std::string_view host() const noexcept { return text(host_); }
   const saker::headers& headers() const noexcept { return headers_; }
 
@@ -83,12 +85,16 @@ class http_request {
   /// `std::errc::connection_reset` when the client is gone. One read at a time.
   task<std::size_t> read(std::span<std::byte> buffer);
 
+  /// The fields that came after the body (RFC 9110, section 6.5): complete once `read` has given 0.
+  const saker::headers& trailers() const noexcept;
+
   /// Reads the whole rest of the body. Fails with http_error 413 when it is larger than `limit`
   /// bytes (default 1 MiB), besides the reasons of `read`.
   task<std::string> read_all(std::size_t limit = 1024 * 1024);
 
   /// For Saker's own rooms.
   void assign(http::request_head&& head);
+  void set_trailers(saker::headers fields);
   void set_route_values(std::vector<std::pair<std::string, std::string>> values);
   void move_to_base(std::size_t path_bytes) noexcept { base_size_ += path_bytes; }
   void move_from_base(std::size_t path_bytes) noexcept { base_size_ -= path_bytes; }
@@ -112,6 +118,7 @@ class http_request {
   part target_;
   part query_;
   part host_;
+  part connect_protocol_;
   const char* protocol_ = "";
   std::string path_;
   std::size_t base_size_ = 0;

@@ -54,6 +54,10 @@ class http_response {
   /// Tells the client to forget the cookie; path and domain must be those it was set with.
   void delete_cookie(std::string_view name, cookie_options options = {});
 
+  /// Adds a field that follows the body (RFC 9110, section 6.5). It is left out where the protocol
+  /// has no place for it: a response without a body, and on HTTP/1.1 one that is not chunked.
+  void append_trailer(std::string_view name, std::string_view value);
+
   /// Calls the function just before the head is sent: the last chance to change it.
   void on_starting(std::function<void(http_response&)> callback);
 
@@ -73,6 +77,9 @@ class http_response {
 
   /// For Saker's own rooms: runs the on_starting callbacks and fixes the head.
   void mark_started();
+  /// The trailers so far, or null.
+  const saker::headers* trailers() const noexcept { return trailers_.get(); }
+  std::unique_ptr<saker::headers> take_trailers() noexcept { return std::move(trailers_); }
   /// After an upgrade: gives the memory of the headers back.
   void release_headers() noexcept;
   /// Back to an untouched 200; only before the start.
@@ -84,6 +91,7 @@ class http_response {
   bool started_ = false;
   saker::headers headers_;
   std::unique_ptr<std::vector<std::function<void(http_response&)>>> starting_;
+  std::unique_ptr<saker::headers> trailers_;
 };
 
 }  // namespace saker

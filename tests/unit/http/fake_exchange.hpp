@@ -82,6 +82,9 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
   const http_limits& limits() const noexcept override { return limits_; }
   std::string_view scheme() const noexcept override { return "http"; }
   std::string remote_endpoint() const override { return "127.0.0.1:50311"; }
+  std::shared_ptr<const core::channel_security> security() const noexcept override {
+    return nullptr;
+  }
   http::body_pipe* body() noexcept override { return pipe_ ? &*pipe_ : nullptr; }
 
   void write(http_response& response, std::span<const std::byte> data, bool) override {

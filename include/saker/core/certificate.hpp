@@ -1,0 +1,19 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace saker {
+
+/// What an X.509 certificate says (RFC 5280). A plain value.
+struct certificate {
+  std::string subject;        ///< As in RFC 2253: "CN=alice,O=Example".
+  std::string issuer;         ///< The same form.
+  std::string serial_number;  ///< Hexadecimal, upper case.
+  std::string sha256;         ///< The fingerprint: hexadecimal, upper case.
+  std::string pem;
+  std::chrono::system_clock::time_point not_before;
+  std::chrono::system_clock::time_point not_after;
+};
+
+}  // namespace saker

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <nghttp2/nghttp2.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "core/byte_stream.hpp"
+#include "core/deadline.hpp"
+#include "core/loop_state.hpp"
+#include "http/connection_options.hpp"
+#include "http2/response_fields.hpp"
+#include "http2/session.hpp"
+#include "http2/stream.hpp"
+#include "http2/token_bucket.hpp"
+
+namespace saker::http2 {
+
+/// HTTP/2 (RFC 9113) on one byte stream: frames are nghttp2's; streams, limits and ends are here.
+///
+/// Owner: its loop (`start` hands it over); it lives until the stream ends and no handler runs.
+class connection final : public core::disposable,
+                         private core::stream_handler,
+                         private core::stoppable,
+                         private core::turn_task,
+                         private session_events {
+ public:
+  connection(std::unique_ptr<core::byte_stream> stream, const http::connection_options& options);
+  ~connection() override;
+
+  static void start(std::unique_ptr<core::byte_stream> stream,
+                    const http::connection_options& options);
+
+  // What its streams ask for.
+  event_loop& loop() noexcept { return loop_; }
+  const http::connection_options& options() const noexcept { return options_; }
+  std::string_view scheme() const noexcept { return security_ ? "https" : "http"; }
+  const std::shared_ptr<const core::channel_security>& security() const noexcept {
+    return security_;
+  }
+  std::string remote_endpoint() const;
+
+  void submit_response(stream& from, std::int32_t id, const response_fields& fields, bool has_body);
+  void submit_continue(std::int32_t id);
+  void submit_trailers(std::int32_t id, const response_fields& fields);
+  void submit_reset(std::int32_t id, std::uint32_t code);
+  void resume_data(std::int32_t id);
+  /// Sends what is ready at the end of the turn.
+  void flush_later() noexcept { loop_.state().at_turn_end(*this); }
+  /// One DATA frame: its head, and so many bytes from the front of the queue.
+  void write_frame(std::span<const std::byte> head, core::output_queue& payload, std::size_t size);
+
+  /// Bytes that have come and that a handler has not taken; then that it has.
+  void keep_input(std::size_t bytes);
+  void release_input(std::size_t bytes);
+  /// Gives the client's window of a stream back what was taken.
+  void credit(std::int32_t id, std::size_t bytes);
+
+  void release(stream& done);
+
+ private:
+  // core::stream_handler
+  std::size_t on_read(std::span<std::byte> data) override;
+  void on_read_end() override;
+  void on_error(std::error_code error) override;
+  void on_drained() override { flush(); }
+  std::size_t read_budget() const noexcept override { return core::loop_state::read_buffer_size; }
+
+  // core::stoppable, core::turn_task
+  void on_stopping() override;
+  void on_turn_end() override { flush(); }
+
+  // session_events
+  bool on_begin_headers(const nghttp2_frame& frame) override;
+  bool on_header(const nghttp2_frame& frame, std::string_view name,
+                 std::string_view value) override;
+  bool on_frame_received(const nghttp2_frame& frame) override;
+  bool on_frame_begun(const nghttp2_frame_hd& head) override;
+  void on_data(stream& to, std::span<std::byte> data) override;
+  void on_stream_closed(stream& closed, std::uint32_t code) override;
+  void on_frame_sent(const nghttp2_frame& frame) override;
+  bool send_data(stream& from, std::span<const std::byte> frame_head, std::size_t size) override;
+
+  void send_settings();
+  bool admit(std::int32_t id);
+  bool count_reset();
+  bool count_control_frame();
+  bool refuse_connection(std::uint32_t code, std::string_view why) noexcept;
+  void settle_window();
+
+  void flush();
+  bool is_congested() const noexcept;
+  void fail(std::uint32_t code, std::string_view why);
+  void send_goaway(std::uint32_t code, std::string_view why);
+  void send_final_goaway();
+  void close();
+  void lose(std::error_code error);
+  void lose_streams(std::error_code error);
+  void release_if_idle();
+
+  std::uint64_t now() noexcept { return loop_.state().deadlines().coarse_now(); }
+  std::uint64_t second() noexcept { return now() / 10; }
+  void on_timer();
+  std::uint64_t next_due() const noexcept;
+  void set_timer();
+  bool check_peer(std::uint64_t time);
+
+  event_loop& loop_;
+  std::unique_ptr<core::byte_stream> stream_;
+  const http::connection_options& options_;
+  std::shared_ptr<const core::channel_security> security_;
+  session session_;
+  core::intrusive_list<stream> streams_;
+  std::size_t open_streams_ = 0;     ///< Not closed, for the client.
+  std::size_t tracked_streams_ = 0;  ///< In the list: those, and closed ones that still run.
+  bool ending_ = false;         ///< The final GOAWAY is sent: it closes with its last stream.
+  bool shutting_down_ = false;  ///< The first GOAWAY is sent.
+  bool ping_outstanding_ = false;
+
+  std::uint32_t fault_code_ = 0;  ///< Why nghttp2 was told to stop.
+  std::string_view fault_text_;
+
+  std::size_t kept_input_ = 0;
+  std::size_t uncredited_ = 0;  ///< Of the connection's window.
+
+  token_bucket resets_;
+  token_bucket control_frames_;
+  std::uint32_t window_updates_allowed_ = 0;
+  std::uint64_t calm_window_ = 0;  ///< The five seconds that are counted.
+  std::uint32_t calm_count_ = 0;
+
+  core::deadline timer_;
+  std::uint64_t timer_due_ = 0;  ///< In ticks of the wheel, as all of these.
+  std::uint64_t last_frame_ = 0;
+  std::uint64_t idle_since_ = 0;
+  std::uint64_t headers_since_ = 0;  ///< 0: no header block is open.
+  std::uint64_t ping_since_ = 0;
+  std::uint64_t shutdown_since_ = 0;
+};
+
+}  // namespace saker::http2

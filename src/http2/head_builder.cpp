@@ -1,0 +1,145 @@
+#include "http2/head_builder.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "http/request_target.hpp"
+
+namespace saker::http2 {
+namespace {
+
+/// What RFC 9113, section 6.5.2, counts for each field besides its text.
+constexpr std::size_t field_overhead = 32;
+
+headers::position append_field(std::string& storage, std::string_view name,
+                               std::string_view value) {
+  const auto begin = storage.size();
+  storage.append(name).append(value);
+  return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(name.size()),
+          static_cast<std::uint32_t>(begin + name.size()),
+          static_cast<std::uint32_t>(value.size())};
+}
+
+}  // namespace
+
+head_builder::pseudo* head_builder::pseudo_named(std::string_view name) noexcept {
+  if (name == ":method") return &method_;
+  if (name == ":scheme") return &scheme_;
+  if (name == ":authority") return &authority_;
+  if (name == ":path") return &path_;
+  if (name == ":protocol") return &protocol_;
+  return nullptr;
+}
+
+head_builder::verdict head_builder::add(std::string_view name, std::string_view value) {
+  if (name.size() + value.size() > limits_.http2.max_request_header_field_size) {
+    return verdict::excessive;
+  }
+  size_ += name.size() + value.size() + field_overhead;
+  const bool is_pseudo = name.starts_with(':');
+  if (!is_pseudo) ++count_;
+  if (size_ > 2 * limits_.max_request_headers_total_size ||
+      count_ > 2 * limits_.max_request_header_count) {
+    return verdict::excessive;
+  }
+  if (size_ > limits_.max_request_headers_total_size ||
+      count_ > limits_.max_request_header_count) {
+    too_large_ = true;
+    return verdict::too_large;
+  }
+  if (is_pseudo) {
+    if (auto* const known = pseudo_named(name)) {
+      *known = {true, static_cast<std::uint32_t>(storage_.size()),
+                static_cast<std::uint32_t>(value.size())};
+      storage_ += value;
+    }
+  } else {
+    fields_.push_back(append_field(storage_, name, value));
+  }
+  return verdict::accepted;
+}
+
+std::string_view head_builder::text(const pseudo& of) const noexcept {
+  return std::string_view(storage_).substr(of.begin, of.size);
+}
+
+/// The rules of section 3.7 of the specification that nghttp2 leaves to the server.
+std::string_view head_builder::check(std::string_view scheme) const {
+  const auto line = method_.size + scheme_.size + authority_.size + path_.size;
+  if (line > limits_.max_request_line_size) return "The request line is too long.";
+  const bool connect = text(method_) == "CONNECT";
+  if (protocol_.given && !connect) {
+    return "':protocol' is only allowed with the 'CONNECT' method.";
+  }
+  if (protocol_.given && (!scheme_.given || !path_.given)) {
+    return "'CONNECT' requests with ':protocol' require ':scheme' and ':path'.";
+  }
+  if (connect && !protocol_.given) {
+    return scheme_.given || path_.given
+               ? std::string_view("CONNECT requests must not send :scheme or :path headers.")
+               : std::string_view();
+  }
+  if (text(scheme_) != scheme) return "The scheme is not that of the connection.";
+  const auto path = text(path_);
+  if (!path.starts_with('/') && (path != "*" || text(method_) != "OPTIONS")) {
+    return "The path does not begin with '/'.";
+  }
+  return {};
+}
+
+std::string_view head_builder::finish(std::string_view scheme, bool end_of_stream) {
+  if (const auto fault = check(scheme); !fault.empty()) return fault;
+  if (authority_.given) replace_host();
+  join_cookies();
+  const bool connect = text(method_) == "CONNECT";
+  head_.fields = headers(std::move(storage_), std::move(fields_));
+  const auto& storage = head_.fields.storage();
+  const auto view = [&](const pseudo& of) {
+    return std::string_view(storage).substr(of.begin, of.size);
+  };
+  head_.protocol = "HTTP/2";
+  head_.method = view(method_);
+  head_.connect_protocol = view(protocol_);
+  head_.host = head_.fields.get("Host");
+  if (!http::is_valid_host(head_.host)) return "The authority is invalid.";
+  head_.target = connect && !protocol_.given ? head_.host : view(path_);
+  if (head_.target.starts_with('/') && !http::set_origin_path(head_, head_.target)) {
+    return "The path cannot be decoded.";
+  }
+  const auto length = head_.fields.get("Content-Length");
+  std::uint64_t size = 0;
+  if (!length.empty() &&
+      std::from_chars(length.data(), length.data() + length.size(), size).ec == std::errc()) {
+    head_.content_length = size;
+  }
+  head_.has_body = !end_of_stream && !protocol_.given;
+  return {};
+}
+
+/// As in the original, `:authority` takes the place of a Host field.
+void head_builder::replace_host() {
+  std::erase_if(fields_, [&](const headers::position& field) {
+    return std::string_view(storage_).substr(field.name, field.name_size) == "host";
+  });
+  const std::string authority(text(authority_));
+  fields_.push_back(append_field(storage_, "Host", authority));
+}
+
+/// A client may send every cookie in a field of its own, to compress better; for everyone else they
+/// are one (RFC 9113, section 8.2.3).
+void head_builder::join_cookies() {
+  const auto is_cookie = [&](const headers::position& field) {
+    return std::string_view(storage_).substr(field.name, field.name_size) == "cookie";
+  };
+  if (std::count_if(fields_.begin(), fields_.end(), is_cookie) < 2) return;
+  std::string all;
+  for (const auto& field : fields_) {
+    if (!is_cookie(field)) continue;
+    if (!all.empty()) all += "; ";
+    all.append(storage_, field.value, field.value_size);
+  }
+  std::erase_if(fields_, is_cookie);
+  fields_.push_back(append_field(storage_, "cookie", all));
+}
+
+}  // namespace saker::http2

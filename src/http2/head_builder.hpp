@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saker/http/limits.hpp>
+
+#include "http/exchange.hpp"
+
+namespace saker::http2 {
+
+/// Gathers the decoded fields of one request (RFC 9113, section 8.3; RFC 8441, section 4). No I/O.
+///
+/// nghttp2 has checked what a single field may be, and that the pseudo-header fields come first,
+/// once, and are known ones.
+class head_builder {
+ public:
+  explicit head_builder(const http_limits& limits) noexcept : limits_(limits) {}
+
+  enum class verdict {
+    accepted,
+    too_large,  ///< Over a limit of http_limits: 431. Further fields are counted, not kept.
+    excessive,  ///< Over twice that, or one field over its own: the connection ends.
+  };
+  verdict add(std::string_view name, std::string_view value);
+  bool is_too_large() const noexcept { return too_large_; }
+
+  /// After the last field: makes the head, to be moved on. Gives what is malformed, which resets
+  /// the stream, or an empty text.
+  std::string_view finish(std::string_view scheme, bool end_of_stream);
+  /// For trailers, which need no head: the fields alone.
+  headers take_fields() { return headers(std::move(storage_), std::move(fields_)); }
+  http::request_head take() noexcept { return std::move(head_); }
+
+ private:
+  struct pseudo {
+    bool given = false;
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
+  };
+
+  pseudo* pseudo_named(std::string_view name) noexcept;
+  std::string_view text(const pseudo& of) const noexcept;
+  std::string_view check(std::string_view scheme) const;
+  void replace_host();
+  void join_cookies();
+
+  const http_limits& limits_;
+  std::string storage_;
+  std::vector<headers::position> fields_;
+  pseudo method_;
+  pseudo scheme_;
+  pseudo authority_;
+  pseudo path_;
+  pseudo protocol_;
+  std::size_t count_ = 0;
+  std::size_t size_ = 0;
+  bool too_large_ = false;
+  http::request_head head_;
+};
+
+}  // namespace saker::http2

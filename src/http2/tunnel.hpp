@@ -1,0 +1,87 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/byte_stream.hpp"
+#include "core/closing_pace.hpp"
+#include "core/loop_state.hpp"
+
+namespace saker::http2 {
+
+class stream;
+
+/// An accepted extended CONNECT as a byte stream (RFC 8441, section 5): DATA frames both ways,
+/// END_STREAM for the end in order, RST_STREAM for an abort.
+///
+/// Back-pressure is the stream's window: what the handler does not take is kept here and is not
+/// given back to the client, so that only this stream stops.
+///
+/// Owner: the protocol that runs on it. It and its stream know each other; whoever goes first tells
+/// the other.
+class tunnel final : public core::byte_stream, private core::turn_task {
+ public:
+  /// `early` came before the stream was accepted.
+  tunnel(stream& on, event_loop& loop, std::vector<std::byte> early);
+  ~tunnel() override;
+
+  // For the stream.
+  void receive(std::span<std::byte> data);
+  void receive_end();
+  void lost(std::error_code error);
+  /// The stream has ended, both ways and in order.
+  void ended();
+  void detach() noexcept { stream_ = nullptr; }
+  void on_sent(std::size_t bytes);
+
+  // core::byte_stream
+  event_loop& loop() noexcept override { return loop_; }
+  std::string remote_endpoint() const override;
+  void set_handler(core::stream_handler* handler) noexcept override;
+  void pause_reading() noexcept override { reading_ = false; }
+  void resume_reading() override;
+  void write(std::span<const std::byte> data) override;
+  void write(std::span<const std::byte> head, std::span<const std::byte> payload) override;
+  void write_through(std::span<const std::byte> data) override { write(data); }
+  std::size_t queued() const noexcept override;
+  std::uint64_t sent() const noexcept override { return sent_; }
+  void notify_drained(std::size_t below) noexcept override;
+  void hold(std::unique_ptr<core::disposable> lease) noexcept override {
+    lease_ = std::move(lease);
+  }
+  void abort() noexcept override;
+  void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
+
+ private:
+  void on_turn_end() override;
+  std::size_t show(std::span<std::byte> data);
+  void show_kept();
+  void later() noexcept { loop_.state().at_turn_end(*this); }
+  void note_queued() noexcept {
+    if (handler_) handler_->note_queued(queued());
+  }
+  void limit_closing();
+  void forget_input();
+
+  stream* stream_;
+  event_loop& loop_;
+  core::stream_handler* handler_ = nullptr;
+  bool reading_ = true;
+  bool read_ended_ = false;
+  bool end_shown_ = false;
+  std::unique_ptr<std::vector<std::byte>> kept_;
+  std::uint64_t sent_ = 0;
+  std::size_t drained_below_ = 0;
+  std::error_code error_;
+  std::unique_ptr<core::closing_pace> closing_;
+  std::unique_ptr<core::disposable> lease_;
+};
+
+}  // namespace saker::http2
