@@ -17,7 +17,7 @@ constexpr int backlog = 4096;
 
 }  // namespace
 
-binding::binding(const endpoint& at, unsigned loops) {
+binding::binding(const endpoint& at, unsigned loops) : secure_(at.secure) {
   try {
     if (at.type == endpoint::kind::unix_socket) {
       descriptors_.push_back({transport::bind_unix(at.host)});

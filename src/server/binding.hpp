@@ -20,6 +20,7 @@ class binding {
 
   const std::string& url() const noexcept { return url_; }
   bool is_shared() const noexcept { return shared_; }
+  bool is_secure() const noexcept { return secure_; }
   /// One list per address; each has one descriptor per loop, or a single one when shared.
   std::vector<std::vector<int>> release() noexcept;
 
@@ -29,6 +30,7 @@ class binding {
 
   std::string url_;
   bool shared_ = false;
+  bool secure_ = false;
   std::vector<std::vector<int>> descriptors_;
 };
 

@@ -29,15 +29,18 @@ std::uint16_t parse_port(std::string_view address, std::string_view text) {
   return port;
 }
 
-std::string_view without_scheme(std::string_view address) {
+std::string_view take_scheme(endpoint& target, std::string_view address) {
   constexpr std::string_view http = "http://";
   constexpr std::string_view https = "https://";
+  constexpr std::uint16_t https_port = 443;
   if (equals_ignoring_case(address.substr(0, https.size()), https)) {
-    refuse(address, "HTTPS endpoints are not supported yet; use 'http://'.");
+    target.secure = true;
+    target.port = https_port;
+    return address.substr(https.size());
   }
   if (!equals_ignoring_case(address.substr(0, http.size()), http)) {
     throw std::invalid_argument("Unrecognized scheme in server address '" + std::string(address) +
-                                "'. Only 'http://' is supported.");
+                                "'. Only 'http://' and 'https://' are supported.");
   }
   return address.substr(http.size());
 }
@@ -68,7 +71,7 @@ endpoint parse_unix(endpoint target, std::string_view path) {
 endpoint parse_endpoint(std::string_view address) {
   endpoint result;
   result.text = address;
-  auto rest = without_scheme(address);
+  auto rest = take_scheme(result, address);
   if (rest.starts_with("unix:")) return parse_unix(std::move(result), rest.substr(5));
   if (const auto slash = rest.find('/'); slash != std::string_view::npos) {
     if (slash + 1 != rest.size()) refuse(address, "a path is not allowed.");
@@ -90,9 +93,10 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 std::string endpoint::url(std::uint16_t bound_port) const {
-  if (type == kind::unix_socket) return "http://unix:" + host;
+  const std::string scheme = secure ? "https://" : "http://";
+  if (type == kind::unix_socket) return scheme + "unix:" + host;
   const bool v6 = host.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(bound_port);
+  return scheme + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(bound_port);
 }
 
 std::vector<endpoint> parse_endpoints(std::string_view urls) {

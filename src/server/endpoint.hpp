@@ -14,6 +14,7 @@ struct endpoint {
   kind type = kind::localhost;
   std::string host;  ///< The IP address, or the path of a Unix socket.
   std::uint16_t port = 80;
+  bool secure = false;  ///< https: TLS.
   std::string text;  ///< As it was given.
 
   /// How it is shown, with the port that was bound.

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -60,20 +62,72 @@ core::log_level parse_log_level(std::string_view text) {
   throw std::invalid_argument("the log level must be debug, information, warning, error or off.");
 }
 
+void settings::find_certificate() {
+  const bool secure = std::any_of(endpoints.begin(), endpoints.end(),
+                                  [](const endpoint& each) { return each.secure; });
+  if (!secure || !tls.certificates.empty()) return;
+  const char* const home = std::getenv("HOME");
+  const char* const configuration = std::getenv("XDG_CONFIG_HOME");
+  std::string directory;
+  if (configuration && *configuration != '\0') {
+    directory = configuration;
+  } else if (home) {
+    directory = std::string(home) + "/.config";
+  }
+  tls_certificate made;
+  made.certificate_file = directory + "/saker/localhost.crt";
+  made.key_file = directory + "/saker/localhost.key";
+  if (!std::ifstream(made.certificate_file) || !std::ifstream(made.key_file)) {
+    throw std::invalid_argument(
+        "An https:// endpoint needs a certificate: give --certificate and --key, or make one for "
+        "development with './dev cert'.");
+  }
+  tls.certificates.push_back(std::move(made));
+}
+
+namespace {
+
+std::string from_environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value ? value : "";
+}
+
+/// A certificate that is given from outside stands for every host name.
+void apply_certificate(tls_options& target, std::string certificate, std::string key) {
+  if (certificate.empty()) certificate = from_environment("SAKER_CERTIFICATE");
+  if (key.empty()) key = from_environment("SAKER_CERTIFICATE_KEY");
+  if (certificate.empty()) {
+    if (!key.empty()) throw std::invalid_argument("--key needs --certificate.");
+    return;
+  }
+  target.certificates = {{{},
+                          std::move(certificate),
+                          std::move(key),
+                          from_environment("SAKER_CERTIFICATE_PASSWORD")}};
+}
+
+}  // namespace
+
 command_line_result apply_command_line(settings& target, int argc, const char* const* argv,
                                        const std::vector<command_line_option>& further) {
   CLI::App parser("A Saker web application.");
   std::string urls;
   std::string threads;
   std::string level;
+  std::string certificate;
+  std::string key;
   auto* const urls_option = parser.add_option(
       "--urls", urls,
-      "Endpoints, separated by ';', for example \"http://127.0.0.1:5000;http://unix:/tmp/x.sock\" "
+      "Endpoints, separated by ';', for example \"http://127.0.0.1:5000;https://localhost:5001\" "
       "(also: SAKER_URLS; default http://localhost:5000)");
   auto* const threads_option = parser.add_option(
       "--threads", threads, "Threads, 1 to 1024 (default: the CPUs that the process may use)");
   auto* const level_option = parser.add_option(
       "--log-level", level, "debug, information, warning, error or off (default information)");
+  parser.add_option("--certificate", certificate,
+                    "Certificate of the https endpoints: PEM with its chain, or PKCS#12 (also: "
+                    "SAKER_CERTIFICATE; its password: SAKER_CERTIFICATE_PASSWORD)");
+  parser.add_option("--key", key, "Its private key, PEM (also: SAKER_CERTIFICATE_KEY)");
   for (const auto& each : further) add_option(parser, each);
   try {
     parser.parse(argc, argv);
@@ -90,6 +144,7 @@ command_line_result apply_command_line(settings& target, int argc, const char* c
     if (*level_option) {
       apply("--log-level", level, [&](auto& value) { target.log_level = parse_log_level(value); });
     }
+    apply_certificate(target.tls, std::move(certificate), std::move(key));
   } catch (const CLI::CallForHelp&) {
     return {command::show_help, parser.help()};
   } catch (const CLI::ParseError& error) {

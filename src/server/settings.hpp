@@ -18,6 +18,11 @@ struct settings {
   unsigned threads = 0;  ///< 0: the CPUs that the process may use.
   core::log_level log_level = core::log_level::information;
   std::chrono::milliseconds shutdown_timeout{30'000};
+  tls_options tls;
+
+  /// The certificate that `./dev cert` makes, where nothing else was given; throws
+  /// `std::invalid_argument` when a secure endpoint has none.
+  void find_certificate();
 };
 
 /// Throw `std::invalid_argument` that says what is allowed.

@@ -28,6 +28,7 @@ struct web_application::implementation {
   server::settings settings;
   server::command_line_result command_line;
   http::connection_options options;
+  std::unique_ptr<transport::tls_server> tls;
   application_builder pipeline;
   route_table routes;
   websocket_options websocket_defaults;
@@ -73,6 +74,15 @@ web_application& web_application::set_threads(unsigned threads) {
 
 web_application& web_application::set_log_level(std::string_view level) {
   core::set_log_level(server::parse_log_level(level));
+  return *this;
+}
+
+web_application& web_application::use_https(tls_options options) {
+  // What the command line has given comes later and wins.
+  auto given = std::move(implementation_->settings.tls.certificates);
+  if (!given.empty()) options.certificates = std::move(given);
+  options.validate();
+  implementation_->settings.tls = std::move(options);
   return *this;
 }
 
@@ -186,10 +196,12 @@ void web_application::implementation::open_endpoints() {
 void web_application::implementation::deal(server::binding& bound) {
   for (const auto& address : bound.release()) {
     if (address.size() == 1 && bound.is_shared()) {
-      workers.front()->listen_for(address.front(), workers);
+      workers.front()->listen_for(address.front(), bound.is_secure(), workers);
       continue;
     }
-    for (std::size_t i = 0; i < address.size(); ++i) workers[i]->listen(address[i]);
+    for (std::size_t i = 0; i < address.size(); ++i) {
+      workers[i]->listen(address[i], bound.is_secure());
+    }
   }
 }
 
@@ -202,9 +214,13 @@ void web_application::start() {
   own.started = true;
   own.options.application = own.pipeline.build(
       [&routes = own.routes](http_context& context) { return routes.dispatch(context); });
+  own.settings.find_certificate();
+  if (!own.settings.tls.certificates.empty()) {
+    own.tls = std::make_unique<transport::tls_server>(own.settings.tls);
+  }
   const auto threads = own.settings.threads ? own.settings.threads : transport::usable_cpus();
   for (unsigned i = 0; i < threads; ++i) {
-    own.workers.push_back(std::make_unique<server::worker>(own.options));
+    own.workers.push_back(std::make_unique<server::worker>(own.options, own.tls.get()));
   }
   try {
     own.open_endpoints();
@@ -272,6 +288,9 @@ int web_application::run() {
   } catch (const std::system_error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
   }
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;

@@ -2,16 +2,27 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/log.hpp"
+#include "server/protocol_selector.hpp"
 #include "transport/socket_stream.hpp"
 #include "transport/sockets.hpp"
+#include "transport/tls_stream.hpp"
 
 namespace saker::server {
+namespace {
 
-void worker::serve(int descriptor) {
-  std::unique_ptr<transport::socket_stream> stream;
+constexpr std::string_view plain_http_answer =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    "Content-Length: 52\r\nConnection: close\r\n\r\n"
+    "A plain HTTP request was sent to an HTTPS endpoint.\n";
+
+}  // namespace
+
+void worker::serve(int descriptor, bool secure) {
+  std::unique_ptr<core::byte_stream> stream;
   try {
     stream = std::make_unique<transport::socket_stream>(loop_, descriptor);
   } catch (...) {
@@ -26,7 +37,10 @@ void worker::serve(int descriptor) {
     }
     stream->hold(std::move(slot));
   }
-  http1::connection::start(std::move(stream), options_);
+  if (secure) {
+    stream = std::make_unique<transport::tls_stream>(std::move(stream), *tls_, plain_http_answer);
+  }
+  protocol_selector::start(std::move(stream), options_);
 }
 
 void worker::log_refusal() {
@@ -37,19 +51,20 @@ void worker::log_refusal() {
             "A connection was closed because max_concurrent_connections are open.");
 }
 
-void worker::listen(int descriptor) {
+void worker::listen(int descriptor, bool secure) {
   listeners_.push_back(std::make_unique<transport::listener>(
-      loop_, descriptor, [this](int accepted) { serve(accepted); }));
+      loop_, descriptor, [this, secure](int accepted) { serve(accepted, secure); }));
 }
 
-void worker::listen_for(int descriptor, const std::vector<std::unique_ptr<worker>>& all) {
+void worker::listen_for(int descriptor, bool secure,
+                        const std::vector<std::unique_ptr<worker>>& all) {
   listeners_.push_back(std::make_unique<transport::listener>(
-      loop_, descriptor, [this, &all, next = std::size_t{0}](int accepted) mutable {
+      loop_, descriptor, [this, secure, &all, next = std::size_t{0}](int accepted) mutable {
         auto& target = *all[next++ % all.size()];
         if (&target == this) {
-          serve(accepted);
+          serve(accepted, secure);
         } else {
-          target.loop_.post([&target, accepted] { target.serve(accepted); });
+          target.loop_.post([&target, accepted, secure] { target.serve(accepted, secure); });
         }
       }));
 }

@@ -9,8 +9,9 @@
 #include <saker/core/event_loop.hpp>
 
 #include "core/loop_state.hpp"
-#include "http1/connection.hpp"
+#include "http/connection_options.hpp"
 #include "transport/listener.hpp"
+#include "transport/tls_server.hpp"
 #include "websocket/counters.hpp"
 
 namespace saker::server {
@@ -18,18 +19,19 @@ namespace saker::server {
 /// One thread of the server: an event loop, its listeners, its connections.
 class worker {
  public:
-  explicit worker(const http::connection_options& options)
-      : options_(options), counters_(loop_.state().local<websockets::counters>()) {}
+  /// `tls` is for the secure endpoints; null where there are none.
+  worker(const http::connection_options& options, transport::tls_server* tls)
+      : options_(options), tls_(tls), counters_(loop_.state().local<websockets::counters>()) {}
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
   event_loop& loop() noexcept { return loop_; }
 
   /// Before `start`: listens on a descriptor. Connections are served here.
-  void listen(int descriptor);
+  void listen(int descriptor, bool secure);
   /// Before `start`: listens on a descriptor that only one loop can have, and deals what it accepts
   /// out among all of them.
-  void listen_for(int descriptor, const std::vector<std::unique_ptr<worker>>& all);
+  void listen_for(int descriptor, bool secure, const std::vector<std::unique_ptr<worker>>& all);
 
   void start();
   /// Accepts nothing more and ends when the connections have. From any thread.
@@ -43,10 +45,11 @@ class worker {
   saker::websocket_metrics websocket_metrics() const noexcept { return counters_.read(); }
 
  private:
-  void serve(int descriptor);
+  void serve(int descriptor, bool secure);
   void log_refusal();
 
   const http::connection_options& options_;
+  transport::tls_server* const tls_;
   event_loop loop_;
   const websockets::counters& counters_;
   std::vector<std::unique_ptr<transport::listener>> listeners_;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "transport/sockets.hpp"
@@ -35,17 +34,6 @@ iovec vector_of(std::span<const std::byte> data) {
 
 }  // namespace
 
-/// The end in order, and its limit.
-struct socket_stream::closing {
-  closing(socket_stream& of, std::chrono::milliseconds time)
-      : timer([](void* stream) { static_cast<socket_stream*>(stream)->limit_closing(); }, &of),
-        limit(time) {}
-
-  core::deadline timer;
-  std::chrono::milliseconds limit;
-  std::uint64_t sent_at_least = 0;  ///< By when the timer ends.
-};
-
 socket_stream::socket_stream(event_loop& loop, int descriptor)
     : loop_(loop), state_(loop.state()), descriptor_(descriptor), output_(state_.chunks()) {
   state_.poller().add(descriptor_, *this, true, false);
@@ -56,12 +44,12 @@ socket_stream::~socket_stream() { close_descriptor(); }
 std::string socket_stream::remote_endpoint() const { return describe_peer(descriptor_); }
 
 void socket_stream::pause_reading() noexcept {
-  reading_ = false;
+  input_.reading = false;
   state_.at_turn_end(*this);
 }
 
 void socket_stream::resume_reading() {
-  reading_ = true;
+  input_.reading = true;
   show_again_ = true;
   state_.at_turn_end(*this);
 }
@@ -138,9 +126,9 @@ void socket_stream::abort() noexcept {
 
 /// Nobody is told anything any more: a wait for the drain that stayed would come up in every turn.
 void socket_stream::forget_handler() noexcept {
-  handler_ = nullptr;
+  input_.handler = nullptr;
   drained_below_ = 0;
-  unread_.reset();
+  input_.forget();
 }
 
 void socket_stream::close(std::unique_ptr<core::byte_stream> self,
@@ -150,26 +138,22 @@ void socket_stream::close(std::unique_ptr<core::byte_stream> self,
     state_.retire(std::move(self));
     return;
   }
-  closing_ = std::make_unique<closing>(*this, limit);
-  limit_closing();
+  closing_ = std::make_unique<core::closing_pace>(
+      [](void* stream) { static_cast<socket_stream*>(stream)->limit_closing(); }, this, limit);
+  closing_->begin(state_.deadlines(), sent_);
   state_.keep(std::move(self));
-  reading_ = true;
+  input_.reading = true;
   state_.at_turn_end(*this);
 }
 
-/// Begins the limit, and when it is over ends what has not kept pace.
+/// When the limit is over: ends what has not kept pace.
 void socket_stream::limit_closing() {
-  constexpr std::uint64_t bytes_per_second = 240;
-  auto& end = *closing_;
-  const bool late = end.sent_at_least != 0 && (output_.empty() || sent_ < end.sent_at_least);
-  if (late) {
+  if (closing_->is_late(sent_, output_.empty())) {
     abort();
     state_.drop(*this);
     return;
   }
-  end.sent_at_least =
-      sent_ + 1 + bytes_per_second * static_cast<std::uint64_t>(end.limit.count()) / 1000;
-  end.timer.set(state_.deadlines(), end.limit);
+  closing_->begin(state_.deadlines(), sent_);
 }
 
 void socket_stream::on_ready(bool readable, bool writable, bool broken) {
@@ -180,7 +164,7 @@ void socket_stream::on_ready(bool readable, bool writable, bool broken) {
   if ((readable || broken) && descriptor_ >= 0) {
     if (closing_) {
       discard_input();
-    } else if (reading_ && !read_ended_) {
+    } else if (input_.reading && !read_ended_) {
       receive();
     } else if (broken) {
       int error = 0;
@@ -195,39 +179,23 @@ void socket_stream::on_ready(bool readable, bool writable, bool broken) {
 
 void socket_stream::receive() {
   const auto buffer = state_.read_buffer();
-  std::size_t kept = 0;
-  if (unread_) {
-    kept = unread_->size();
-    std::memcpy(buffer.data(), unread_->data(), kept);
-  }
-  const auto room = std::min(buffer.size() - kept, handler_ ? handler_->read_budget() : 0);
+  const auto kept = input_.kept_size();
+  input_.restore(buffer);
+  const auto room =
+      std::min(buffer.size() - kept, input_.handler ? input_.handler->read_budget() : 0);
   if (room == 0) {
     pause_reading();
     return;
   }
   const auto result = ::recv(descriptor_, buffer.data() + kept, room, 0);
   if (result > 0) {
-    unread_.reset();
-    show(buffer.first(kept + static_cast<std::size_t>(result)));
+    input_.show(buffer.first(kept + static_cast<std::size_t>(result)));
   } else if (result == 0) {
     read_ended_ = true;
     state_.at_turn_end(*this);
-    handler_->on_read_end();
+    input_.handler->on_read_end();
   } else if (!would_block()) {
     fail(last_error());
-  }
-}
-
-void socket_stream::show(std::span<std::byte> data) {
-  while (!data.empty() && handler_ && reading_) {
-    auto* const before = handler_;
-    const auto used = before->on_read(data);
-    data = data.subspan(used);
-    // A handler that took nothing waits for more, unless it has handed the stream on.
-    if (used == 0 && handler_ == before) break;
-  }
-  if (!data.empty() && handler_) {
-    unread_ = std::make_unique<std::vector<std::byte>>(data.begin(), data.end());
   }
 }
 
@@ -264,21 +232,20 @@ void socket_stream::flush() {
 void socket_stream::on_turn_end() {
   if (!error_) flush();
   if (error_) {
-    if (auto* const handler = std::exchange(handler_, nullptr)) handler->on_error(error_);
+    if (auto* const handler = std::exchange(input_.handler, nullptr)) handler->on_error(error_);
     return;
   }
   deliver_drained();
-  if (std::exchange(show_again_, false) && unread_ && handler_ && reading_) {
-    const auto unread = std::exchange(unread_, nullptr);
-    show(*unread);
+  if (std::exchange(show_again_, false) && input_.is_kept() && input_.handler && input_.reading) {
+    input_.show_again();
   }
   update_interest();
 }
 
 void socket_stream::deliver_drained() {
-  if (drained_below_ == 0 || output_.size() >= drained_below_ || !handler_) return;
+  if (drained_below_ == 0 || output_.size() >= drained_below_ || !input_.handler) return;
   drained_below_ = 0;
-  handler_->on_drained();
+  input_.handler->on_drained();
 }
 
 void socket_stream::fail(std::error_code error) {
@@ -295,7 +262,7 @@ void socket_stream::fail(std::error_code error) {
 
 void socket_stream::update_interest() noexcept {
   if (descriptor_ < 0) return;
-  const bool readable = reading_ && !read_ended_;
+  const bool readable = input_.reading && !read_ended_;
   if (readable == armed_readable_ && want_writable_ == armed_writable_) return;
   armed_readable_ = readable;
   armed_writable_ = want_writable_;
@@ -309,7 +276,7 @@ void socket_stream::end_output() {
 }
 
 void socket_stream::finish_closing() {
-  closing_->timer.clear();
+  closing_->clear();
   close_descriptor();
   state_.drop(*this);
 }

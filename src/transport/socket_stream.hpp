@@ -6,10 +6,11 @@
 #include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/byte_stream.hpp"
+#include "core/closing_pace.hpp"
 #include "core/loop_state.hpp"
+#include "core/shown_input.hpp"
 
 namespace saker::transport {
 
@@ -31,7 +32,7 @@ class socket_stream final : public core::byte_stream,
 
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override;
-  void set_handler(core::stream_handler* handler) noexcept override { handler_ = handler; }
+  void set_handler(core::stream_handler* handler) noexcept override { input_.handler = handler; }
   void pause_reading() noexcept override;
   void resume_reading() override;
   void write(std::span<const std::byte> data) override;
@@ -47,18 +48,15 @@ class socket_stream final : public core::byte_stream,
   void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:
-  struct closing;
-
   void on_ready(bool readable, bool writable, bool broken) override;
   void on_turn_end() override;
-  void show(std::span<std::byte> data);
   void receive();
   void discard_input();
   void flush();
   bool write_directly(std::span<const std::byte> head, std::span<const std::byte> payload);
   void deliver_drained();
   void note_queued() noexcept {
-    if (handler_) handler_->note_queued(output_.size());
+    if (input_.handler) input_.handler->note_queued(output_.size());
   }
   void forget_handler() noexcept;
   void fail(std::error_code error);
@@ -71,20 +69,18 @@ class socket_stream final : public core::byte_stream,
   event_loop& loop_;
   core::loop_state& state_;
   int descriptor_;
-  bool reading_ = true;
   bool read_ended_ = false;
   bool show_again_ = false;
   bool output_ended_ = false;
   bool want_writable_ = false;
   bool armed_readable_ = true;
   bool armed_writable_ = false;
-  core::stream_handler* handler_ = nullptr;
+  core::shown_input input_;
   core::output_queue output_;
   std::uint64_t sent_ = 0;
   std::size_t drained_below_ = 0;
-  std::unique_ptr<std::vector<std::byte>> unread_;
   std::error_code error_;
-  std::unique_ptr<closing> closing_;
+  std::unique_ptr<core::closing_pace> closing_;
   std::unique_ptr<core::disposable> lease_;
 };
 

@@ -16,6 +16,7 @@
 #include <saker/http/middleware.hpp>
 #include <saker/http/routing.hpp>
 #include <saker/http/static_files.hpp>
+#include <saker/transport/tls_options.hpp>
 #include <saker/websocket/manager.hpp>
 #include <saker/websocket/metrics.hpp>
 
@@ -42,7 +43,7 @@ struct command_line_option {
 /// called from any thread.
 ///
 /// Configuration, the later wins: the defaults, `set_...` calls, SAKER_URLS, the command line
-/// (`--urls`, `--threads`, `--log-level`). A bad value is one line on standard error that names
+/// (`--urls`, `--threads`, `--log-level`, `--certificate`, `--key`). A bad value is one line on standard error that names
 /// the option, the value and what is allowed, and `run` gives 2; an endpoint that cannot be bound
 /// is one line too, and `run` gives 1.
 class web_application {
@@ -56,7 +57,9 @@ class web_application {
 
   /// Endpoints, separated by ';': `http://127.0.0.1:5000`, `http://[::1]:5000`,
   /// `http://localhost:5000` (both loopbacks), `http://*:5000` (every address),
-  /// `http://unix:/run/app.sock`. Port 0 takes a free one. Default: http://localhost:5000.
+  /// `http://unix:/run/app.sock`, and the same with `https://`, for TLS. Port 0 takes a free one.
+  /// Default: http://localhost:5000. Each speaks HTTP/1.1 and HTTP/2: with TLS by ALPN, without it
+  /// by the first bytes (prior knowledge).
   /// A malformed one throws `std::invalid_argument`.
   web_application& set_urls(std::string_view urls);
   /// Threads, each with an event loop: 1..1024. Default: the CPUs that the process may use
@@ -64,6 +67,10 @@ class web_application {
   web_application& set_threads(unsigned threads);
   /// "debug", "information", "warning", "error" or "off". Default: information.
   web_application& set_log_level(std::string_view level);
+  /// How the `https://` endpoints prove who they are, and what they ask of clients. Without it: the
+  /// certificate of the command line (`--certificate`, `--key`), which takes its place, or the one
+  /// that `./dev cert` has made for development.
+  web_application& use_https(tls_options options);
   web_application& set_limits(const http_limits& limits);
   /// How long `stop` lets requests and sockets finish. Default 30 s; 0 or more.
   web_application& set_shutdown_timeout(std::chrono::milliseconds timeout);

@@ -1,0 +1,408 @@
+#include "transport/tls_stream.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "core/log.hpp"
+#include "transport/x509.hpp"
+
+namespace saker::transport {
+namespace {
+
+/// What waits in the stream below is encrypted and cannot be taken back; it is kept short.
+constexpr std::size_t most_below = 64 * 1024;
+constexpr std::size_t largest_record = 16 * 1024;
+constexpr std::byte handshake_record{22};
+
+/// Where the streams of a loop decrypt to.
+struct plain_text final : core::disposable {
+  static constexpr std::size_t size = 64 * 1024;
+  std::array<std::byte, size> bytes;
+};
+
+std::string last_openssl_error() {
+  char text[256] = "unknown";
+  if (const auto error = ERR_peek_last_error(); error != 0) {
+    ERR_error_string_n(error, text, sizeof text);
+  }
+  return text;
+}
+
+std::error_code protocol_fault() { return std::make_error_code(std::errc::protocol_error); }
+
+}  // namespace
+
+/// What only the handshake needs.
+struct tls_stream::handshake {
+  handshake(tls_stream& of, tls_server& server, std::string_view answer)
+      : timer([](void* stream) { static_cast<tls_stream*>(stream)->late(); }, &of),
+        from(server),
+        plain_text_answer(answer) {}
+
+  core::deadline timer;
+  tls_server& from;
+  std::shared_ptr<const tls_certificates> certificates;
+  std::string_view plain_text_answer;
+};
+
+struct tls_stream::closing {
+  closing(tls_stream& of, std::chrono::milliseconds time)
+      : pace([](void* stream) { static_cast<tls_stream*>(stream)->late(); }, &of, time),
+        limit(time) {}
+
+  core::closing_pace pace;
+  std::chrono::milliseconds limit;
+};
+
+/// OpenSSL's view of the stream below.
+struct tls_stream::bio {
+  static int read(BIO* self, char* buffer, std::size_t size, std::size_t* done) {
+    BIO_clear_retry_flags(self);
+    auto& rest = static_cast<tls_stream*>(BIO_get_data(self))->arriving_;
+    *done = std::min(size, rest.size());
+    if (*done == 0) {
+      BIO_set_retry_read(self);
+      return 0;
+    }
+    std::memcpy(buffer, rest.data(), *done);
+    rest = rest.subspan(*done);
+    return 1;
+  }
+  static int write(BIO* self, const char* data, std::size_t size, std::size_t* done) {
+    auto& stream = *static_cast<tls_stream*>(BIO_get_data(self));
+    stream.below_->write(std::as_bytes(std::span(data, size)));
+    *done = size;
+    return 1;
+  }
+  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+  static BIO_METHOD* method() {
+    static BIO_METHOD* const made = [] {
+      auto* const method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "saker");
+      BIO_meth_set_read_ex(method, read);
+      BIO_meth_set_write_ex(method, write);
+      BIO_meth_set_ctrl(method, control);
+      return method;
+    }();
+    return made;
+  }
+};
+
+tls_stream::tls_stream(std::unique_ptr<core::byte_stream> below, tls_server& server,
+                       std::string_view plain_text_answer)
+    : loop_(below->loop()),
+      below_(std::move(below)),
+      handshake_(std::make_unique<handshake>(*this, server, plain_text_answer)),
+      output_(loop_.state().chunks()) {
+  below_->set_handler(this);
+  handshake_->timer.set(loop_.state().deadlines(), server.options().handshake_timeout);
+}
+
+tls_stream::~tls_stream() {
+  if (below_) below_->set_handler(nullptr);
+}
+
+std::string tls_stream::remote_endpoint() const {
+  return below_ ? below_->remote_endpoint() : std::string();
+}
+
+// The handshake.
+
+/// Nothing is allocated for a client that only connects. False: it does not speak TLS.
+bool tls_stream::begin_handshake(std::span<const std::byte> data) {
+  if (data.front() != handshake_record) {
+    core::log(core::log_level::debug, "A client does not speak TLS on a TLS endpoint.");
+    below_->write(std::as_bytes(std::span(handshake_->plain_text_answer)));
+    fail(protocol_fault());
+    return false;
+  }
+  handshake_->certificates = handshake_->from.certificates();
+  ssl_ = handshake_->certificates->make_ssl();
+  auto* const channel = BIO_new(bio::method());
+  if (!channel) throw std::bad_alloc();
+  BIO_set_data(channel, this);
+  BIO_set_init(channel, 1);
+  SSL_set_bio(ssl_.get(), channel, channel);
+  SSL_set_accept_state(ssl_.get());
+  return true;
+}
+
+void tls_stream::continue_handshake() {
+  ERR_clear_error();
+  const auto result = SSL_do_handshake(ssl_.get());
+  if (result == 1) {
+    finish_handshake();
+  } else {
+    note_result(result);
+  }
+}
+
+void tls_stream::finish_handshake() {
+  auto* const ssl = ssl_.get();
+  const unsigned char* protocol = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl, &protocol, &size);
+  const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  auto agreed = std::make_shared<core::channel_security>();
+  agreed->version = SSL_get_version(ssl);
+  agreed->cipher = SSL_get_cipher_name(ssl);
+  agreed->application_protocol.assign(reinterpret_cast<const char*>(protocol), size);
+  if (name) agreed->server_name = name;
+  agreed->resumed = SSL_session_reused(ssl) == 1;
+  if (const auto* const peer = SSL_get0_peer_certificate(ssl)) {
+    agreed->client_certificate = describe(*peer);
+  }
+  security_ = std::move(agreed);
+  handshake_.reset();
+}
+
+// Reading.
+
+std::size_t tls_stream::read_budget() const noexcept {
+  if (handshake_ || !input_.handler) return core::loop_state::read_buffer_size;
+  return input_.handler->read_budget();
+}
+
+std::size_t tls_stream::on_read(std::span<std::byte> data) {
+  if (error_) return data.size();
+  if (handshake_ && !ssl_ && !begin_handshake(data)) return data.size();
+  arriving_ = data;
+  if (handshake_) continue_handshake();
+  if (!handshake_ && !error_) decrypt();
+  if (!error_ && below_) encrypt();
+  const auto used = data.size() - std::exchange(arriving_, {}).size();
+  return used;
+}
+
+/// Decrypts and shows, as long as the handler reads and there is something.
+void tls_stream::decrypt() {
+  const auto buffer = std::span(loop_.state().local<plain_text>().bytes);
+  while (ssl_ && !error_ && !read_ended_ && input_.handler && input_.reading) {
+    const auto budget = input_.handler->read_budget();
+    if (budget == 0) {
+      pause_reading();
+      return;
+    }
+    const auto kept = input_.kept_size();
+    if (kept >= buffer.size()) return;
+    const auto count = decrypt_into(buffer.subspan(kept, std::min(buffer.size() - kept, budget)));
+    if (count == 0) return;
+    input_.restore(buffer);
+    input_.show(buffer.first(kept + count));
+  }
+}
+
+/// Several records at once, where they are there.
+std::size_t tls_stream::decrypt_into(std::span<std::byte> buffer) {
+  std::size_t total = 0;
+  while (total < buffer.size()) {
+    ERR_clear_error();
+    std::size_t count = 0;
+    const auto result =
+        SSL_read_ex(ssl_.get(), buffer.data() + total, buffer.size() - total, &count);
+    if (result != 1) {
+      note_result(result);
+      break;
+    }
+    total += count;
+  }
+  return total;
+}
+
+void tls_stream::note_result(int result) {
+  switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE: return;
+    case SSL_ERROR_ZERO_RETURN:
+      read_ended_ = true;
+      later();
+      return;
+    default:
+      if (core::log_enabled(core::log_level::debug)) {
+        core::log(core::log_level::debug, "A TLS connection failed: " + last_openssl_error());
+      }
+      ERR_clear_error();
+      fail(protocol_fault());
+  }
+}
+
+void tls_stream::on_read_end() {
+  if (handshake_) {
+    fail(std::make_error_code(std::errc::connection_reset));
+    return;
+  }
+  read_ended_ = true;
+  later();
+}
+
+void tls_stream::on_error(std::error_code error) {
+  if (closing_) {
+    loop_.state().drop(*this);
+    return;
+  }
+  fail(error);
+}
+
+void tls_stream::pause_reading() noexcept {
+  input_.reading = false;
+  if (below_) below_->pause_reading();
+}
+
+void tls_stream::resume_reading() {
+  input_.reading = true;
+  show_again_ = true;
+  if (below_) below_->resume_reading();
+  later();
+}
+
+// Writing.
+
+void tls_stream::write(std::span<const std::byte> data) { write(data, {}); }
+
+void tls_stream::write(std::span<const std::byte> head, std::span<const std::byte> payload) {
+  if (error_ || !ssl_) return;
+  output_.append(head);
+  output_.append(payload);
+  note_queued();
+  later();
+}
+
+std::size_t tls_stream::queued() const noexcept {
+  return output_.size() + (below_ ? below_->queued() : 0);
+}
+
+std::uint64_t tls_stream::sent() const noexcept { return below_ ? below_->sent() : 0; }
+
+void tls_stream::encrypt() {
+  while (!output_.empty() && below_->queued() < most_below) {
+    iovec first;
+    output_.gather(std::span(&first, 1));
+    std::size_t written = 0;
+    ERR_clear_error();
+    const auto result = SSL_write_ex(ssl_.get(), first.iov_base,
+                                     std::min(first.iov_len, largest_record), &written);
+    if (result != 1) {
+      note_result(result);
+      return;
+    }
+    output_.consume(written);
+  }
+  note_queued();
+  if (!output_.empty()) below_->notify_drained(most_below / 2);
+}
+
+void tls_stream::notify_drained(std::size_t below) noexcept {
+  drained_below_ = below;
+  later();
+}
+
+void tls_stream::on_drained() {
+  if (error_) return;
+  encrypt();
+  if (closing_) {
+    continue_closing();
+  } else {
+    deliver_drained();
+  }
+}
+
+void tls_stream::deliver_drained() {
+  if (drained_below_ == 0 || !input_.handler) return;
+  if (queued() >= drained_below_) {
+    below_->notify_drained(std::min(drained_below_, most_below / 2));
+    return;
+  }
+  drained_below_ = 0;
+  input_.handler->on_drained();
+}
+
+void tls_stream::on_turn_end() {
+  if (error_) {
+    if (auto* const handler = std::exchange(input_.handler, nullptr)) handler->on_error(error_);
+    return;
+  }
+  if (!below_ || !ssl_) return;
+  if (closing_) {
+    continue_closing();
+    return;
+  }
+  if (std::exchange(show_again_, false) && input_.handler && input_.reading) {
+    if (input_.is_kept()) input_.show_again();
+    // What OpenSSL holds already.
+    if (ssl_ && !handshake_) decrypt();
+  }
+  if (!below_ || error_) return;
+  encrypt();
+  deliver_drained();
+  if (read_ended_ && input_.handler && !std::exchange(end_shown_, true)) {
+    input_.handler->on_read_end();
+  }
+}
+
+// Ending.
+
+void tls_stream::fail(std::error_code error) {
+  if (error_) return;
+  error_ = error;
+  output_.clear();
+  handshake_.reset();
+  later();
+}
+
+void tls_stream::abort() noexcept {
+  input_.handler = nullptr;
+  input_.forget();
+  drained_below_ = 0;
+  output_.clear();
+  handshake_.reset();
+  if (below_) below_->abort();
+  ssl_.reset();
+}
+
+void tls_stream::close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) {
+  input_.handler = nullptr;
+  input_.forget();
+  drained_below_ = 0;
+  handshake_.reset();
+  closing_ = std::make_unique<closing>(*this, limit);
+  closing_->pace.begin(loop_.state().deadlines(), sent());
+  loop_.state().keep(std::move(self));
+  continue_closing();
+}
+
+void tls_stream::continue_closing() {
+  if (!below_) return;
+  if (ssl_ && !error_) {
+    encrypt();
+    if (!output_.empty()) return;
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+  }
+  end_below();
+}
+
+void tls_stream::end_below() {
+  below_->set_handler(nullptr);
+  core::close_in_order(std::move(below_), closing_->limit);
+  closing_->pace.clear();
+  loop_.state().drop(*this);
+}
+
+/// The limit of the handshake is over, or that of the end.
+void tls_stream::late() {
+  if (!closing_) {
+    core::log(core::log_level::debug, "A TLS handshake took too long.");
+    fail(std::make_error_code(std::errc::timed_out));
+  } else if (closing_->pace.is_late(sent(), queued() == 0)) {
+    abort();
+    loop_.state().drop(*this);
+  } else {
+    closing_->pace.begin(loop_.state().deadlines(), sent());
+  }
+}
+
+}  // namespace saker::transport

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "core/byte_stream.hpp"
+#include "core/channel_security.hpp"
+#include "core/closing_pace.hpp"
+#include "core/deadline.hpp"
+#include "core/loop_state.hpp"
+#include "core/shown_input.hpp"
+#include "transport/tls_server.hpp"
+
+namespace saker::transport {
+
+/// TLS as a byte stream over another: the server's side. Nothing is shown before the handshake is
+/// over; `security` tells what came of it.
+///
+/// What is written waits here as plain text until the stream below has room, and is encrypted once
+/// for each turn, so that small messages share a record. An idle stream holds no buffer.
+class tls_stream final : public core::byte_stream,
+                         private core::stream_handler,
+                         private core::turn_task {
+ public:
+  /// `plain_text_answer` (static text) is sent to a client that does not speak TLS.
+  tls_stream(std::unique_ptr<core::byte_stream> below, tls_server& server,
+             std::string_view plain_text_answer);
+  ~tls_stream() override;
+
+  event_loop& loop() noexcept override { return loop_; }
+  std::string remote_endpoint() const override;
+  std::shared_ptr<const core::channel_security> security() const noexcept override {
+    return security_;
+  }
+  void set_handler(core::stream_handler* handler) noexcept override { input_.handler = handler; }
+  void pause_reading() noexcept override;
+  void resume_reading() override;
+  void write(std::span<const std::byte> data) override;
+  void write(std::span<const std::byte> head, std::span<const std::byte> payload) override;
+  void write_through(std::span<const std::byte> data) override { write(data); }
+  std::size_t queued() const noexcept override;
+  std::uint64_t sent() const noexcept override;
+  void notify_drained(std::size_t below) noexcept override;
+  void hold(std::unique_ptr<core::disposable> lease) noexcept override { below_->hold(std::move(lease)); }
+  void abort() noexcept override;
+  void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
+
+ private:
+  struct handshake;
+  struct closing;
+  struct bio;
+
+  // core::stream_handler
+  std::size_t on_read(std::span<std::byte> data) override;
+  void on_read_end() override;
+  void on_error(std::error_code error) override;
+  void on_drained() override;
+  std::size_t read_budget() const noexcept override;
+  void on_turn_end() override;
+
+  bool begin_handshake(std::span<const std::byte> data);
+  void continue_handshake();
+  void finish_handshake();
+  void decrypt();
+  std::size_t decrypt_into(std::span<std::byte> buffer);
+  void encrypt();
+  void note_result(int result);
+  void fail(std::error_code error);
+  void continue_closing();
+  void end_below();
+  void late();
+  void deliver_drained();
+  void later() noexcept { loop_.state().at_turn_end(*this); }
+  void note_queued() noexcept {
+    if (input_.handler) input_.handler->note_queued(output_.size());
+  }
+
+  event_loop& loop_;
+  std::unique_ptr<core::byte_stream> below_;
+  owned_ssl ssl_;
+  std::unique_ptr<handshake> handshake_;
+  std::shared_ptr<const core::channel_security> security_;
+  std::span<const std::byte> arriving_;  ///< During `on_read`: what OpenSSL has not taken.
+  core::shown_input input_;
+  core::output_queue output_;
+  std::size_t drained_below_ = 0;
+  bool read_ended_ = false;
+  bool end_shown_ = false;
+  bool show_again_ = false;
+  std::error_code error_;
+  std::unique_ptr<closing> closing_;
+};
+
+}  // namespace saker::transport
