@@ -10,7 +10,7 @@
 namespace saker_load {
 
 const char* const usage =
-    R"(usage: saker-load <mode> --url ws://127.0.0.1:PORT/ws [options]
+    R"(usage: saker-load <mode> --url ws://127.0.0.1:PORT/ws [options]      (or wss://, for TLS)
 
 modes
   echo   messages per second, server CPU time per message, latency
@@ -28,6 +28,8 @@ options
   --burst N        broadcast: messages that are sent at once (1)
   --deflate HOW    none, no-takeover or takeover: permessage-deflate, which the server has to agree
                    to and to use both ways; messages are JSON (none)
+  --http2          echo, idle: over HTTP/2, by extended CONNECT
+  --streams N      with --http2: WebSockets on each connection (1); idle: of --connections in all
   --concurrency N  churn: connections at a time (500)
   --pid PID        the server's process; needed for all but messages per second
   --text           send text messages, not binary ones
@@ -54,7 +56,8 @@ endpoint parse_url(std::string_view url) {
   };
   auto rest = url;
   if (const auto scheme = rest.find("://"); scheme != std::string_view::npos) {
-    if (rest.substr(0, scheme) != "ws" && rest.substr(0, scheme) != "http") throw refuse();
+    const auto name = rest.substr(0, scheme);
+    if (name != "ws" && name != "http" && name != "wss" && name != "https") throw refuse();
     rest.remove_prefix(scheme + 3);
   }
   const auto slash = std::min(rest.find('/'), rest.size());
@@ -86,6 +89,7 @@ compression parse_compression(std::string_view name) {
 bool set_flag(arguments& result, std::string_view option) {
   if (option == "--raw") return result.raw = true;
   if (option == "--text") return result.text = true;
+  if (option == "--http2") return result.http2 = true;
   return false;
 }
 
@@ -95,12 +99,15 @@ void set_value(arguments& result, std::string_view option, std::string_view valu
   };
   if (option == "--url") {
     result.url = parse_url(value);
+    result.tls = value.starts_with("wss") || value.starts_with("https");
   } else if (option == "--connections") {
     result.connections = count(1'000'000);
   } else if (option == "--size") {
     result.size = count(16 << 20);
   } else if (option == "--depth") {
     result.depth = count(1024);
+  } else if (option == "--streams") {
+    result.streams = count(10'000);
   } else if (option == "--burst") {
     result.burst = count(1024);
   } else if (option == "--deflate") {
@@ -125,6 +132,10 @@ void check(const arguments& result) {
   if (result.mode != mode::echo && result.pid == 0) throw usage_error("--pid is missing");
   const bool echoes = result.mode == mode::echo || result.mode == mode::idle;
   if (result.raw && !echoes) throw usage_error("--raw: only in echo and idle");
+  if (result.http2 && (!echoes || result.raw || result.deflate != compression::none)) {
+    throw usage_error("--http2: only in echo and idle, without --raw and --deflate");
+  }
+  if (result.tls && result.mode == mode::churn) throw usage_error("--url: no wss:// in churn");
   if (result.deflate != compression::none) {
     if (result.raw) throw usage_error("--deflate: not with --raw");
     if (result.mode == mode::churn) throw usage_error("--deflate: not in churn");

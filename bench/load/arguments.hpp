@@ -33,6 +33,9 @@ struct arguments {
   pid_t pid = 0;
   bool raw = false;
   bool text = false;
+  bool tls = false;
+  bool http2 = false;
+  std::size_t streams = 1;
   compression deflate = compression::none;
   std::size_t burst = 1;
 };

@@ -1,4 +1,5 @@
 #include <deque>
+#include <optional>
 
 #include "echo_reader.hpp"
 #include "handshake.hpp"
@@ -7,7 +8,7 @@
 #include "poller.hpp"
 #include "server_process.hpp"
 #include "snapshot.hpp"
-#include "sockets.hpp"
+#include "wire.hpp"
 
 namespace saker_load {
 
@@ -18,7 +19,7 @@ using seconds = std::chrono::duration<double>;
 
 /// Gets what is broadcast.
 struct member {
-  descriptor socket;
+  wire socket;
   echo_reader reader;
 };
 
@@ -38,7 +39,7 @@ class broadcast_run {
       auto& added = members_.emplace_back(open_connection(options_), echo_reader(sent_));
       events_.add(added.socket.get(), &added);
     }
-    sender_ = open_connection(to_sender(options_));
+    sender_.emplace(open_connection(to_sender(options_)));
     rounds_until(seconds(options_.warmup));
     samples_.clear();
     const auto start = take_snapshot(deliveries_, &server_);
@@ -69,14 +70,14 @@ class broadcast_run {
       size += sent_.wire_size(next_);
       next_ = (next_ + 1) % sent_.count();
     }
-    send_all(sender_.get(), sent_.wire(offset_, size));
+    sender_->send_all(sent_.wire(offset_, size));
     offset_ = (offset_ + size) % sent_.round_size();
     auto missing = options_.connections * options_.burst;
     while (missing != 0) {
       // Never asleep, so that no server is charged with waking it up.
       for (const auto& event : events_.wait(0ms)) {
         auto& each = *static_cast<member*>(event.data.ptr);
-        const auto received = receive_now(each.socket.get());
+        const auto received = each.socket.receive_now();
         if (received.end_of_stream()) throw load_error("the server closed a connection");
         const auto messages = each.reader.read(received.data);
         if (messages > missing) throw load_error("more messages than were sent");
@@ -93,7 +94,7 @@ class broadcast_run {
   server_process server_;
   poller events_;
   std::deque<member> members_;
-  descriptor sender_;
+  std::optional<wire> sender_;
   std::size_t next_ = 0;
   std::size_t offset_ = 0;
   std::size_t deliveries_ = 0;

@@ -3,13 +3,12 @@
 #include <utility>
 
 #include "load_error.hpp"
-#include "sockets.hpp"
 
 namespace saker_load {
 
-echo_connection::echo_connection(descriptor socket, const messages& sent, poller& events)
+echo_connection::echo_connection(wire socket, const messages& sent, poller& events)
     : socket_(std::move(socket)), messages_(sent), events_(events), reader_(sent) {
-  events_.add(socket_.get(), this);
+  events_.add(socket_.get(), static_cast<load_connection*>(this));
 }
 
 void echo_connection::send(std::size_t count) {
@@ -23,7 +22,7 @@ void echo_connection::send(std::size_t count) {
 }
 
 std::size_t echo_connection::on_readable(latencies& samples, bool send_again) {
-  const auto received = receive_now(socket_.get());
+  const auto received = socket_.receive_now();
   if (received.end_of_stream()) throw load_error("the server closed a connection");
   const auto echoes = reader_.read(received.data);
   if (echoes > in_flight_) throw load_error("more echoes than messages");
@@ -41,18 +40,19 @@ std::size_t echo_connection::on_readable(latencies& samples, bool send_again) {
 void echo_connection::on_writable() { flush(); }
 
 void echo_connection::flush() {
-  const auto sent = send_now(socket_.get(), messages_.wire(offset_, unsent_));
+  socket_.flush();
+  const auto sent = unsent_ == 0 ? 0 : socket_.send_now(messages_.wire(offset_, unsent_));
   unsent_ -= sent;
   offset_ = (offset_ + sent) % messages_.round_size();
-  const bool blocked = unsent_ != 0;
-  if (blocked != watching_writable_) events_.watch_writable(socket_.get(), this, blocked);
+  const bool blocked = unsent_ != 0 || socket_.is_blocked();
+  if (blocked != watching_writable_) events_.watch_writable(socket_.get(), static_cast<load_connection*>(this), blocked);
   watching_writable_ = blocked;
 }
 
 void echo_connection::answer_ping() {
   const auto pong = reader_.take_pong();
   // Inside a half-sent message there is no place for it; the next Ping will find one.
-  if (!pong.empty() && messages_.is_message_begin(offset_)) send_now(socket_.get(), pong);
+  if (!pong.empty() && messages_.is_message_begin(offset_)) socket_.send_now(pong);
 }
 
 }  // namespace saker_load

@@ -2,36 +2,34 @@
 
 #include <cstddef>
 
-#include "descriptor.hpp"
 #include "echo_reader.hpp"
 #include "latency.hpp"
+#include "load_connection.hpp"
 #include "message.hpp"
 #include "poller.hpp"
+#include "wire.hpp"
 
 namespace saker_load {
 
 /// Keeps messages in flight on one connection: each echo is answered with the next message.
-class echo_connection {
+class echo_connection final : public load_connection {
  public:
-  echo_connection(descriptor socket, const messages& sent, poller& events);
+  echo_connection(wire socket, const messages& sent, poller& events);
 
   /// The poller holds its address.
   echo_connection(const echo_connection&) = delete;
 
-  /// Sends `count` more messages in one write.
-  void send(std::size_t count);
-
-  /// Receives once. Returns the number of echoes that ended, and sends as many again if told to.
-  std::size_t on_readable(latencies& samples, bool send_again);
-  void on_writable();
-
-  std::size_t in_flight() const { return in_flight_; }
+  /// In one write.
+  void send(std::size_t count) override;
+  std::size_t on_readable(latencies& samples, bool send_again) override;
+  void on_writable() override;
+  std::size_t in_flight() const override { return in_flight_; }
 
  private:
   void flush();
   void answer_ping();
 
-  descriptor socket_;
+  wire socket_;
   const messages& messages_;
   poller& events_;
   echo_reader reader_;

@@ -1,8 +1,10 @@
-#include <deque>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "echo_connection.hpp"
 #include "handshake.hpp"
+#include "http2_connection.hpp"
 #include "load_error.hpp"
 #include "modes.hpp"
 #include "server_process.hpp"
@@ -23,10 +25,8 @@ class echo_run {
   }
 
   report run() {
-    for (std::size_t i = 0; i < options_.connections; ++i) {
-      connections_.emplace_back(open_connection(options_), sent_, events_);
-    }
-    for (auto& connection : connections_) connection.send(options_.depth);
+    for (std::size_t i = 0; i < options_.connections; ++i) connections_.push_back(connect());
+    for (auto& connection : connections_) connection->send(options_.depth);
     turn_until(seconds(options_.warmup));
     samples_.clear();
     const auto start = now();
@@ -37,6 +37,15 @@ class echo_run {
   }
 
  private:
+  std::unique_ptr<load_connection> connect() {
+    if (!options_.http2) {
+      return std::make_unique<echo_connection>(open_connection(options_), sent_, events_);
+    }
+    auto made = std::make_unique<http2_connection>(options_, sent_, options_.streams);
+    made->watch(events_);
+    return made;
+  }
+
   snapshot now() const { return take_snapshot(messages_, server_ ? &*server_ : nullptr); }
 
   void turn_until(seconds duration) {
@@ -48,7 +57,7 @@ class echo_run {
   void drain() {
     const auto deadline = steady_clock::now() + 10s;
     for (auto& connection : connections_) {
-      while (connection.in_flight() != 0) {
+      while (connection->in_flight() != 0) {
         if (steady_clock::now() > deadline) throw load_error("messages that were never echoed");
         turn(false);
       }
@@ -57,7 +66,7 @@ class echo_run {
 
   void turn(bool send_again) {
     for (const auto& event : events_.wait(10ms)) {
-      auto& connection = *static_cast<echo_connection*>(event.data.ptr);
+      auto& connection = *static_cast<load_connection*>(event.data.ptr);
       if ((event.events & EPOLLOUT) != 0) connection.on_writable();
       if ((event.events & ~static_cast<unsigned>(EPOLLOUT)) != 0) {
         messages_ += connection.on_readable(samples_, send_again);
@@ -84,7 +93,7 @@ class echo_run {
   messages sent_;
   std::optional<server_process> server_;
   poller events_;
-  std::deque<echo_connection> connections_;
+  std::vector<std::unique_ptr<load_connection>> connections_;
   latencies samples_;
   std::size_t messages_ = 0;
 };

@@ -4,7 +4,6 @@
 #include <cctype>
 
 #include "load_error.hpp"
-#include "sockets.hpp"
 
 namespace saker_load {
 
@@ -74,13 +73,13 @@ bool is_upgraded(std::string_view answer, compression deflate) {
   return true;
 }
 
-descriptor open_connection(const arguments& options) {
-  auto socket = connect_to(options.url);
+wire open_connection(const arguments& options) {
+  wire socket(options);
   if (options.raw) return socket;
-  send_all(socket.get(), upgrade_request(options.url, options.deflate));
+  socket.send_all(upgrade_request(options.url, options.deflate));
   std::string answer;
   do {
-    const auto data = receive_some(socket.get());
+    const auto data = socket.receive_some();
     if (data.empty()) throw load_error("the server closed the connection during the handshake");
     answer += data;
   } while (!is_upgraded(answer, options.deflate));

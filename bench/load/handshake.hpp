@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "arguments.hpp"
-#include "descriptor.hpp"
+#include "wire.hpp"
 
 namespace saker_load {
 
@@ -14,6 +14,6 @@ std::string upgrade_request(const endpoint& server, compression deflate = compre
 bool is_upgraded(std::string_view answer, compression deflate = compression::none);
 
 /// A connection ready for messages: connected and, unless raw, upgraded to WebSocket.
-descriptor open_connection(const arguments& options);
+wire open_connection(const arguments& options);
 
 }  // namespace saker_load

@@ -1,11 +1,13 @@
+#include <memory>
 #include <vector>
 
 #include "echo_reader.hpp"
 #include "handshake.hpp"
+#include "http2_connection.hpp"
 #include "load_error.hpp"
 #include "modes.hpp"
 #include "server_process.hpp"
-#include "sockets.hpp"
+#include "wire.hpp"
 
 namespace saker_load {
 
@@ -13,29 +15,56 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void echo_once(int fd, const messages& sent) {
-  send_all(fd, sent.wire(0, sent.wire_size(0)));
-  echo_reader reader(sent);
-  for (std::size_t echoes = 0; echoes == 0;) {
-    const auto data = receive_some(fd);
-    if (data.empty() || reader.close_status()) throw load_error("the server closed a connection");
-    echoes = reader.read(data);
+/// A connection that waits, with its WebSockets.
+class idle_connection {
+ public:
+  idle_connection(const arguments& options, const messages& sent) : sent_(sent) {
+    if (options.http2) {
+      http2_ = std::make_unique<http2_connection>(options, sent, options.streams);
+    } else {
+      wire_ = std::make_unique<wire>(open_connection(options));
+    }
   }
+
+  void echo_once() {
+    if (http2_) return http2_->echo_once();
+    wire_->send_all(sent_.wire(0, sent_.wire_size(0)));
+    echo_reader reader(sent_);
+    for (std::size_t echoes = 0; echoes == 0;) {
+      const auto data = wire_->receive_some();
+      if (data.empty() || reader.close_status()) throw load_error("the server closed a connection");
+      echoes = reader.read(data);
+    }
+  }
+
+  void begin_close() {
+    if (wire_) wire_->send_all(masked_frame(opcode::close, "\x03\xe8"));
+  }
+  void finish_close() {
+    while (wire_ && !wire_->receive_some().empty()) {
+    }
+  }
+
+ private:
+  const messages& sent_;
+  std::unique_ptr<wire> wire_;
+  std::unique_ptr<http2_connection> http2_;
+};
+
+std::vector<idle_connection> open_connections(const arguments& options, const messages& sent,
+                                              std::size_t count) {
+  std::vector<idle_connection> opened;
+  while (opened.size() * options.streams < count) opened.emplace_back(options, sent);
+  return opened;
 }
 
 // What a server sets up once, for its first connections, is not a cost per connection.
 void warm_up(const arguments& options, const messages& sent) {
-  std::vector<descriptor> sockets;
-  sockets.reserve(100);
-  while (sockets.size() < 100) sockets.push_back(open_connection(options));
-  for (const auto& socket : sockets) echo_once(socket.get(), sent);
+  auto sockets = open_connections(options, sent, 100);
+  for (auto& socket : sockets) socket.echo_once();
   if (options.raw) return;
-  const auto close = masked_frame(opcode::close, "\x03\xe8");
-  for (const auto& socket : sockets) send_all(socket.get(), close);
-  for (const auto& socket : sockets) {
-    while (!receive_some(socket.get()).empty()) {
-    }
-  }
+  for (auto& socket : sockets) socket.begin_close();
+  for (auto& socket : sockets) socket.finish_close();
 }
 
 }  // namespace
@@ -50,12 +79,10 @@ report run_idle(const arguments& options) {
            static_cast<double>(options.connections);
   };
 
-  std::vector<descriptor> sockets;
-  sockets.reserve(options.connections);
-  while (sockets.size() < options.connections) sockets.push_back(open_connection(options));
+  auto sockets = open_connections(options, sent, options.connections);
   const auto open = server.settled_resident_bytes(20s);
 
-  for (const auto& socket : sockets) echo_once(socket.get(), sent);
+  for (auto& socket : sockets) socket.echo_once();
   const auto echoed = server.settled_resident_bytes(20s);
 
   report result;

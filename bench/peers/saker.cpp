@@ -1,5 +1,5 @@
 // Saker as the other peers are. Takes the port and what it does as its arguments: echo (default),
-// deflate, deflate-takeover, broadcast, broadcast-deflate.
+// deflate, deflate-takeover, broadcast, broadcast-deflate; then, for TLS, a certificate and its key.
 
 #include <saker/saker.hpp>
 
@@ -40,7 +40,9 @@ int main(int argc, char** argv) {
   const std::string_view mode = argc > 2 ? argv[2] : "echo";
   saker::websocket_group group;
   saker::web_application app;
-  app.set_urls(std::string("http://127.0.0.1:") + (argc > 1 ? argv[1] : "0"));
+  app.set_urls((argc > 4 ? "https://127.0.0.1:" : "http://127.0.0.1:") +
+               std::string(argc > 1 ? argv[1] : "0"));
+  if (argc > 4) app.use_https({.certificates = {{.certificate_file = argv[3], .key_file = argv[4]}}});
   app.set_threads(1);
   saker::websocket_accept_options options;
   options.dangerous_enable_compression = mode.find("deflate") != std::string_view::npos;

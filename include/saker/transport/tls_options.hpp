@@ -10,13 +10,13 @@ namespace saker {
 struct tls_certificate {
   /// "www.example.com", "*.example.com" (one label or more in front; the longest suffix wins), or
   /// empty: for every other name and for clients that send none.
-  std::string host;
+  std::string host = {};
   /// PEM, with the chain behind the certificate; or PKCS#12, told by its content.
-  std::string certificate_file;
+  std::string certificate_file = {};
   /// PEM; empty: the key is in `certificate_file`.
-  std::string key_file;
+  std::string key_file = {};
   /// Of the key, or of the PKCS#12 file; empty: none.
-  std::string password;
+  std::string password = {};
 };
 
 /// Whether clients must prove who they are.
@@ -38,10 +38,10 @@ enum class client_certificate_mode {
 /// `web_application::start`.
 struct tls_options {
   /// A name that fits none of them refuses the handshake (alert unrecognized_name). At least one.
-  std::vector<tls_certificate> certificates;
+  std::vector<tls_certificate> certificates = {};
   client_certificate_mode client_certificates = client_certificate_mode::none;
   /// PEM: whom to trust for client certificates. Empty: the authorities of the system.
-  std::string client_certificate_authorities;
+  std::string client_certificate_authorities = {};
   /// From the connection to the end of the handshake; over it the connection ends. More than 0,
   /// default 10 s.
   std::chrono::milliseconds handshake_timeout{10'000};
