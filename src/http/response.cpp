@@ -7,6 +7,13 @@
 #include "http/exchange.hpp"
 
 namespace saker {
+
+/// What few responses need.
+struct http_response::details {
+  std::vector<std::function<void(http_response&)>> starting;
+  saker::headers trailers;
+};
+
 namespace {
 
 void require_not_started(bool started) {
@@ -19,6 +26,9 @@ task<void> wait_until_drained(http::exchange& exchange) {
 }
 
 }  // namespace
+
+http_response::http_response(http::exchange& exchange) noexcept : exchange_(exchange) {}
+http_response::~http_response() = default;
 
 void http_response::set_status(int status) {
   require_not_started(started_);
@@ -50,22 +60,26 @@ void http_response::delete_cookie(std::string_view name, cookie_options options)
 }
 
 void http_response::append_trailer(std::string_view name, std::string_view value) {
-  if (!trailers_) trailers_ = std::make_unique<saker::headers>();
-  trailers_->add(name, value);
+  if (!details_) details_ = std::make_unique<details>();
+  details_->trailers.add(name, value);
+}
+
+const headers* http_response::trailers() const noexcept {
+  return details_ && !details_->trailers.empty() ? &details_->trailers : nullptr;
 }
 
 void http_response::on_starting(std::function<void(http_response&)> callback) {
   require_not_started(started_);
-  if (!starting_) starting_ = std::make_unique<std::vector<std::function<void(http_response&)>>>();
-  starting_->push_back(std::move(callback));
+  if (!details_) details_ = std::make_unique<details>();
+  details_->starting.push_back(std::move(callback));
 }
 
 void http_response::mark_started() {
   if (started_) return;
   // The last one that was registered is the innermost and comes first, as in ASP.NET Core.
-  while (starting_ && !starting_->empty()) {
-    const auto callback = std::move(starting_->back());
-    starting_->pop_back();
+  while (details_ && !details_->starting.empty()) {
+    const auto callback = std::move(details_->starting.back());
+    details_->starting.pop_back();
     callback(*this);
   }
   started_ = true;
@@ -80,8 +94,7 @@ void http_response::release_headers() noexcept {
 void http_response::reset() noexcept {
   status_ = 200;
   headers_.clear();
-  starting_.reset();
-  trailers_.reset();
+  details_.reset();
 }
 
 task<void> http_response::send(std::string_view body, std::string_view content_type) {

@@ -133,11 +133,11 @@ std::size_t connection::on_read(std::span<std::byte> data) {
 
 void connection::on_read_end() {
   // Nobody who speaks HTTP/2 ends one side and waits for answers.
-  lose_streams(std::make_error_code(std::errc::connection_reset));
+  lose_streams(std::errc::connection_reset);
   close();
 }
 
-void connection::on_error(std::error_code error) { lose(error); }
+void connection::on_error(std::error_code) { lose(std::errc::connection_reset); }
 
 bool connection::refuse_connection(std::uint32_t code, std::string_view why) noexcept {
   fault_code_ = code;
@@ -180,8 +180,13 @@ bool connection::count_reset() {
 bool connection::on_begin_headers(const nghttp2_frame& frame) {
   headers_since_ = std::max<std::uint64_t>(now(), 1);
   const auto id = frame.hd.stream_id;
-  if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) return admit(id);
-  if (auto* const known = session_.find(id)) known->begin_trailers();
+  head_for_ = nullptr;
+  if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) {
+    head_for_ = session_.find(id);
+  } else if (!admit(id)) {
+    return false;
+  }
+  if (head_for_) head_ = std::make_unique<head_builder>(options_.limits);
   return true;
 }
 
@@ -207,17 +212,15 @@ bool connection::admit(std::int32_t id) {
   }
   auto made = std::make_unique<stream>(*this, id);
   nghttp2_session_set_stream_user_data(session_.get(), id, made.get());
+  head_for_ = made.get();
   streams_.push_back(*made.release());
   ++open_streams_;
   ++tracked_streams_;
   return true;
 }
 
-bool connection::on_header(const nghttp2_frame& frame, std::string_view name,
-                           std::string_view value) {
-  auto* const to = session_.find(frame.hd.stream_id);
-  if (!to || !to->head()) return true;
-  return to->head()->add(name, value) != head_builder::verdict::excessive ||
+bool connection::on_header(std::string_view name, std::string_view value) {
+  return !head_for_ || head_->add(name, value) != head_builder::verdict::excessive ||
          refuse_connection(NGHTTP2_PROTOCOL_ERROR, "The request headers are far too large.");
 }
 
@@ -226,11 +229,12 @@ bool connection::on_frame_received(const nghttp2_frame& frame) {
   switch (frame.hd.type) {
     case NGHTTP2_HEADERS:
       headers_since_ = 0;
-      if (auto* const to = session_.find(frame.hd.stream_id)) {
+      if (auto* const to = std::exchange(head_for_, nullptr)) {
+        const auto head = std::move(head_);
         if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
-          to->on_head(end);
+          to->on_head(*head, end);
         } else {
-          to->on_trailers(end);
+          to->on_trailers(*head, end);
         }
       }
       return true;
@@ -252,6 +256,7 @@ void connection::on_data(stream& to, std::span<std::byte> data) { to.on_data(dat
 
 void connection::on_stream_closed(stream& closed, std::uint32_t code) {
   --open_streams_;
+  if (head_for_ == &closed) head_for_ = nullptr;
   if (open_streams_ == 0) {
     idle_since_ = now();
     set_timer();
@@ -289,15 +294,20 @@ void connection::credit(std::int32_t id, std::size_t bytes) {
 
 // Writing.
 
-void connection::submit_response(stream& from, std::int32_t id, const response_fields& fields,
-                                 bool has_body) {
+void connection::submit_head(std::int32_t id, const response_fields& fields, bool end_of_stream) {
   if (!stream_) return;
-  nghttp2_data_provider body{};
-  body.source.ptr = &from;
-  body.read_callback = read_data;
-  nghttp2_submit_response(session_.get(), id, fields.all().data(), fields.all().size(),
-                          has_body ? &body : nullptr);
+  nghttp2_submit_headers(session_.get(),
+                         end_of_stream ? NGHTTP2_FLAG_END_STREAM : NGHTTP2_FLAG_NONE, id, nullptr,
+                         fields.all().data(), fields.all().size(), nullptr);
   flush_later();
+}
+
+void connection::submit_data(stream& from, std::int32_t id) {
+  if (!stream_) return;
+  nghttp2_data_provider source{};
+  source.source.ptr = &from;
+  source.read_callback = read_data;
+  nghttp2_submit_data(session_.get(), NGHTTP2_FLAG_END_STREAM, id, &source);
 }
 
 void connection::submit_continue(std::int32_t id) {
@@ -320,10 +330,6 @@ void connection::submit_reset(std::int32_t id, std::uint32_t code) {
   flush_later();
 }
 
-void connection::resume_data(std::int32_t id) {
-  if (stream_) nghttp2_session_resume_data(session_.get(), id);
-}
-
 bool connection::is_congested() const noexcept { return stream_->queued() >= most_output; }
 
 void connection::flush() {
@@ -336,7 +342,7 @@ void connection::flush() {
     const std::uint8_t* data = nullptr;
     const auto size = nghttp2_session_mem_send(session_.get(), &data);
     if (size < 0) {
-      lose(std::make_error_code(std::errc::not_enough_memory));
+      lose(std::errc::not_enough_memory);
       return;
     }
     if (size == 0 && !is_congested()) break;
@@ -371,15 +377,14 @@ void connection::write_frame(std::span<const std::byte> head, core::output_queue
 
 void connection::on_frame_sent(const nghttp2_frame& frame) {
   const auto type = frame.hd.type;
+  const bool end = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
   if (type == NGHTTP2_DATA) {
     window_updates_allowed_ =
         std::min(window_updates_allowed_ + window_updates_per_data, most_window_updates_allowed);
-  }
-  if ((type == NGHTTP2_DATA || type == NGHTTP2_HEADERS) &&
-      (frame.hd.flags & NGHTTP2_FLAG_END_STREAM)) {
+    if (auto* const from = session_.find(frame.hd.stream_id)) from->on_data_sent(end);
+  } else if (type == NGHTTP2_HEADERS && end) {
     if (auto* const ended = session_.find(frame.hd.stream_id)) ended->on_end_sent();
-  }
-  if (type == NGHTTP2_RST_STREAM) {
+  } else if (type == NGHTTP2_RST_STREAM) {
     // What the application resets is not the client's doing.
     const auto code = frame.rst_stream.error_code;
     if (code != NGHTTP2_NO_ERROR && code != NGHTTP2_INTERNAL_ERROR) count_reset();
@@ -393,7 +398,7 @@ void connection::fail(std::uint32_t code, std::string_view why) {
   if (!stream_) return;
   core::log(core::log_level::debug, "An HTTP/2 connection is ended: " + std::string(why));
   send_goaway(code, why);
-  lose_streams(std::make_error_code(std::errc::connection_aborted));
+  lose_streams(std::errc::connection_aborted);
   close();
 }
 
@@ -416,11 +421,11 @@ void connection::close() {
   if (!stream_) return;
   timer_.clear();
   core::close_in_order(std::move(stream_), linger_limit);
-  lose_streams(std::make_error_code(std::errc::connection_reset));
+  lose_streams(std::errc::connection_reset);
   release_if_idle();
 }
 
-void connection::lose(std::error_code error) {
+void connection::lose(std::errc error) {
   if (!stream_) return;
   timer_.clear();
   stream_->abort();
@@ -429,7 +434,7 @@ void connection::lose(std::error_code error) {
   release_if_idle();
 }
 
-void connection::lose_streams(std::error_code error) {
+void connection::lose_streams(std::errc error) {
   // Each leaves the list with its end, and may take others with it.
   core::intrusive_list<stream> lost;
   while (!streams_.empty()) lost.push_back(streams_.pop_front());

@@ -45,11 +45,11 @@ class connection final : public core::disposable,
   }
   std::string remote_endpoint() const;
 
-  void submit_response(stream& from, std::int32_t id, const response_fields& fields, bool has_body);
+  void submit_head(std::int32_t id, const response_fields& fields, bool end_of_stream);
+  void submit_data(stream& from, std::int32_t id);
   void submit_continue(std::int32_t id);
   void submit_trailers(std::int32_t id, const response_fields& fields);
   void submit_reset(std::int32_t id, std::uint32_t code);
-  void resume_data(std::int32_t id);
   /// Sends what is ready at the end of the turn.
   void flush_later() noexcept { loop_.state().at_turn_end(*this); }
   /// One DATA frame: its head, and so many bytes from the front of the queue.
@@ -77,8 +77,7 @@ class connection final : public core::disposable,
 
   // session_events
   bool on_begin_headers(const nghttp2_frame& frame) override;
-  bool on_header(const nghttp2_frame& frame, std::string_view name,
-                 std::string_view value) override;
+  bool on_header(std::string_view name, std::string_view value) override;
   bool on_frame_received(const nghttp2_frame& frame) override;
   bool on_frame_begun(const nghttp2_frame_hd& head) override;
   void on_data(stream& to, std::span<std::byte> data) override;
@@ -99,8 +98,8 @@ class connection final : public core::disposable,
   void send_goaway(std::uint32_t code, std::string_view why);
   void send_final_goaway();
   void close();
-  void lose(std::error_code error);
-  void lose_streams(std::error_code error);
+  void lose(std::errc error);
+  void lose_streams(std::errc error);
   void release_if_idle();
 
   std::uint64_t now() noexcept { return loop_.state().deadlines().coarse_now(); }
@@ -116,6 +115,8 @@ class connection final : public core::disposable,
   std::shared_ptr<const core::channel_security> security_;
   session session_;
   core::intrusive_list<stream> streams_;
+  std::unique_ptr<head_builder> head_;  ///< Of the header block that is open: there is one at most.
+  stream* head_for_ = nullptr;          ///< Null: nobody, it is refused.
   std::size_t open_streams_ = 0;     ///< Not closed, for the client.
   std::size_t tracked_streams_ = 0;  ///< In the list: those, and closed ones that still run.
   bool ending_ = false;         ///< The final GOAWAY is sent: it closes with its last stream.

@@ -25,7 +25,6 @@ headers::position append_field(std::string& storage, std::string_view name,
 head_builder::pseudo* head_builder::pseudo_named(std::string_view name) noexcept {
   if (name == ":method") return &method_;
   if (name == ":scheme") return &scheme_;
-  if (name == ":authority") return &authority_;
   if (name == ":path") return &path_;
   if (name == ":protocol") return &protocol_;
   return nullptr;
@@ -47,7 +46,14 @@ head_builder::verdict head_builder::add(std::string_view name, std::string_view 
     too_large_ = true;
     return verdict::too_large;
   }
-  if (is_pseudo) {
+  if (name == ":authority") {
+    // As in the original, it takes the place of a Host field.
+    authority_ = {true, static_cast<std::uint32_t>(storage_.size() + 4),
+                  static_cast<std::uint32_t>(value.size())};
+    fields_.push_back(append_field(storage_, "Host", value));
+  } else if (name == "host" && authority_.given) {
+    return verdict::accepted;
+  } else if (is_pseudo) {
     if (auto* const known = pseudo_named(name)) {
       *known = {true, static_cast<std::uint32_t>(storage_.size()),
                 static_cast<std::uint32_t>(value.size())};
@@ -89,10 +95,9 @@ std::string_view head_builder::check(std::string_view scheme) const {
 
 std::string_view head_builder::finish(std::string_view scheme, bool end_of_stream) {
   if (const auto fault = check(scheme); !fault.empty()) return fault;
-  if (authority_.given) replace_host();
   join_cookies();
   const bool connect = text(method_) == "CONNECT";
-  head_.fields = headers(std::move(storage_), std::move(fields_));
+  head_.fields = exactly(storage_, fields_);
   const auto& storage = head_.fields.storage();
   const auto view = [&](const pseudo& of) {
     return std::string_view(storage).substr(of.begin, of.size);
@@ -101,6 +106,7 @@ std::string_view head_builder::finish(std::string_view scheme, bool end_of_strea
   head_.method = view(method_);
   head_.connect_protocol = view(protocol_);
   head_.host = head_.fields.get("Host");
+  if (head_.fields.count("Host") > 1) return "Multiple Host headers.";
   if (!http::is_valid_host(head_.host)) return "The authority is invalid.";
   head_.target = connect && !protocol_.given ? head_.host : view(path_);
   if (head_.target.starts_with('/') && !http::set_origin_path(head_, head_.target)) {
@@ -116,13 +122,10 @@ std::string_view head_builder::finish(std::string_view scheme, bool end_of_strea
   return {};
 }
 
-/// As in the original, `:authority` takes the place of a Host field.
-void head_builder::replace_host() {
-  std::erase_if(fields_, [&](const headers::position& field) {
-    return std::string_view(storage_).substr(field.name, field.name_size) == "host";
-  });
-  const std::string authority(text(authority_));
-  fields_.push_back(append_field(storage_, "Host", authority));
+/// A request may stay for long: its memory is just what it needs.
+headers head_builder::exactly(const std::string& storage,
+                              const std::vector<headers::position>& fields) {
+  return {std::string(storage), std::vector<headers::position>(fields)};
 }
 
 /// A client may send every cookie in a field of its own, to compress better; for everyone else they

@@ -12,13 +12,19 @@
 
 namespace saker::http2 {
 
-/// Gathers the decoded fields of one request (RFC 9113, section 8.3; RFC 8441, section 4). No I/O.
+/// Gathers the decoded fields of one header block (RFC 9113, section 8.3; RFC 8441, section 4). No
+/// I/O.
 ///
 /// nghttp2 has checked what a single field may be, and that the pseudo-header fields come first,
 /// once, and are known ones.
 class head_builder {
  public:
-  explicit head_builder(const http_limits& limits) noexcept : limits_(limits) {}
+  explicit head_builder(const http_limits& limits) : limits_(limits) {
+    constexpr std::size_t usual_size = 512;
+    constexpr std::size_t usual_count = 16;
+    storage_.reserve(usual_size);
+    fields_.reserve(usual_count);
+  }
 
   enum class verdict {
     accepted,
@@ -32,7 +38,7 @@ class head_builder {
   /// the stream, or an empty text.
   std::string_view finish(std::string_view scheme, bool end_of_stream);
   /// For trailers, which need no head: the fields alone.
-  headers take_fields() { return headers(std::move(storage_), std::move(fields_)); }
+  headers take_fields() const { return exactly(storage_, fields_); }
   http::request_head take() noexcept { return std::move(head_); }
 
  private:
@@ -44,8 +50,9 @@ class head_builder {
 
   pseudo* pseudo_named(std::string_view name) noexcept;
   std::string_view text(const pseudo& of) const noexcept;
+  static headers exactly(const std::string& storage,
+                         const std::vector<headers::position>& fields);
   std::string_view check(std::string_view scheme) const;
-  void replace_host();
   void join_cookies();
 
   const http_limits& limits_;

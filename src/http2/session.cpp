@@ -22,11 +22,10 @@ int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data)
   return result_of(events_of(user_data).on_begin_headers(*frame));
 }
 
-int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-           std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t,
-           void* user_data) {
+int header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
+           const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user_data) {
   return result_of(
-      events_of(user_data).on_header(*frame, text(name, name_size), text(value, value_size)));
+      events_of(user_data).on_header(text(name, name_size), text(value, value_size)));
 }
 
 int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {

@@ -20,8 +20,7 @@ class session_events {
  public:
   virtual bool on_frame_begun(const nghttp2_frame_hd& head) = 0;
   virtual bool on_begin_headers(const nghttp2_frame& frame) = 0;
-  virtual bool on_header(const nghttp2_frame& frame, std::string_view name,
-                         std::string_view value) = 0;
+  virtual bool on_header(std::string_view name, std::string_view value) = 0;
   virtual bool on_frame_received(const nghttp2_frame& frame) = 0;
   virtual void on_data(stream& to, std::span<std::byte> data) = 0;
   virtual void on_stream_closed(stream& closed, std::uint32_t code) = 0;

@@ -38,7 +38,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 stream::stream(connection& on, std::int32_t id)
     : connection_(on),
       id_(id),
-      builder_(std::make_unique<head_builder>(on.options().limits)),
+      plain_(std::make_unique<plain_state>(*this)),
       output_(on.loop().state().chunks()) {}
 
 stream::~stream() {
@@ -58,31 +58,30 @@ std::shared_ptr<const core::channel_security> stream::security() const noexcept 
 
 // The request.
 
-void stream::on_head(bool end_of_stream) {
-  const auto builder = std::move(builder_);
+void stream::on_head(head_builder& builder, bool end_of_stream) {
   read_ended_ = end_of_stream;
-  if (builder->is_too_large()) {
+  if (builder.is_too_large()) {
     refuse_head();
     return;
   }
-  if (const auto fault = builder->finish(scheme(), end_of_stream); !fault.empty()) {
+  if (const auto fault = builder.finish(scheme(), end_of_stream); !fault.empty()) {
     core::log(core::log_level::debug, "Bad request: " + std::string(fault));
     reset(NGHTTP2_PROTOCOL_ERROR);
     return;
   }
   context_.emplace(static_cast<http::exchange&>(*this));
-  context_->request().assign(builder->take());
+  context_->request().assign(builder.take());
   const auto& request = context_->request();
   head_request_ = request.method() == "HEAD";
   if (request.has_body()) {
-    body_ = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*this));
+    plain_->body = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*plain_));
     continue_due_ = equals_ignoring_case(request.headers().get("Expect"), "100-continue");
   }
   run_handler();
 }
 
 void stream::refuse_head() {
-  connection_.submit_response(*this, id_, response_fields(431), false);
+  connection_.submit_head(id_, response_fields(431), true);
   output_ended_ = true;
 }
 
@@ -97,28 +96,22 @@ void stream::run_handler() {
   task_.start(*this);
 }
 
-void stream::begin_trailers() {
-  builder_ = std::make_unique<head_builder>(limits());
-}
-
-void stream::on_trailers(bool end_of_stream) {
-  const auto builder = std::move(builder_);
-  if (context_ && builder && !builder->is_too_large()) {
-    context_->request().set_trailers(builder->take_fields());
+void stream::on_trailers(const head_builder& builder, bool end_of_stream) {
+  if (context_ && plain_ && !builder.is_too_large()) {
+    context_->request().set_trailers(builder.take_fields());
   }
   if (end_of_stream) on_end();
 }
 
 void stream::on_data(std::span<std::byte> data) {
-  unconsumed_ += data.size();
+  unconsumed_ += static_cast<std::uint32_t>(data.size());
   connection_.keep_input(data.size());
   if (tunnel_) {
     tunnel_->receive(data);
-  } else if (body_ && running_) {
+  } else if (body() && running_) {
     push_body(data);
-  } else if (running_ && is_upgradable()) {
-    if (!early_) early_ = std::make_unique<std::vector<std::byte>>();
-    early_->insert(early_->end(), data.begin(), data.end());
+  } else if (plain_ && running_ && is_upgradable()) {
+    plain_->early.insert(plain_->early.end(), data.begin(), data.end());
   } else {
     consumed(data.size());
   }
@@ -126,33 +119,33 @@ void stream::on_data(std::span<std::byte> data) {
 
 void stream::push_body(std::span<const std::byte> data) {
   continue_due_ = false;
-  body_bytes_ += data.size();
+  plain_->body_bytes += data.size();
   const auto most = limits().max_request_body_size;
-  if (most && body_bytes_ > *most) {
-    body_->fail({413, http_category()});
+  if (most && plain_->body_bytes > *most) {
+    plain_->body->fail({413, http_category()});
     consumed(data.size());
     return;
   }
-  body_->push(data);
-  if (body_) settle_body();
+  plain_->body->push(data);
+  if (body()) settle_body();
 }
 
 /// Gives back what the application has taken.
 void stream::settle_body() {
-  if (unconsumed_ > body_->kept()) consumed(unconsumed_ - body_->kept());
+  if (unconsumed_ > plain_->body->kept()) consumed(unconsumed_ - plain_->body->kept());
 }
 
 void stream::consumed(std::size_t bytes) {
-  unconsumed_ -= bytes;
+  unconsumed_ -= static_cast<std::uint32_t>(bytes);
   connection_.release_input(bytes);
-  to_credit_ += bytes;
+  to_credit_ += static_cast<std::uint32_t>(bytes);
   if (to_credit_ < credit_step || closed_ || read_ended_) return;
   connection_.credit(id_, std::exchange(to_credit_, 0));
 }
 
 void stream::on_end() {
   read_ended_ = true;
-  if (body_) body_->finish();
+  if (body()) body()->finish();
   if (tunnel_) tunnel_->receive_end();
 }
 
@@ -183,7 +176,7 @@ void stream::write(http_response& response, std::span<const std::byte> data, boo
                            "to accept the request.");
   }
   if (!response.has_started()) start_response(response, data.size(), last);
-  if (error_) throw std::system_error(error_);
+  if (const auto error = connection_error()) throw std::system_error(error);
   if (!data.empty()) write_body(data);
 }
 
@@ -194,11 +187,11 @@ void stream::start_response(http_response& response, std::size_t known_size, boo
   no_body_ = !allows_body(status) || head_request_;
   const auto length = fields.find("Content-Length");
   if (length && allows_body(status)) {
-    length_left_.emplace(0);
-    std::from_chars(length->data(), length->data() + length->size(), *length_left_);
+    plain_->length_left.emplace(0);
+    std::from_chars(length->data(), length->data() + length->size(), *plain_->length_left);
   }
   const bool add_length = last && !length && allows_body(status) && !is_upgradable();
-  if (add_length) length_left_ = known_size;
+  if (add_length) plain_->length_left = known_size;
   if (closed_) return;
   response_fields head(status);
   if (connection_.options().add_server_header && !fields.contains("Server")) {
@@ -211,18 +204,18 @@ void stream::start_response(http_response& response, std::size_t known_size, boo
   if (add_length) head.add_length(known_size);
   const bool nothing_follows = no_body_ || (last && known_size == 0 && !response.trailers());
   output_ended_ = nothing_follows;
-  connection_.submit_response(*this, id_, head, !nothing_follows);
+  connection_.submit_head(id_, head, nothing_follows);
 }
 
 void stream::write_body(std::span<const std::byte> data) {
   if (no_body_ && !head_request_) {
     throw std::logic_error("A response with this status has no body.");
   }
-  if (length_left_) {
-    if (data.size() > *length_left_) {
+  if (plain_->length_left) {
+    if (data.size() > *plain_->length_left) {
       throw std::logic_error("Response Content-Length mismatch: too many bytes written.");
     }
-    *length_left_ -= data.size();
+    *plain_->length_left -= data.size();
   }
   if (!no_body_) append_output(data);
 }
@@ -230,46 +223,58 @@ void stream::write_body(std::span<const std::byte> data) {
 void stream::append_output(std::span<const std::byte> data) {
   if (closed_ || output_ended_) return;
   output_.append(data);
-  if (std::exchange(deferred_, false)) connection_.resume_data(id_);
-  connection_.flush_later();
+  submit_output();
 }
 
 void stream::end_output() {
   if (closed_ || std::exchange(output_ended_, true)) return;
-  if (std::exchange(deferred_, false)) connection_.resume_data(id_);
+  submit_output();
+}
+
+/// nghttp2 is told of data only as long as there are some: a stream that waits holds less.
+void stream::submit_output() {
+  if (!std::exchange(data_submitted_, true)) connection_.submit_data(*this, id_);
   connection_.flush_later();
 }
 
 ssize_t stream::next_data(std::size_t most, std::uint32_t& flags) {
   const auto size = std::min(most, output_.size());
-  if (size == 0 && !output_ended_) {
-    deferred_ = true;
-    return NGHTTP2_ERR_DEFERRED;
-  }
   flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-  if (output_ended_ && size == output_.size()) {
-    flags |= NGHTTP2_DATA_FLAG_EOF;
-    if (trailers_) {
-      flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-      submit_trailers();
-    }
+  if (size < output_.size()) return static_cast<ssize_t>(size);
+  flags |= NGHTTP2_DATA_FLAG_EOF;
+  data_ends_ = true;
+  if (!output_ended_) {
+    flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+  } else if (plain_ && plain_->trailers) {
+    flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+    submit_trailers();
   }
   return static_cast<ssize_t>(size);
 }
 
 void stream::send_data(std::span<const std::byte> frame_head, std::size_t size) {
   connection_.write_frame(frame_head, output_, size);
-  sent_ += size;
   if (tunnel_) {
     tunnel_->on_sent(size);
-  } else if (drain_waiter_ && !congested()) {
-    loop().state().at_turn_end(*this);
+  } else if (plain_) {
+    plain_->sent += size;
+    if (plain_->drain_waiter && !congested()) loop().state().at_turn_end(*plain_);
   }
+}
+
+void stream::on_data_sent(bool end_of_stream) {
+  if (std::exchange(data_ends_, false)) {
+    data_submitted_ = false;
+    // What came while the last frame waited for room.
+    const bool trailers = plain_ && plain_->trailers;
+    if (!output_.empty() || (output_ended_ && !end_of_stream && !trailers)) submit_output();
+  }
+  if (end_of_stream) on_end_sent();
 }
 
 void stream::submit_trailers() {
   response_fields fields;
-  for (const auto& [name, value] : *trailers_) fields.add(name, value);
+  for (const auto& [name, value] : *plain_->trailers) fields.add(name, value);
   connection_.submit_trailers(id_, fields);
 }
 
@@ -286,10 +291,10 @@ bool stream::congested() const noexcept {
 }
 
 void stream::set_drain_waiter(std::coroutine_handle<> waiter) noexcept {
-  drain_waiter_ = waiter;
+  plain_->drain_waiter = waiter;
   if (!waiter || closed_ || limits().min_response_data_rate == 0) return;
   auto& timing = limits_in_time();
-  timing.response.begin(sent_);
+  timing.response.begin(plain_->sent);
   timing.set(loop().state().deadlines(), http::rate_check_interval);
 }
 
@@ -305,12 +310,13 @@ void stream::on_turn_end() {
 void stream::begin_waiting_for_client() {
   if (closed_ || end_sent_ || tunnel_ || limits().min_response_data_rate == 0) return;
   auto& timing = limits_in_time();
-  timing.response.begin(sent_);
+  timing.response.begin(plain_->sent);
   timing.set(loop().state().deadlines(), http::rate_check_interval);
 }
 
 void stream::wake_writer() {
-  if (auto waiter = std::exchange(drain_waiter_, {})) waiter.resume();
+  if (!plain_) return;
+  if (auto waiter = std::exchange(plain_->drain_waiter, {})) waiter.resume();
 }
 
 // The end of a request.
@@ -319,7 +325,7 @@ void stream::on_task_done(std::exception_ptr exception) noexcept {
   task_.destroy();
   running_ = false;
   if (upgraded_) {
-    if (exception) http::log_failure(*context_, exception, bool(error_), upgraded_.get());
+    if (exception) http::log_failure(*context_, exception, error_ != std::errc(), upgraded_.get());
     std::exchange(upgraded_, nullptr)->on_handler_done(exception != nullptr);
   } else {
     try {
@@ -335,32 +341,36 @@ void stream::on_task_done(std::exception_ptr exception) noexcept {
     }
     if (unconsumed_ > 0) consumed(unconsumed_);
   }
-  drain_waiter_ = {};
-  timing_.reset();
-  body_.reset();
-  early_.reset();
+  if (plain_) {
+    plain_->drain_waiter = {};
+    plain_->timing.reset();
+    plain_->body.reset();
+    plain_->early = {};
+    if (!closed_) loop().state().at_turn_end(*plain_);
+  }
   context_.reset();
-  if (!closed_) loop().state().at_turn_end(*this);
   release_if_done();
 }
 
 void stream::finish_response(http_response& response) {
   if (closed_) return;
   if (!response.has_started()) write(response, {}, true);
-  if (length_left_.value_or(0) > 0 && !no_body_) {
+  if (plain_->length_left.value_or(0) > 0 && !no_body_) {
     core::log(core::log_level::error,
               "The handler of " + std::string(context_->request().path()) +
                   " wrote fewer bytes than Content-Length says; the stream is reset.");
     reset(NGHTTP2_INTERNAL_ERROR);
     return;
   }
-  if (!no_body_) trailers_ = response.take_trailers();
+  if (const auto* const trailers = response.trailers(); trailers && !no_body_) {
+    plain_->trailers = std::make_unique<headers>(*trailers);
+  }
   end_output();
 }
 
 void stream::answer_failure(const std::exception_ptr& exception) {
   auto& response = context_->response();
-  http::log_failure(*context_, exception, bool(error_));
+  http::log_failure(*context_, exception, error_ != std::errc());
   if (closed_) return;
   if (response.has_started()) {
     // Half an answer cannot be taken back: the client must see that it is broken.
@@ -378,18 +388,18 @@ void stream::abort() noexcept { reset(NGHTTP2_INTERNAL_ERROR); }
 void stream::reset(std::uint32_t code) {
   if (closed_) return;
   connection_.submit_reset(id_, code);
-  fail(std::make_error_code(std::errc::connection_aborted));
+  fail(std::errc::connection_aborted);
 }
 
 /// Nothing is sent or received any more.
-void stream::fail(std::error_code error) {
+void stream::fail(std::errc error) {
   output_.clear();
   output_ended_ = true;
-  if (!error_) error_ = error;
+  if (error_ == std::errc()) error_ = error;
   if (tunnel_) std::exchange(tunnel_, nullptr)->lost(error_);
   if (running_ && context_) {
     context_->signal_aborted();
-    if (body_) body_->fail(error_);
+    if (body()) body()->fail(connection_error());
     wake_writer();
   }
 }
@@ -400,12 +410,12 @@ void stream::on_closed(std::uint32_t code) {
   if (in_order && tunnel_) {
     std::exchange(tunnel_, nullptr)->ended();
   } else if (!in_order) {
-    fail(std::make_error_code(std::errc::connection_reset));
+    fail(std::errc::connection_reset);
   }
   release_if_done();
 }
 
-void stream::on_lost(std::error_code error) {
+void stream::on_lost(std::errc error) {
   closed_ = true;
   fail(error);
   release_if_done();
@@ -438,14 +448,13 @@ std::unique_ptr<core::byte_stream> stream::upgrade(
   if (!is_success(response.status())) {
     throw std::logic_error("The response status code for a Extended CONNECT request must be 2XX.");
   }
-  if (error_) throw std::system_error(error_);
+  if (const auto error = connection_error()) throw std::system_error(error);
   auto slot = http::take_upgraded_slot(connection_.options());
   start_response(response, 0, false);
   response.release_headers();
   upgraded_ = std::move(protocol);
-  auto early = early_ ? std::move(*early_) : std::vector<std::byte>();
-  early_.reset();
-  auto made = std::make_unique<tunnel>(*this, loop(), std::move(early));
+  auto made = std::make_unique<tunnel>(*this, loop(), std::move(plain_->early));
+  plain_.reset();
   made->hold(std::move(slot));
   tunnel_ = made.get();
   if (read_ended_) tunnel_->receive_end();
@@ -468,30 +477,30 @@ void stream::on_tunnel_gone(std::uint32_t code) {
 // Limits in time.
 
 stream::time_limits& stream::limits_in_time() {
-  if (!timing_) {
-    timing_ = std::make_unique<time_limits>(
+  if (!plain_->timing) {
+    plain_->timing = std::make_unique<time_limits>(
         [](void* self) { static_cast<stream*>(self)->check_rates(); }, this);
   }
-  return *timing_;
+  return *plain_->timing;
 }
 
 void stream::check_rates() {
   if (closed_) return;
-  const bool response_waits = drain_waiter_ || (!running_ && !end_sent_ && !tunnel_);
+  const bool response_waits = plain_->drain_waiter || (!running_ && !end_sent_ && !tunnel_);
   if (response_waits &&
-      timing_->response.is_slow(sent_, limits().min_response_data_rate, limits())) {
+      plain_->timing->response.is_slow(plain_->sent, limits().min_response_data_rate, limits())) {
     core::log(core::log_level::debug, "A client takes its response too slowly.");
     reset(NGHTTP2_INTERNAL_ERROR);
     return;
   }
-  const bool body_wanted = body_ && !body_->is_complete();
-  if (body_wanted && body_->kept() == 0 &&
-      timing_->body.is_slow(body_bytes_, limits().min_request_body_data_rate, limits())) {
-    body_->fail({408, http_category()});
+  const bool body_wanted = plain_->body && !plain_->body->is_complete();
+  if (body_wanted && plain_->body->kept() == 0 &&
+      plain_->timing->body.is_slow(plain_->body_bytes, limits().min_request_body_data_rate, limits())) {
+    plain_->body->fail({408, http_category()});
     return;
   }
   if (body_wanted || response_waits) {
-    timing_->set(loop().state().deadlines(), http::rate_check_interval);
+    plain_->timing->set(loop().state().deadlines(), http::rate_check_interval);
   }
 }
 

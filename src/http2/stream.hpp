@@ -34,10 +34,8 @@ class tunnel;
 /// Owner: its connection, until the stream is closed, its handler has ended and its tunnel is gone.
 class stream final : public core::disposable,
                      public core::list_node<stream>,
-                     private core::turn_task,
                      private core::task_listener,
-                     private http::exchange,
-                     private http::body_pipe::source {
+                     private http::exchange {
  public:
   stream(connection& on, std::int32_t id);
   ~stream() override;
@@ -45,20 +43,19 @@ class stream final : public core::disposable,
   std::int32_t id() const noexcept { return id_; }
 
   // What the client sends; the connection calls.
-  head_builder* head() noexcept { return builder_.get(); }
-  void begin_trailers();
-  void on_head(bool end_of_stream);
-  void on_trailers(bool end_of_stream);
+  void on_head(head_builder& builder, bool end_of_stream);
+  void on_trailers(const head_builder& builder, bool end_of_stream);
   void on_data(std::span<std::byte> data);
   void on_end();
   /// The stream is closed, for nghttp2; `code` says why.
   void on_closed(std::uint32_t code);
   /// The connection is lost.
-  void on_lost(std::error_code error);
+  void on_lost(std::errc error);
 
   // What is sent; nghttp2 asks.
   ssize_t next_data(std::size_t most, std::uint32_t& flags);
   void send_data(std::span<const std::byte> frame_head, std::size_t size);
+  void on_data_sent(bool end_of_stream);
   void on_end_sent();
 
   // For its tunnel.
@@ -78,7 +75,25 @@ class stream final : public core::disposable,
     http::data_rate response;
   };
 
-  void on_turn_end() override;
+  /// What a tunnel, which may wait long, has no use for.
+  struct plain_state final : core::turn_task, http::body_pipe::source {
+    explicit plain_state(stream& of) noexcept : owner(of) {}
+    void on_turn_end() override { owner.on_turn_end(); }
+    void on_body_wanted() override { owner.on_body_wanted(); }
+    void on_body_taken() override { owner.settle_body(); }
+
+    stream& owner;
+    std::unique_ptr<http::body_pipe> body;
+    std::vector<std::byte> early;  ///< Before an accept.
+    std::uint64_t body_bytes = 0;
+    std::uint64_t sent = 0;
+    std::optional<std::uint64_t> length_left;
+    std::unique_ptr<headers> trailers;
+    std::coroutine_handle<> drain_waiter;
+    std::unique_ptr<time_limits> timing;
+  };
+
+  void on_turn_end();
   void begin_waiting_for_client();
   void on_task_done(std::exception_ptr exception) noexcept override;
 
@@ -87,21 +102,20 @@ class stream final : public core::disposable,
   const http_limits& limits() const noexcept override;
   std::string_view scheme() const noexcept override;
   std::shared_ptr<const core::channel_security> security() const noexcept override;
-  http::body_pipe* body() noexcept override { return body_.get(); }
+  http::body_pipe* body() noexcept override { return plain_ ? plain_->body.get() : nullptr; }
   void write(http_response& response, std::span<const std::byte> data, bool last) override;
   bool congested() const noexcept override;
   void set_drain_waiter(std::coroutine_handle<> waiter) noexcept override;
-  std::error_code connection_error() const noexcept override { return error_; }
+  std::error_code connection_error() const noexcept override {
+    return error_ == std::errc() ? std::error_code() : std::make_error_code(error_);
+  }
   void abort() noexcept override;
   bool is_upgradable() const noexcept override;
   std::unique_ptr<core::byte_stream> upgrade(
       http_response& response, std::shared_ptr<http::upgraded_protocol> protocol) override;
   void on_upgraded_lost() noexcept override;
 
-  // http::body_pipe::source
-  void on_body_wanted() override;
-  void on_body_taken() override { settle_body(); }
-
+  void on_body_wanted();
   void run_handler();
   void refuse_head();
   void push_body(std::span<const std::byte> data);
@@ -110,9 +124,10 @@ class stream final : public core::disposable,
   void write_body(std::span<const std::byte> data);
   void finish_response(http_response& response);
   void answer_failure(const std::exception_ptr& exception);
+  void submit_output();
   void submit_trailers();
   void reset(std::uint32_t code);
-  void fail(std::error_code error);
+  void fail(std::errc error);
   void wake_writer();
   void release_if_done();
   time_limits& limits_in_time();
@@ -123,29 +138,22 @@ class stream final : public core::disposable,
   bool running_ = false;
   bool read_ended_ = false;
   bool closed_ = false;
-  bool deferred_ = false;
+  bool data_submitted_ = false;
+  bool data_ends_ = false;  ///< With the frame that is being sent.
   bool output_ended_ = false;
   bool end_sent_ = false;
   bool no_body_ = false;
   bool head_request_ = false;
   bool continue_due_ = false;
-  std::unique_ptr<head_builder> builder_;
+  std::errc error_{};
+  std::unique_ptr<plain_state> plain_;  ///< Until an accept.
   std::optional<http_context> context_;
-  std::unique_ptr<http::body_pipe> body_;
-  std::unique_ptr<std::vector<std::byte>> early_;  ///< Before an accept.
   tunnel* tunnel_ = nullptr;
   std::shared_ptr<http::upgraded_protocol> upgraded_;
   core::root_task task_;
   core::output_queue output_;
-  std::size_t unconsumed_ = 0;  ///< Received and not taken.
-  std::size_t to_credit_ = 0;   ///< Taken and not given back to the client's window.
-  std::uint64_t body_bytes_ = 0;
-  std::uint64_t sent_ = 0;
-  std::optional<std::uint64_t> length_left_;
-  std::unique_ptr<headers> trailers_;
-  std::coroutine_handle<> drain_waiter_;
-  std::error_code error_;
-  std::unique_ptr<time_limits> timing_;
+  std::uint32_t unconsumed_ = 0;  ///< Received and not taken: within the stream's window.
+  std::uint32_t to_credit_ = 0;   ///< Taken and not given back to the client's window.
 };
 
 }  // namespace saker::http2

@@ -121,8 +121,10 @@ void tunnel::notify_drained(std::size_t below) noexcept {
 // Ending.
 
 void tunnel::on_turn_end() {
-  if (error_) {
-    if (auto* const handler = std::exchange(handler_, nullptr)) handler->on_error(error_);
+  if (error_ != std::errc()) {
+    if (auto* const handler = std::exchange(handler_, nullptr)) {
+      handler->on_error(std::make_error_code(error_));
+    }
     return;
   }
   if (kept_ && handler_ && reading_) show_kept();
@@ -135,7 +137,7 @@ void tunnel::on_turn_end() {
   }
 }
 
-void tunnel::lost(std::error_code error) {
+void tunnel::lost(std::errc error) {
   stream_ = nullptr;
   kept_.reset();
   if (closing_) {
@@ -151,7 +153,7 @@ void tunnel::ended() {
     stream_ = nullptr;
     loop_.state().drop(*this);
   } else {
-    lost(std::make_error_code(std::errc::connection_reset));
+    lost(std::errc::connection_reset);
   }
 }
 

@@ -35,7 +35,7 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   // For the stream.
   void receive(std::span<std::byte> data);
   void receive_end();
-  void lost(std::error_code error);
+  void lost(std::errc error);
   /// The stream has ended, both ways and in order.
   void ended();
   void detach() noexcept { stream_ = nullptr; }
@@ -76,10 +76,10 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   bool reading_ = true;
   bool read_ended_ = false;
   bool end_shown_ = false;
+  std::errc error_{};
   std::unique_ptr<std::vector<std::byte>> kept_;
   std::uint64_t sent_ = 0;
   std::size_t drained_below_ = 0;
-  std::error_code error_;
   std::unique_ptr<core::closing_pace> closing_;
   std::unique_ptr<core::disposable> lease_;
 };

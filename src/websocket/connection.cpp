@@ -74,8 +74,8 @@ void connection::require_state(bool legal, std::string_view valid_states) const 
 }
 
 std::exception_ptr connection::loss() const {
-  if (loss_text_.empty()) return std::make_exception_ptr(websocket_error(*loss_));
-  return std::make_exception_ptr(websocket_error(*loss_, std::string(loss_text_)));
+  if (!loss_text_) return std::make_exception_ptr(websocket_error(*loss_));
+  return std::make_exception_ptr(websocket_error(*loss_, loss_text_));
 }
 
 void connection::complete(operation& operation) {
@@ -151,7 +151,7 @@ void connection::finish_close() {
   close_wait::wake(close_waiter_);
 }
 
-void connection::fail(websocket_close_status status, std::string_view message) {
+void connection::fail(websocket_close_status status, const char* message) {
   if (stream_ && !close_sent_) {
     write_control(opcode::close, encoded_close(status, {}).bytes());
     close_sent_ = true;
@@ -172,10 +172,10 @@ void connection::notify_lost() noexcept {
 void connection::lose(websocket_errc reason) {
   if (!stream_) return;
   if (state() == websocket_state::aborted) return;
-  end_lost(reason, {});
+  end_lost(reason, nullptr);
 }
 
-void connection::end_lost(websocket_errc reason, std::string_view text) {
+void connection::end_lost(websocket_errc reason, const char* text) {
   loss_ = reason;
   loss_text_ = text;
   set_state(websocket_state::aborted);
@@ -203,8 +203,8 @@ void connection::end_stream(bool in_order) {
   counters_.count_end(end_code_);
   if (core::log_enabled(core::log_level::debug)) {
     core::log(core::log_level::debug, "A WebSocket has ended: " + std::to_string(end_code_) +
-                                          (loss_text_.empty() ? "" : ": ") +
-                                          std::string(loss_text_));
+                                          (loss_text_ ? ": " : "") +
+                                          (loss_text_ ? loss_text_ : ""));
   }
   note_queued(0);
   timer_.clear();

@@ -210,11 +210,11 @@ class connection final : public std::enable_shared_from_this<connection>,
   void limit_closing();
 
   // Ending.
-  void fail(websocket_close_status status, std::string_view message);
+  void fail(websocket_close_status status, const char* message);
   void lose(websocket_errc reason);
   void end_stream(bool in_order);
   void note_end(unsigned code) noexcept;
-  void end_lost(websocket_errc reason, std::string_view text);
+  void end_lost(websocket_errc reason, const char* text);
   void finish_close();
   void finish_in_background(websocket_close_status status);
   void fail_pending(const std::exception_ptr& exception);
@@ -251,7 +251,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool handle_gone_ = false;
   bool finishing_ = false;
   std::optional<websocket_errc> loss_;
-  std::string_view loss_text_;
+  const char* loss_text_ = nullptr;  ///< Static text.
 
   frame_parser parser_;
   frame_header header_;

@@ -25,7 +25,7 @@ bool is_known(opcode code) {
   return false;
 }
 
-std::string_view unknown_opcode(opcode code) {
+const char* unknown_opcode(opcode code) {
   static const auto texts = [] {
     std::array<std::string, 16> made;
     for (std::size_t i = 0; i < made.size(); ++i) {
@@ -34,12 +34,12 @@ std::string_view unknown_opcode(opcode code) {
     }
     return made;
   }();
-  return texts[static_cast<std::size_t>(code)];
+  return texts[static_cast<std::size_t>(code)].c_str();
 }
 
 }  // namespace
 
-std::size_t frame_parser::refuse(std::string_view text) {
+std::size_t frame_parser::refuse(const char* text) {
   fault_ = text;
   return 0;
 }

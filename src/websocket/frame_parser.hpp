@@ -20,16 +20,16 @@ class frame_parser {
   std::size_t parse(std::span<const std::byte> data, frame_header& header);
 
   /// Set when the peer has broken the protocol; the text says how. Every such fault is a 1002.
-  bool has_fault() const noexcept { return !fault_.empty(); }
-  std::string_view fault() const noexcept { return fault_; }
+  bool has_fault() const noexcept { return fault_ != nullptr; }
+  const char* fault() const noexcept { return fault_; }
 
  private:
   bool check(const frame_header& header, unsigned reserved, bool masked);
-  std::size_t refuse(std::string_view text);
+  std::size_t refuse(const char* text);
 
   bool compression_ = false;
   bool in_message_ = false;
-  std::string_view fault_;
+  const char* fault_ = nullptr;  ///< Static text.
 };
 
 }  // namespace saker::websockets

@@ -96,8 +96,12 @@ class http_request {
   void assign(http::request_head&& head);
   void set_trailers(saker::headers fields);
   void set_route_values(std::vector<std::pair<std::string, std::string>> values);
-  void move_to_base(std::size_t path_bytes) noexcept { base_size_ += path_bytes; }
-  void move_from_base(std::size_t path_bytes) noexcept { base_size_ -= path_bytes; }
+  void move_to_base(std::size_t path_bytes) noexcept {
+    base_size_ += static_cast<std::uint32_t>(path_bytes);
+  }
+  void move_from_base(std::size_t path_bytes) noexcept {
+    base_size_ -= static_cast<std::uint32_t>(path_bytes);
+  }
 
  private:
   struct details;
@@ -121,9 +125,9 @@ class http_request {
   part connect_protocol_;
   const char* protocol_ = "";
   std::string path_;
-  std::size_t base_size_ = 0;
-  std::optional<std::uint64_t> content_length_;
+  std::uint32_t base_size_ = 0;
   bool has_body_ = false;
+  std::optional<std::uint64_t> content_length_;
   mutable std::unique_ptr<details> details_;
 };
 

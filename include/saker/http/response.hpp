@@ -34,7 +34,8 @@ class exchange;
 /// Reference: RFC 9110, RFC 9112.
 class http_response {
  public:
-  explicit http_response(http::exchange& exchange) noexcept : exchange_(exchange) {}
+  explicit http_response(http::exchange& exchange) noexcept;
+  ~http_response();
   http_response(const http_response&) = delete;
   http_response& operator=(const http_response&) = delete;
 
@@ -78,20 +79,20 @@ class http_response {
   /// For Saker's own rooms: runs the on_starting callbacks and fixes the head.
   void mark_started();
   /// The trailers so far, or null.
-  const saker::headers* trailers() const noexcept { return trailers_.get(); }
-  std::unique_ptr<saker::headers> take_trailers() noexcept { return std::move(trailers_); }
+  const saker::headers* trailers() const noexcept;
   /// After an upgrade: gives the memory of the headers back.
   void release_headers() noexcept;
   /// Back to an untouched 200; only before the start.
   void reset() noexcept;
 
  private:
+  struct details;
+
   http::exchange& exchange_;
   int status_ = 200;
   bool started_ = false;
   saker::headers headers_;
-  std::unique_ptr<std::vector<std::function<void(http_response&)>>> starting_;
-  std::unique_ptr<saker::headers> trailers_;
+  std::unique_ptr<details> details_;
 };
 
 }  // namespace saker
