@@ -4,11 +4,17 @@ const compress = mode.includes('deflate');
 const context = mode === 'deflate-takeover' ? 'dedicated' : 'shared';
 const broadcasting = mode.startsWith('broadcast');
 
+// For TLS: a certificate and its key.
+const [certificate, key] = process.argv.slice(4);
+
 const server = Bun.serve({
   hostname: '127.0.0.1',
   port: Number(process.argv[2] ?? 0),
+  tls: certificate && { cert: Bun.file(certificate), key: Bun.file(key) },
   fetch(request, server) {
-    const sender = new URL(request.url).pathname === '/send';
+    const path = new URL(request.url).pathname;
+    if (path === '/hello') return new Response('Hello, World!');
+    const sender = path === '/send';
     if (server.upgrade(request, { data: { sender } })) return;
     return new Response('A WebSocket request was expected.', { status: 400 });
   },
@@ -27,4 +33,4 @@ const server = Bun.serve({
   },
 });
 
-console.log(`Now listening on: http://127.0.0.1:${server.port}`);
+console.log(`Now listening on: ${certificate ? 'https' : 'http'}://127.0.0.1:${server.port}`);

@@ -34,6 +34,10 @@ saker::task<void> broadcast(saker::websocket_group& group, saker::websocket& soc
   }
 }
 
+saker::task<void> greet(saker::http_context& context) {
+  return context.response().send("Hello, World!", "text/plain");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -44,6 +48,7 @@ int main(int argc, char** argv) {
                std::string(argc > 1 ? argv[1] : "0"));
   if (argc > 4) app.use_https({.certificates = {{.certificate_file = argv[3], .key_file = argv[4]}}});
   app.set_threads(1);
+  app.map_get("/hello", greet);
   saker::websocket_accept_options options;
   options.dangerous_enable_compression = mode.find("deflate") != std::string_view::npos;
   options.disable_server_context_takeover = mode != "deflate-takeover";

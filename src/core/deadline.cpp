@@ -31,8 +31,12 @@ deadline_wheel::~deadline_wheel() {
   }
 }
 
-std::uint64_t deadline_wheel::now() const noexcept {
-  return static_cast<std::uint64_t>((std::chrono::steady_clock::now() - start_) / tick);
+std::uint64_t deadline_wheel::now() noexcept {
+  if (!now_is_known_) {
+    now_ = static_cast<std::uint64_t>((std::chrono::steady_clock::now() - start_) / tick);
+    now_is_known_ = true;
+  }
+  return now_;
 }
 
 void deadline_wheel::insert(deadline& entry, std::chrono::milliseconds after) {
@@ -67,6 +71,7 @@ void deadline_wheel::arm() {
 }
 
 void deadline_wheel::advance() {
+  end_turn();
   const auto current = now();
   // After a long pause each slot needs one visit only.
   auto from = std::max(advanced_to_ + 1, current >= slot_count ? current - slot_count + 1 : 0);

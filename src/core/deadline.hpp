@@ -60,6 +60,8 @@ class deadline_wheel {
     if (count_ == 0) advanced_to_ = now();
     return advanced_to_;
   }
+  /// The clock is read once for each turn of the loop, which says here that one is over.
+  void end_turn() noexcept { now_is_known_ = false; }
 
  private:
   friend class deadline;
@@ -68,7 +70,7 @@ class deadline_wheel {
 
   void insert(deadline& entry, std::chrono::milliseconds after);
   void erase(deadline& entry) noexcept;
-  std::uint64_t now() const noexcept;
+  std::uint64_t now() noexcept;
   void arm();
   void advance();
   void expire(intrusive_list<deadline>& slot);
@@ -76,6 +78,8 @@ class deadline_wheel {
   std::array<intrusive_list<deadline>, slot_count> slots_;
   std::size_t count_ = 0;
   std::uint64_t advanced_to_ = 0;
+  std::uint64_t now_ = 0;
+  bool now_is_known_ = false;
   std::chrono::steady_clock::time_point start_;
   std::unique_ptr<timer> timer_;
 };

@@ -116,6 +116,7 @@ void loop_state::serve_poller() {
 
 void loop_state::end_turn() {
   while (!turn_tasks_.empty()) turn_tasks_.pop_front().on_turn_end();
+  deadlines_.end_turn();
   if (!retired_.empty()) {
     auto retired = std::exchange(retired_, {});
     retired.clear();

@@ -16,6 +16,10 @@ class root_task {
 
   /// Runs until the first suspension. The root_task must already be where it stays.
   void start(task_listener& listener) {
+    if (!work_) {
+      listener.on_task_done(nullptr);
+      return;
+    }
     work_.handle_.promise().listener = &listener;
     work_.handle_.resume();
   }

@@ -18,8 +18,10 @@ void require_name(std::string_view name) {
   }
 }
 
+bool splits_message(char c) noexcept { return c == '\r' || c == '\n' || c == '\0'; }
+
 void require_value(std::string_view value) {
-  if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
+  if (std::any_of(value.begin(), value.end(), splits_message)) {
     throw std::invalid_argument("The value of a header field must not contain CR, LF or NUL.");
   }
 }
@@ -60,8 +62,10 @@ std::uint32_t size32(std::size_t size) noexcept { return static_cast<std::uint32
 }  // namespace
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return http::to_lower(a) == http::to_lower(b); });
+  return left.size() == right.size() &&
+         std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) {
+           return http::to_lower(a) == http::to_lower(b);
+         });
 }
 
 headers::headers(std::string storage, std::vector<position> fields) noexcept
@@ -169,6 +173,8 @@ void headers::append(std::string_view name, std::string_view value) {
   auto name_at = size32(storage_.size());
   auto value_at = name_at + size32(name.size());
   storage_.append(name).append(value);
+  constexpr std::size_t usual_count = 6;
+  if (fields_.capacity() == 0) fields_.reserve(usual_count);
   fields_.push_back({name_at, size32(name.size()), value_at, size32(value.size())});
 }
 

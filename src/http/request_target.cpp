@@ -1,5 +1,7 @@
 #include "http/request_target.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include <saker/http/url.hpp>
@@ -7,8 +9,22 @@
 namespace saker::http {
 namespace {
 
-bool all_of(std::string_view text, std::string_view allowed) noexcept {
-  return text.find_first_not_of(allowed) == std::string_view::npos;
+using character_set = std::array<bool, 256>;
+
+constexpr character_set characters(std::string_view allowed) {
+  character_set result{};
+  for (const char c : allowed) result[static_cast<unsigned char>(c)] = true;
+  return result;
+}
+
+constexpr auto name_characters = characters(
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=");
+constexpr auto ipv6_characters = characters("0123456789abcdefABCDEF:.");
+constexpr auto digits = characters("0123456789");
+
+bool all_of(std::string_view text, const character_set& allowed) noexcept {
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return allowed[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace
@@ -19,20 +35,17 @@ bool is_valid_host(std::string_view host) noexcept {
   if (host.front() == '[') {
     const auto end = host.find(']');
     if (end == std::string_view::npos || end < 3) return false;
-    if (!all_of(host.substr(1, end - 1), "0123456789abcdefABCDEF:.")) return false;
+    if (!all_of(host.substr(1, end - 1), ipv6_characters)) return false;
     port = host.substr(end + 1);
   } else {
     const auto colon = host.find(':');
     const auto name = host.substr(0, colon);
     if (name.empty()) return false;
-    if (!all_of(name,
-                "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=")) {
-      return false;
-    }
+    if (!all_of(name, name_characters)) return false;
     if (colon != std::string_view::npos) port = host.substr(colon);
   }
   if (port.empty()) return true;
-  return port.front() == ':' && all_of(port.substr(1), "0123456789") && port.size() <= 6;
+  return port.front() == ':' && all_of(port.substr(1), digits) && port.size() <= 6;
 }
 
 bool set_origin_path(request_head& head, std::string_view origin) {

@@ -20,9 +20,15 @@ void require_not_started(bool started) {
   if (started) throw std::logic_error("The response has already started.");
 }
 
-task<void> wait_until_drained(http::exchange& exchange) {
+task<void> wait_for_client(http::exchange& exchange) {
   http::drained wait(exchange);
   co_await wait;
+}
+
+/// Mostly there is nothing to wait for, and then no coroutine is needed.
+task<void> wait_until_drained(http::exchange& exchange) {
+  const bool ready = !exchange.congested() && !exchange.connection_error();
+  return ready ? task<void>() : wait_for_client(exchange);
 }
 
 }  // namespace
@@ -99,7 +105,6 @@ void http_response::reset() noexcept {
 
 task<void> http_response::send(std::string_view body, std::string_view content_type) {
   if (!content_type.empty()) set_content_type(content_type);
-  if (!started_) set_content_length(body.size());
   exchange_.write(*this, std::as_bytes(std::span(body)), true);
   return wait_until_drained(exchange_);
 }

@@ -147,8 +147,9 @@ request_reader::head_result request_reader::read_head(std::span<const std::byte>
 /// possible and a slow sender costs no repeated work.
 request_reader::progress request_reader::scan(std::string_view text) {
   for (;;) {
-    const auto end = text.find_first_of(std::string_view("\r\n\0", 3), scanned_);
-    const auto known = end == std::string_view::npos ? text.size() : end;
+    const auto stop = std::find_if(text.begin() + static_cast<std::ptrdiff_t>(scanned_), text.end(),
+                                   is_forbidden);
+    const auto known = static_cast<std::size_t>(stop - text.begin());
     if (lines_ == 0 && known > limits_.max_request_line_size) {
       return refuse(414, "Request line too long.");
     }
@@ -156,17 +157,16 @@ request_reader::progress request_reader::scan(std::string_view text) {
       return refuse(431, "Request headers too long.");
     }
     scanned_ = known;
-    if (end == std::string_view::npos || end + 1 == text.size()) {
-      if (end != std::string_view::npos && text[end] != '\r') {
-        return refuse(400, "Bad line ending or character in the request head.");
-      }
-      return progress::need_more;
-    }
-    if (text[end] != '\r' || text[end + 1] != '\n') {
+    if (known == text.size()) return progress::need_more;
+    if (text[known] != '\r') {
       return refuse(400, "Bad line ending or character in the request head.");
     }
-    const auto line = text.substr(line_begin_, end - line_begin_);
-    line_begin_ = scanned_ = end + 2;
+    if (known + 1 == text.size()) return progress::need_more;
+    if (text[known + 1] != '\n') {
+      return refuse(400, "Bad line ending or character in the request head.");
+    }
+    const auto line = text.substr(line_begin_, known - line_begin_);
+    line_begin_ = scanned_ = known + 2;
     if (line.empty()) {
       head_size_ = line_begin_;
       return progress::head_complete;
@@ -182,9 +182,6 @@ bool request_reader::check_line(std::string_view line) {
     refuse(431, "Request contains too many headers.");
   } else if (line.front() == ' ' || line.front() == '\t') {
     refuse(400, "Folded header lines are not accepted.");
-  }
-  if (std::any_of(line.begin(), line.end(), is_forbidden)) {
-    refuse(400, "Bad character in the request head.");
   }
   return !fault_;
 }

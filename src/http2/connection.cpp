@@ -126,7 +126,11 @@ std::size_t connection::on_read(std::span<std::byte> data) {
     }
     return data.size();
   }
-  if (headers_since_ != 0) set_timer();
+  if (headers_since_ != 0) {
+    set_timer();
+  } else {
+    head_.reset();  // An idle connection holds none.
+  }
   flush();
   return data.size();
 }
@@ -186,7 +190,11 @@ bool connection::on_begin_headers(const nghttp2_frame& frame) {
   } else if (!admit(id)) {
     return false;
   }
-  if (head_for_) head_ = std::make_unique<head_builder>(options_.limits);
+  if (head_ && head_for_) {
+    head_->clear();
+  } else if (head_for_) {
+    head_ = std::make_unique<head_builder>(options_.limits);
+  }
   return true;
 }
 
@@ -230,11 +238,10 @@ bool connection::on_frame_received(const nghttp2_frame& frame) {
     case NGHTTP2_HEADERS:
       headers_since_ = 0;
       if (auto* const to = std::exchange(head_for_, nullptr)) {
-        const auto head = std::move(head_);
         if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
-          to->on_head(*head, end);
+          to->on_head(*head_, end);
         } else {
-          to->on_trailers(*head, end);
+          to->on_trailers(*head_, end);
         }
       }
       return true;

@@ -22,6 +22,15 @@ headers::position append_field(std::string& storage, std::string_view name,
 
 }  // namespace
 
+void head_builder::clear() noexcept {
+  storage_.clear();
+  fields_.clear();
+  method_ = scheme_ = authority_ = path_ = protocol_ = {};
+  count_ = size_ = 0;
+  too_large_ = false;
+  head_ = {};
+}
+
 head_builder::pseudo* head_builder::pseudo_named(std::string_view name) noexcept {
   if (name == ":method") return &method_;
   if (name == ":scheme") return &scheme_;

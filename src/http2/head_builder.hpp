@@ -26,6 +26,9 @@ class head_builder {
     fields_.reserve(usual_count);
   }
 
+  /// For the next header block.
+  void clear() noexcept;
+
   enum class verdict {
     accepted,
     too_large,  ///< Over a limit of http_limits: 431. Further fields are counted, not kept.

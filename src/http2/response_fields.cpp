@@ -27,8 +27,12 @@ std::uint8_t* mutable_bytes(std::string_view text) {
 
 }  // namespace
 
-response_fields::response_fields(int status) {
-  fields_.reserve(12);
+std::vector<nghttp2_nv>& response_fields::scratch() {
+  thread_local std::vector<nghttp2_nv> fields;
+  return fields;
+}
+
+response_fields::response_fields(int status) : response_fields() {
   add(":status", format(status_, static_cast<std::size_t>(status)));
   add("date", http::current_http_date());
 }

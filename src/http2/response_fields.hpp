@@ -10,10 +10,10 @@
 namespace saker::http2 {
 
 /// The fields of a response, or its trailers, as nghttp2 takes them. What is added must stay valid
-/// until they are submitted; what it makes itself is kept in it.
+/// until they are submitted; what it makes itself is kept in it. One at a time for each thread.
 class response_fields {
  public:
-  response_fields() = default;
+  response_fields() : fields_(scratch()) { fields_.clear(); }
   /// Begins with the status and the date.
   explicit response_fields(int status);
   response_fields(const response_fields&) = delete;
@@ -27,9 +27,11 @@ class response_fields {
   const std::vector<nghttp2_nv>& all() const noexcept { return fields_; }
 
  private:
+  static std::vector<nghttp2_nv>& scratch();
+
   std::array<char, 12> status_;
   std::array<char, 20> length_;
-  std::vector<nghttp2_nv> fields_;
+  std::vector<nghttp2_nv>& fields_;
 };
 
 }  // namespace saker::http2

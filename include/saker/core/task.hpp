@@ -116,18 +116,29 @@ class [[nodiscard]] task {
   task& operator=(const task&) = delete;
   ~task() { reset(); }
 
-  /// False for a default-constructed or moved-from task; awaiting such a task is undefined.
+  /// False for a default-constructed or moved-from task. Such a task<void> counts as one that has
+  /// ended: who awaits it goes on at once. Awaiting any other is undefined.
   explicit operator bool() const noexcept { return static_cast<bool>(handle_); }
 
   auto operator co_await() const noexcept {
     struct awaiter {
       std::coroutine_handle<promise_type> handle;
-      bool await_ready() const noexcept { return handle.done(); }
+      bool await_ready() const noexcept {
+        if constexpr (std::is_void_v<T>) {
+          if (!handle) return true;
+        }
+        return handle.done();
+      }
       std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const noexcept {
         handle.promise().continuation = caller;
         return handle;
       }
-      T await_resume() const { return handle.promise().take(); }
+      T await_resume() const {
+        if constexpr (std::is_void_v<T>) {
+          if (!handle) return;
+        }
+        return handle.promise().take();
+      }
     };
     return awaiter{handle_};
   }
