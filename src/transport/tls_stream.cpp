@@ -32,6 +32,11 @@ std::string last_openssl_error() {
   return text;
 }
 
+/// What others left behind would be taken for a fault of this connection.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 std::error_code protocol_fault() { return std::make_error_code(std::errc::protocol_error); }
 
 }  // namespace
@@ -132,7 +137,7 @@ bool tls_stream::begin_handshake(std::span<const std::byte> data) {
 }
 
 void tls_stream::continue_handshake() {
-  ERR_clear_error();
+  forget_errors();
   const auto result = SSL_do_handshake(ssl_.get());
   if (result == 1) {
     finish_handshake();
@@ -193,14 +198,15 @@ void tls_stream::decrypt() {
     if (count == 0) return;
     input_.restore(buffer);
     input_.show(buffer.first(kept + count));
+    if (arriving_.empty() && ssl_ && SSL_pending(ssl_.get()) == 0) return;
   }
 }
 
 /// Several records at once, where they are there.
 std::size_t tls_stream::decrypt_into(std::span<std::byte> buffer) {
+  forget_errors();
   std::size_t total = 0;
   while (total < buffer.size()) {
-    ERR_clear_error();
     std::size_t count = 0;
     const auto result =
         SSL_read_ex(ssl_.get(), buffer.data() + total, buffer.size() - total, &count);
@@ -209,6 +215,8 @@ std::size_t tls_stream::decrypt_into(std::span<std::byte> buffer) {
       break;
     }
     total += count;
+    // Asking OpenSSL for what is not there costs as much as a small record.
+    if (arriving_.empty() && SSL_pending(ssl_.get()) == 0) break;
   }
   return total;
 }
@@ -278,11 +286,12 @@ std::size_t tls_stream::queued() const noexcept {
 std::uint64_t tls_stream::sent() const noexcept { return below_ ? below_->sent() : 0; }
 
 void tls_stream::encrypt() {
+  if (output_.empty()) return;
+  forget_errors();
   while (!output_.empty() && below_->queued() < most_below) {
     iovec first;
     output_.gather(std::span(&first, 1));
     std::size_t written = 0;
-    ERR_clear_error();
     const auto result = SSL_write_ex(ssl_.get(), first.iov_base,
                                      std::min(first.iov_len, largest_record), &written);
     if (result != 1) {
