@@ -1,6 +1,7 @@
 #include "support/raw_client.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -66,7 +67,8 @@ raw_client raw_client::connect_unix(const std::string& path) {
 raw_client::raw_client(raw_client&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       was_reset_(other.was_reset_),
-      buffer_(std::move(other.buffer_)) {}
+      buffer_(std::move(other.buffer_)),
+      tls_(std::move(other.tls_)) {}
 
 raw_client& raw_client::operator=(raw_client&& other) noexcept {
   if (this != &other) {
@@ -74,6 +76,7 @@ raw_client& raw_client::operator=(raw_client&& other) noexcept {
     descriptor_ = std::exchange(other.descriptor_, -1);
     was_reset_ = other.was_reset_;
     buffer_ = std::move(other.buffer_);
+    tls_ = std::move(other.tls_);
   }
   return *this;
 }
@@ -96,7 +99,63 @@ bool raw_client::wait_for(short events, clock::time_point deadline) const {
   }
 }
 
+raw_client raw_client::connect_tls(std::uint16_t port, const tls_client_options& options) {
+  auto client = connect(port);
+  client.shake_hands(options);
+  return client;
+}
+
+void raw_client::shake_hands(const tls_client_options& options) {
+  ::fcntl(descriptor_, F_SETFL, O_NONBLOCK);
+  tls_ = std::make_unique<tls_session>(descriptor_, options);
+  const auto deadline = clock::now() + patience;
+  for (;;) {
+    const auto result = tls_->shake_hands();
+    if (result == tls_session::result::done) return;
+    const bool writes = result == tls_session::result::wants_write;
+    if (!writes && result != tls_session::result::wants_read) {
+      throw std::runtime_error("raw_client: no TLS: " + tls_->failure());
+    }
+    if (!wait_for(writes ? POLLOUT : POLLIN, deadline)) give_up("TLS in time", buffer_);
+  }
+}
+
+bool raw_client::send_encrypted(std::string_view bytes) {
+  const auto deadline = clock::now() + patience;
+  while (!bytes.empty()) {
+    std::size_t sent = 0;
+    const auto result = tls_->send(bytes.substr(0, 16384), sent);
+    if (result == tls_session::result::done) {
+      bytes.remove_prefix(sent);
+    } else if (result == tls_session::result::ended || result == tls_session::result::failed) {
+      return false;
+    } else if (!wait_for(result == tls_session::result::wants_read ? POLLIN : POLLOUT, deadline)) {
+      throw std::runtime_error("raw_client: the server does not read");
+    }
+  }
+  return true;
+}
+
+bool raw_client::fill_decrypted(clock::time_point deadline) {
+  for (;;) {
+    char piece[65536];
+    std::size_t got = 0;
+    const auto result = tls_->receive(piece, sizeof piece, got);
+    if (result == tls_session::result::done) {
+      buffer_.append(piece, got);
+      return true;
+    }
+    if (result == tls_session::result::ended) return false;
+    if (result == tls_session::result::failed) {
+      was_reset_ = true;
+      return false;
+    }
+    if (!wait_for(POLLIN, deadline)) give_up("nothing came in time", buffer_);
+  }
+}
+
 bool raw_client::send_bytes(std::string_view bytes) {
+  if (tls_) return send_encrypted(bytes);
   const auto deadline = clock::now() + patience;
   while (!bytes.empty()) {
     const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -122,11 +181,8 @@ void raw_client::send_all(std::string_view bytes) {
     throw std::runtime_error("raw_client: the server has ended the connection");
 }
 
-void raw_client::send_byte_by_byte(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) send_all(bytes.substr(i, 1));
-}
-
 bool raw_client::fill(clock::time_point deadline) {
+  if (tls_) return fill_decrypted(deadline);
   for (;;) {
     if (!wait_for(POLLIN, deadline)) give_up("nothing came in time", buffer_);
     char piece[65536];
@@ -188,7 +244,10 @@ bool raw_client::is_silent_for(std::chrono::milliseconds time) {
   return buffer_.empty() && !wait_for(POLLIN, clock::now() + time);
 }
 
-void raw_client::half_close() { ::shutdown(descriptor_, SHUT_WR); }
+void raw_client::half_close() {
+  if (tls_) tls_->send_end();
+  ::shutdown(descriptor_, SHUT_WR);
+}
 
 void raw_client::reset() {
   const linger now{1, 0};

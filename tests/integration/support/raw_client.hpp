@@ -3,44 +3,42 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "support/byte_channel.hpp"
+#include "support/tls_session.hpp"
+
 namespace saker::testing {
 
-/// The longest that any step of a test waits for the server. Only a failing test waits that long.
-inline constexpr std::chrono::milliseconds patience{10'000};
-
-/// A blocking client on a plain socket, every step bounded in time. A step that cannot be done
-/// throws `std::runtime_error`, which fails the test.
+/// A blocking client on a socket, plain or with TLS.
 ///
-/// Owner: the test. Thread rule: one thread, or one that sends and one that reads.
-class raw_client {
+/// Owner: the test.
+class raw_client final : public byte_channel {
  public:
   /// Connects to 127.0.0.1.
   static raw_client connect(std::uint16_t port);
   /// The same, with a small receive buffer: little fits between a server and a client that does
   /// not read.
   static raw_client connect_with_small_buffer(std::uint16_t port);
+  /// The same with TLS; throws when the handshake fails.
+  static raw_client connect_tls(std::uint16_t port, const tls_client_options& options = {});
   static raw_client connect_unix(const std::string& path);
 
   raw_client(raw_client&& other) noexcept;
   raw_client& operator=(raw_client&& other) noexcept;
-  ~raw_client();
+  ~raw_client() override;
 
-  /// Sends everything. A connection that the server has ended throws.
-  void send_all(std::string_view bytes);
-  /// The same, one byte per send and per packet.
-  void send_byte_by_byte(std::string_view bytes);
+  void send_all(std::string_view bytes) override;
   /// Sends as much as the server takes; false when it has ended the connection before the end.
   bool try_send_all(std::string_view bytes);
 
   /// Reads up to and with the text.
   std::string read_until(std::string_view text, std::chrono::milliseconds limit = patience);
-  std::string read_exactly(std::size_t size, std::chrono::milliseconds limit = patience);
-  /// Reads until the server ends the connection, whether in order or by a reset.
-  std::string read_to_eof(std::chrono::milliseconds limit = patience);
+  std::string read_exactly(std::size_t size, std::chrono::milliseconds limit = patience) override;
+  std::string read_to_eof(std::chrono::milliseconds limit = patience) override;
   /// Whatever is there: at least one byte, or empty at the end of the connection.
   std::string read_some(std::chrono::milliseconds limit = patience);
   /// True when nothing comes, not even the end, for that long.
@@ -55,6 +53,8 @@ class raw_client {
   void close() noexcept;
 
   int descriptor() const noexcept { return descriptor_; }
+  /// Null without TLS.
+  const tls_session* tls() const noexcept { return tls_.get(); }
 
  private:
   using clock = std::chrono::steady_clock;
@@ -65,10 +65,14 @@ class raw_client {
   /// Appends to the buffer; false at the end of the connection.
   bool fill(clock::time_point deadline);
   bool send_bytes(std::string_view bytes);
+  void shake_hands(const tls_client_options& options);
+  bool send_encrypted(std::string_view bytes);
+  bool fill_decrypted(clock::time_point deadline);
 
   int descriptor_ = -1;
   bool was_reset_ = false;
   std::string buffer_;
+  std::unique_ptr<tls_session> tls_;
 };
 
 }  // namespace saker::testing

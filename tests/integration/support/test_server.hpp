@@ -15,6 +15,16 @@ class test_server {
  public:
   using configuration = std::function<void(web_application&)>;
 
+  /// The same over TLS, with a certificate of its own for 127.0.0.1.
+  struct secure {};
+  test_server(secure, const configuration& configure, unsigned threads = 1)
+      : test_server(
+            [&](web_application& app) {
+              serve_securely(app);
+              configure(app);
+            },
+            threads) {}
+
   /// `configure` may change everything that is set before it is called, the endpoint too.
   explicit test_server(const configuration& configure, unsigned threads = 1) {
     app_.set_urls("http://127.0.0.1:0");
@@ -45,6 +55,8 @@ class test_server {
   web_application& app() noexcept { return app_; }
 
  private:
+  static void serve_securely(web_application& app);
+
   web_application app_;
   bool stopped_ = false;
 };

@@ -46,11 +46,60 @@ std::string close_payload(unsigned code, std::string_view text) {
   return result.append(text);
 }
 
+std::string to_string(carrier protocol) {
+  switch (protocol) {
+    case carrier::http1: return "http1";
+    case carrier::http1_tls: return "http1_tls";
+    case carrier::http2: return "http2";
+    case carrier::http2_tls: return "http2_tls";
+  }
+  return {};
+}
+
 ws_client::ws_client(std::uint16_t port, std::string_view path, std::string_view extra,
                      std::string_view fields)
-    : client_(raw_client::connect(port)) {
-  client_.send_all(handshake_request(path, fields) + std::string(extra));
-  const auto answer = client_.read_until("\r\n\r\n");
+    : channel_(std::make_unique<raw_client>(raw_client::connect(port))) {
+  upgrade(path, extra, fields);
+}
+
+ws_client ws_client::over(carrier protocol, std::uint16_t port, std::string_view path,
+                          std::string_view extra, const h2::fields& fields) {
+  const bool tls = has_tls(protocol);
+  if (!is_http2(protocol)) {
+    std::string text;
+    for (const auto& [name, value] : fields) text += name + ": " + value + "\r\n";
+    ws_client client(std::make_unique<raw_client>(tls ? raw_client::connect_tls(port)
+                                                      : raw_client::connect(port)));
+    client.upgrade(path, extra, text);
+    return client;
+  }
+  auto connection = h2_client::connect(port, tls);
+  auto request = h2::connect(path, tls ? "https" : "http");
+  request.insert(request.end(), fields.begin(), fields.end());
+  const auto id = connection->next_stream();
+  // HEADERS and the first DATA leave together.
+  auto bytes = h2_frame{.type = h2::headers,
+                        .flags = h2::end_headers,
+                        .stream = id,
+                        .payload = h2::block(request)}
+                   .bytes();
+  if (!extra.empty()) {
+    bytes += h2_frame{.type = h2::data, .stream = id, .payload = std::string(extra)}.bytes();
+  }
+  auto& answer = connection->at(id);
+  connection->send_bytes(bytes);
+  connection->head(id);
+  if (answer.status() != "200") throw std::runtime_error("No WebSocket: " + answer.status());
+  auto agreed = answer.field("sec-websocket-extensions");
+  ws_client client(std::make_unique<h2_channel>(std::move(connection), id));
+  client.extensions_ = std::move(agreed);
+  return client;
+}
+
+void ws_client::upgrade(std::string_view path, std::string_view extra, std::string_view fields) {
+  auto& client = raw();
+  client.send_all(handshake_request(path, fields) + std::string(extra));
+  const auto answer = client.read_until("\r\n\r\n");
   if (!answer.starts_with("HTTP/1.1 101 ")) throw std::runtime_error("No upgrade: " + answer);
   if (answer.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") == std::string::npos) {
     throw std::runtime_error("A wrong accept key: " + answer);
@@ -68,14 +117,14 @@ ws_client ws_client::offering(std::uint16_t port, std::string_view path,
 }
 
 server_frame ws_client::read_frame() {
-  const auto head = client_.read_exactly(2);
+  const auto head = channel_->read_exactly(2);
   const auto first = static_cast<unsigned char>(head[0]);
   std::uint64_t length = static_cast<unsigned char>(head[1]);
   if (length > 127) throw std::runtime_error("The server has masked a frame.");
   const std::size_t bytes = length == 126 ? 2 : length == 127 ? 8 : 0;
   if (bytes != 0) {
     length = 0;
-    for (const char c : client_.read_exactly(bytes)) {
+    for (const char c : channel_->read_exactly(bytes)) {
       length = length << 8 | static_cast<unsigned char>(c);
     }
   }
@@ -83,7 +132,7 @@ server_frame ws_client::read_frame() {
   if ((first & 0x30U) != 0 || (compressed && (extensions_.empty() || (first & 0x8U) != 0))) {
     throw std::runtime_error("The server has set reserved bits.");
   }
-  return {(first & 0x80U) != 0, first & 0x0fU, client_.read_exactly(length), compressed};
+  return {(first & 0x80U) != 0, first & 0x0fU, channel_->read_exactly(length), compressed};
 }
 
 server_frame ws_client::read_message() {
@@ -105,7 +154,7 @@ void ws_client::expect_close(unsigned code) {
   } else {
     EXPECT_EQ(frame.payload.substr(0, 2), close_payload(code)) << "expected " << code;
   }
-  EXPECT_EQ(client_.read_to_eof(), "");
+  EXPECT_EQ(channel_->read_to_eof(), "");
 }
 
 void ws_client::close() {

@@ -2,8 +2,11 @@
 
 #include <cstdint>
 #include <string>
+#include <memory>
 #include <string_view>
+#include <utility>
 
+#include "support/h2_client.hpp"
 #include "support/raw_client.hpp"
 
 namespace saker::testing {
@@ -28,6 +31,19 @@ struct server_frame {
   bool compressed = false;  ///< RSV1.
 };
 
+/// What carries a WebSocket.
+enum class carrier { http1, http1_tls, http2, http2_tls };
+inline constexpr carrier every_carrier[] = {carrier::http1, carrier::http1_tls, carrier::http2,
+                                            carrier::http2_tls};
+constexpr bool has_tls(carrier protocol) {
+  return protocol == carrier::http1_tls || protocol == carrier::http2_tls;
+}
+constexpr bool is_http2(carrier protocol) {
+  return protocol == carrier::http2 || protocol == carrier::http2_tls;
+}
+/// For the names of tests.
+std::string to_string(carrier protocol);
+
 /// A WebSocket client that does exactly what it is told.
 class ws_client {
  public:
@@ -37,11 +53,17 @@ class ws_client {
   /// The same with an offer of extensions.
   static ws_client offering(std::uint16_t port, std::string_view path, std::string_view extensions);
 
+  /// The same over any of the protocols.
+  static ws_client over(carrier protocol, std::uint16_t port, std::string_view path,
+                        std::string_view extra = {}, const h2::fields& fields = {});
+
   /// The extensions that the server has agreed to.
   const std::string& extensions() const noexcept { return extensions_; }
 
-  raw_client& raw() noexcept { return client_; }
-  void send(const client_frame& frame) { client_.send_all(frame.bytes()); }
+  /// The connection, where the socket has one for itself (HTTP/1.1).
+  raw_client& raw() { return dynamic_cast<raw_client&>(*channel_); }
+  byte_channel& channel() noexcept { return *channel_; }
+  void send(const client_frame& frame) { channel_->send_all(frame.bytes()); }
   server_frame read_frame();
   /// Gathers frames up to FIN, still compressed; control frames must not come between.
   server_frame read_message();
@@ -51,7 +73,10 @@ class ws_client {
   void close();
 
  private:
-  raw_client client_;
+  explicit ws_client(std::unique_ptr<byte_channel> channel) : channel_(std::move(channel)) {}
+  void upgrade(std::string_view path, std::string_view extra, std::string_view fields);
+
+  std::unique_ptr<byte_channel> channel_;
   std::string extensions_;
 };
 

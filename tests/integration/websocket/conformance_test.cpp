@@ -1,10 +1,12 @@
 // Case by case in the sense of the well-known WebSocket suites, each against an echo through
-// `receive(buffer)` and one through `receive_message`.
+// `receive(buffer)` and one through `receive_message`, over every protocol that carries WebSockets.
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "support/ws_client.hpp"
@@ -13,10 +15,20 @@
 namespace saker::testing {
 namespace {
 
-class websocket_conformance : public ::testing::TestWithParam<const char*> {
+using conformance_parameters = std::tuple<const char*, carrier>;
+
+class websocket_conformance : public ::testing::TestWithParam<conformance_parameters> {
  protected:
+  websocket_conformance() {
+    if (has_tls(protocol())) {
+      server_.emplace(test_server::secure{}, configure_echoes);
+    } else {
+      server_.emplace(configure_echoes);
+    }
+  }
+  static carrier protocol() { return std::get<1>(GetParam()); }
   ws_client connect(std::string_view extra = {}) {
-    return ws_client(server_.port(), GetParam(), extra);
+    return ws_client::over(protocol(), server_->port(), std::get<0>(GetParam()), extra);
   }
   void expect_echo(ws_client& client, const client_frame& frame) {
     client.send(frame);
@@ -33,17 +45,17 @@ class websocket_conformance : public ::testing::TestWithParam<const char*> {
     auto client = connect();
     std::string bytes;
     for (const auto& frame : frames) bytes += frame.bytes();
-    client.raw().send_all(bytes);
+    client.channel().send_all(bytes);
     for (;;) {
       const auto frame = client.read_frame();
       if (frame.opcode != 8) continue;
       EXPECT_EQ(frame.payload.substr(0, 2), close_payload(code));
       break;
     }
-    EXPECT_EQ(client.raw().read_to_eof(), "");
+    EXPECT_EQ(client.channel().read_to_eof(), "");
   }
 
-  test_server server_{configure_echoes};
+  std::optional<test_server> server_;
 };
 
 TEST_P(websocket_conformance, echoes_every_size) {
@@ -62,7 +74,7 @@ TEST_P(websocket_conformance, echoes_16_mib) {
   auto client = connect();
   const std::string payload(16 * 1024 * 1024, '\xa7');
   // The echo comes back while the message goes out: one thread sends, one reads.
-  std::thread sending([&] { client.send({.opcode = 2, .payload = payload}); });
+  std::jthread sending([&] { client.send({.opcode = 2, .payload = payload}); });
   expect_message(client, 2, payload);
   sending.join();
   client.close();
@@ -75,7 +87,7 @@ TEST_P(websocket_conformance, takes_one_byte_at_a_time) {
                               "gr\xc3\xbc\xc3\x9f"
                               "e " +
                               std::string(130, 'x')};
-  client.raw().send_byte_by_byte(client_frame{.opcode = 9, .payload = "ping"}.bytes() +
+  client.channel().send_byte_by_byte(client_frame{.opcode = 9, .payload = "ping"}.bytes() +
                                  text.bytes());
   EXPECT_EQ(client.read_frame().payload, "ping");
   expect_message(client, 1, text.payload);
@@ -150,7 +162,7 @@ TEST_P(websocket_conformance, refuses_bad_lengths) {
   expect_refused({{.opcode = 2, .payload = std::string(300, 'x'), .length_bytes = 8}}, 1002);
   expect_refused({{.opcode = 2, .payload = "", .length_bytes = 2}}, 1002);
   auto client = connect();
-  client.raw().send_all(std::string("\x82\xff\x80\0\0\0\0\0\0\x01", 10));
+  client.channel().send_all(std::string("\x82\xff\x80\0\0\0\0\0\0\x01", 10));
   client.expect_close(1002);
 }
 
@@ -194,7 +206,7 @@ TEST_P(websocket_conformance, refuses_text_that_is_not_utf8) {
 TEST_P(websocket_conformance, refuses_a_bad_prefix_at_once) {
   auto client = connect();
   // Of a frame of 1000 bytes only five come, the last of them wrong.
-  client.raw().send_all(
+  client.channel().send_all(
       client_frame{.opcode = 1, .payload = "abc\xf4\x90", .announced = 1000}.bytes());
   client.expect_close(1007);
 }
@@ -221,7 +233,7 @@ TEST_P(websocket_conformance, answers_every_close_code) {
     const auto answer = client.read_frame();
     EXPECT_EQ(answer.opcode, 8U);
     EXPECT_EQ(answer.payload, close_payload(code, "why not"));
-    EXPECT_EQ(client.raw().read_to_eof(), "");
+    EXPECT_EQ(client.channel().read_to_eof(), "");
   }
 }
 
@@ -238,11 +250,11 @@ TEST_P(websocket_conformance, refuses_bad_closes) {
 TEST_P(websocket_conformance, takes_the_longest_reason_and_ignores_what_follows) {
   auto client = connect();
   const auto payload = close_payload(1000, std::string(123, 'r'));
-  client.raw().send_all(client_frame{.opcode = 8, .payload = payload}.bytes() +
+  client.channel().send_all(client_frame{.opcode = 8, .payload = payload}.bytes() +
                         client_frame{.opcode = 1, .payload = "late"}.bytes() +
                         client_frame{.opcode = 9, .payload = "later"}.bytes());
   EXPECT_EQ(client.read_frame().payload, payload);
-  EXPECT_EQ(client.raw().read_to_eof(), "");
+  EXPECT_EQ(client.channel().read_to_eof(), "");
 }
 
 TEST_P(websocket_conformance, keeps_the_order_of_many_messages_in_one_packet) {
@@ -250,13 +262,18 @@ TEST_P(websocket_conformance, keeps_the_order_of_many_messages_in_one_packet) {
   std::string bytes;
   for (int i = 0; i < 500; ++i)
     bytes += client_frame{.opcode = 1, .payload = std::to_string(i)}.bytes();
-  client.raw().send_all(bytes);
+  client.channel().send_all(bytes);
   for (int i = 0; i < 500; ++i) expect_message(client, 1, std::to_string(i));
   client.close();
 }
 
-INSTANTIATE_TEST_SUITE_P(echoes, websocket_conformance, ::testing::Values("/pieces", "/messages"),
-                         [](const auto& chosen) { return std::string(chosen.param).substr(1); });
+INSTANTIATE_TEST_SUITE_P(echoes, websocket_conformance,
+                         ::testing::Combine(::testing::Values("/pieces", "/messages"),
+                                            ::testing::ValuesIn(every_carrier)),
+                         [](const auto& chosen) {
+                           return std::string(std::get<0>(chosen.param)).substr(1) + "_over_" +
+                                  to_string(std::get<1>(chosen.param));
+                         });
 
 }  // namespace
 }  // namespace saker::testing
