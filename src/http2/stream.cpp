@@ -422,7 +422,8 @@ void stream::on_lost(std::errc error) {
 }
 
 void stream::release_if_done() {
-  if (!closed_ || running_ || tunnel_) return;
+  // The end of one thing may bring about that of another, and both come here.
+  if (!closed_ || running_ || tunnel_ || std::exchange(released_, true)) return;
   if (unconsumed_ > 0) consumed(unconsumed_);
   connection_.release(*this);
 }

@@ -145,6 +145,7 @@ class stream final : public core::disposable,
   bool no_body_ = false;
   bool head_request_ = false;
   bool continue_due_ = false;
+  bool released_ = false;
   std::errc error_{};
   std::unique_ptr<plain_state> plain_;  ///< Until an accept.
   std::optional<http_context> context_;

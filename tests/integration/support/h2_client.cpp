@@ -178,7 +178,10 @@ void h2_client::take(h2_frame frame) {
     case h2::ping:
       if (frame.flags & h2::ack) {
         ++pongs_;
-      } else if (answers_pings) {
+        break;
+      }
+      last_ping_ = frame.payload;
+      if (answers_pings) {
         send({.type = h2::ping, .flags = h2::ack, .payload = frame.payload});
       }
       break;
@@ -217,7 +220,9 @@ void h2_client::take_headers(const h2_frame& frame) {
   auto fields = inflate(frame.payload);
   if (to.has_head) {
     to.trailers = std::move(fields);
-  } else if (fields.at(0).second != "100") {
+  } else if (fields.at(0).second.starts_with('1')) {
+    to.interim = std::move(fields);
+  } else {
     to.fields = std::move(fields);
     to.has_head = true;
   }
@@ -297,6 +302,10 @@ void h2_client::round_trip() {
   }
   send({.type = h2::ping, .payload = "12345678"});
   wait_until([&] { return pongs_ > before; });
+}
+
+void h2_client::answer_last_ping() {
+  send({.type = h2::ping, .flags = h2::ack, .payload = last_ping_});
 }
 
 std::vector<h2_frame> h2_client::log() {

@@ -57,6 +57,7 @@ class h2_client {
   struct stream {
     h2::fields fields;    ///< Of the response.
     h2::fields trailers;  ///< Those after its data.
+    h2::fields interim;   ///< Of the last 1xx before it.
     std::string data;
     std::size_t received = 0;
     bool has_head = false;
@@ -115,8 +116,12 @@ class h2_client {
   std::int64_t window() const noexcept { return window_; }
   /// Frames of every type, in their order.
   std::vector<h2_frame> log();
-  const std::vector<goaway>& goaways() const { return goaways_; }
-  bool is_closed() const noexcept { return closed_; }
+  void answer_last_ping();
+
+  // For conditions, and for when nobody waits.
+  const std::vector<goaway>& goaways_unlocked() const { return goaways_; }
+  bool is_closed_unlocked() const noexcept { return closed_; }
+  stream& at_unlocked(std::uint32_t id) { return streams_[id]; }
 
   bool gives_windows_back = true;
   bool answers_pings = true;
@@ -148,6 +153,7 @@ class h2_client {
   std::int64_t initial_window_ = 65'535;
   std::uint32_t next_stream_ = 1;
   std::size_t pongs_ = 0;
+  std::string last_ping_;
   bool has_settings_ = false;
   bool closed_ = false;
 };
