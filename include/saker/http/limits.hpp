@@ -17,10 +17,10 @@ namespace saker {
 struct http_limits {
   /// Connections at a time; one more is closed at once, without an answer, and a warning is logged
   /// (once a second at most). Upgraded connections do not count. 1 or more. Absent: no limit.
-  std::optional<std::size_t> max_concurrent_connections;
+  std::optional<std::size_t> max_concurrent_connections = {};
   /// Upgraded connections (WebSockets) at a time; over it `accept` throws http_error 503. 0 or
   /// more. Absent: no limit.
-  std::optional<std::size_t> max_concurrent_upgraded_connections;
+  std::optional<std::size_t> max_concurrent_upgraded_connections = {};
   /// Bytes of the request line; over it 414. 1 or more.
   std::size_t max_request_line_size = 8 * 1024;
   /// Bytes of all header fields together; over it 431. 1 or more.
@@ -51,7 +51,7 @@ struct http_limits {
   std::size_t max_request_buffer_size = 1024 * 1024;
 
   /// What concerns HTTP/2 alone.
-  http2_limits http2;
+  http2_limits http2 = {};
 
   void validate() const;
 };

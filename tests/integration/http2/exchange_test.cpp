@@ -345,6 +345,7 @@ TEST_F(http2_exchange, says_goodbye_in_two_steps) {
   client->wait_until([&] { return client->is_closed_unlocked(); });
   EXPECT_EQ(client->goaways_unlocked().at(1).last_stream, 3U);
   EXPECT_EQ(client->goaways_unlocked().at(1).code, 0U);
+  client->raw().close();
 }
 
 }  // namespace
