@@ -42,7 +42,7 @@ struct http2_limits {
   /// in which the server is made to reset (CVE-2025-8671). 1 or more.
   std::uint32_t stream_reset_burst = 1000;
   std::uint32_t stream_reset_rate = 33;
-  /// The same for frames that carry nothing: PING, SETTINGS, PRIORITY, unknown ones, empty DATA,
+  /// The same for frames that carry nothing: PING, SETTINGS, PRIORITY, empty DATA,
   /// and more than ten WINDOW_UPDATE for each DATA frame that was sent. Against floods (CVE-2019-9512,
   /// -9513, -9515, -9518). 1 or more.
   std::uint32_t control_frame_burst = 2000;

@@ -122,6 +122,7 @@ class h2_client {
   const std::vector<goaway>& goaways_unlocked() const { return goaways_; }
   bool is_closed_unlocked() const noexcept { return closed_; }
   stream& at_unlocked(std::uint32_t id) { return streams_[id]; }
+  const std::vector<h2_frame>& log_unlocked() const { return log_; }
 
   bool gives_windows_back = true;
   bool answers_pings = true;
