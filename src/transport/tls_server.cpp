@@ -178,7 +178,7 @@ tls_certificates::tls_certificates(const tls_options& options,
       exact_[std::move(host)] = std::move(context);
     }
   }
-  std::stable_sort(suffixes_.begin(), suffixes_.end(), [](const auto& left, const auto& right) {
+  std::sort(suffixes_.begin(), suffixes_.end(), [](const auto& left, const auto& right) {
     return left.host.size() > right.host.size();
   });
 }

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include <saker/http/connection_info.hpp>
 #include <saker/http/request.hpp>
 #include <saker/http/response.hpp>
 
@@ -39,6 +40,9 @@ class http_context {
   /// <saker/websocket/manager.hpp> (or <saker/saker.hpp>) to use it.
   websocket_manager websockets() noexcept;
 
+  /// The connection that the request came on: addresses, TLS, the client's certificate.
+  connection_info connection() { return connection_info(exchange_); }
+
   /// Values that middleware and handlers of this request share.
   std::map<std::string, std::any>& items();
 
@@ -46,7 +50,7 @@ class http_context {
   /// connection's event loop.
   std::stop_token request_aborted();
 
-  /// Ends the connection at once, without an answer.
+  /// Ends the connection at once, without an answer; on HTTP/2 the stream (INTERNAL_ERROR).
   void abort();
 
   /// The event loop that serves this request.
