@@ -1,10 +1,12 @@
 // The WebSocket sample: a page to talk to the server, and the same echo in three forms, as a
-// handler, as a controller, and handed to a background thread.
+// handler, as a controller, and handed to a background thread. /sockets tells what carries each
+// open socket.
 
 #include <saker/saker.hpp>
 
 #include "background_processor.hpp"
 #include "echo.hpp"
+#include "socket_journal.hpp"
 
 namespace {
 
@@ -14,12 +16,14 @@ saker::task<void> refuse(saker::http_context& context) {
 }
 
 saker::websocket_accept_options accept_options;
+socket_journal journal;
 
 saker::task<void> echo_handler(saker::http_context& context) {
   if (!context.websockets().is_websocket_request()) {
     co_await refuse(context);
     co_return;
   }
+  const socket_journal::place noted(journal, context);
   auto socket = co_await context.websockets().accept(accept_options);
   co_await echo(socket);
 }
@@ -38,6 +42,7 @@ saker::task<void> hand_over(saker::http_context& context, background_processor& 
     co_await refuse(context);
     co_return;
   }
+  const socket_journal::place noted(journal, context);
   auto socket = co_await context.websockets().accept(accept_options);
   saker::completion_source<> finished;
   processor.add_socket(std::move(socket), finished);
@@ -60,5 +65,7 @@ int main(int argc, char** argv) {
   app.map_controllers<echo_controller>();
   app.map("/background/ws",
           [&processor](saker::http_context& context) { return hand_over(context, processor); });
+  app.map_get("/sockets", [](saker::http_context& context) { return journal.list(context); });
+  app.map_get("/sockets/{id}", [](saker::http_context& context) { return journal.show(context); });
   return app.run();
 }

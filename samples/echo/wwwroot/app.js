@@ -87,6 +87,15 @@ function clearLog() {
 
 // ---- the connection
 
+// What carries the socket only the server can tell: a connection of its own, or a stream of HTTP/2.
+async function showCarrier(opened, id) {
+  const answer = await fetch(`/sockets/${id}`).catch(() => null);
+  if (!answer?.ok || socket !== opened || opened.readyState !== WebSocket.OPEN) return;
+  const { method, protocol, tls } = await answer.json();
+  const how = method === "CONNECT" ? "on a stream of a shared connection" : "on a connection of its own";
+  element("carrierLabel").textContent = `Over ${protocol}, ${how}${tls ? `, with ${tls}` : ""}`;
+}
+
 function showUrlError(text) {
   urlError.textContent = text;
   connectionUrl.setAttribute("aria-invalid", text !== "");
@@ -103,8 +112,10 @@ function connect() {
   showUrlError(urlProblem(url));
   sendError.textContent = "";
   if (urlError.textContent !== "") return connectionUrl.focus();
+  const isOwn = url.startsWith(`${pageBase}/`) && !url.includes("?");
+  const id = isOwn ? Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join("-") : "";
   try {
-    socket = new WebSocket(url);
+    socket = new WebSocket(isOwn ? `${url}?socket=${id}` : url);
   } catch (error) {
     // What is left: the browser's own rules, such as no ws:// from an https:// page.
     showUrlError(`The browser refuses this URL: ${error.message}`);
@@ -113,17 +124,20 @@ function connect() {
   updateState();
 
   let wasOpen = false;
+  const opened = socket;
   socket.binaryType = "arraybuffer";
   socket.onopen = () => {
     wasOpen = true;
     updateState();
     addNotice("Connection opened");
     sendMessage.focus();
+    if (isOwn) showCarrier(opened, id);
   };
   socket.onmessage = (event) => addMessage("received", "Server", "Client", event.data);
   socket.onerror = updateState;
   socket.onclose = (event) => {
     updateState();
+    element("carrierLabel").textContent = "";
     addNotice(`Connection closed. Code: ${event.code}. Reason: ${event.reason}`);
     if (!wasOpen) showUrlError("Could not connect: no WebSocket server answered at this URL.");
     // The control that had the focus has just been disabled: do not leave the keyboard user nowhere.
