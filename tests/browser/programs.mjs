@@ -1,0 +1,51 @@
+// How the tests start the samples' programs.
+//
+//   SAKER_ECHO, SAKER_CHAT   the programs, e.g. build/release/bin/saker-echo (required)
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+
+export const limit = 10_000; // milliseconds for any single step
+
+// A certificate for 127.0.0.1 and its key, made on the spot: { directory, arguments }.
+export function makeCertificate() {
+  const directory = mkdtempSync(join(tmpdir(), "saker-browser-"));
+  const [certificate, key] = [join(directory, "localhost.crt"), join(directory, "localhost.key")];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+    "-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+    "-addext", "extendedKeyUsage=serverAuth", "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  return { directory, arguments: ["--certificate", certificate, "--key", key] };
+}
+
+// Starts the program that the environment variable names, on a free port or on the given one, with
+// TLS when it is given the arguments of a certificate:
+// { process, output, address, port, exited, kill }.
+export async function startProgram(variable, port = 0, certificate = []) {
+  assert.ok(process.env[variable], `${variable} must name the program`);
+  // npm runs scripts in the package's directory; a relative path means the caller's.
+  const program = resolve(process.env.INIT_CWD ?? "", process.env[variable]);
+  const name = basename(program);
+  const child = spawn(program, ["--urls", `${certificate.length ? "https" : "http"}://127.0.0.1:${port}`, ...certificate], { stdio: ["ignore", "pipe", "pipe"] });
+  const server = { process: child, output: "" };
+  server.exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
+  server.exited.catch(() => {}); // a program that cannot be started is reported below
+  server.kill = () => { if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL"); };
+  server.address = await new Promise((found, failed) => {
+    const fail = (why) => failed(new Error(`${name} ${why}. Its output:\n${server.output}`));
+    const timer = setTimeout(() => fail(`did not say where it listens within ${limit} ms`), limit);
+    const read = (chunk) => {
+      server.output += chunk;
+      const address = /Now listening on: (https?:\/\/127\.0\.0\.1:\d+)\D/.exec(server.output)?.[1];
+      if (address) { clearTimeout(timer); found(address); }
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", read);
+    child.on("error", (error) => { clearTimeout(timer); fail(`could not be started: ${error.message}`); });
+    child.on("exit", (code, signal) => { clearTimeout(timer); fail(`ended early (code ${code}, signal ${signal})`); });
+  });
+  server.port = Number(new URL(server.address).port);
+  return server;
+}
