@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "http/request_target.hpp"
 
@@ -134,7 +135,13 @@ std::string_view head_builder::finish(std::string_view scheme, bool end_of_strea
 /// A request may stay for long: its memory is just what it needs.
 headers head_builder::exactly(const std::string& storage,
                               const std::vector<headers::position>& fields) {
-  return {std::string(storage), std::vector<headers::position>(fields)};
+  // But never so short that the string keeps it in itself: the views of a head must stay valid when
+  // the head is moved.
+  constexpr std::size_t beyond_the_string = 32;
+  std::string copy;
+  copy.reserve(std::max(storage.size(), beyond_the_string));
+  copy += storage;
+  return {std::move(copy), std::vector<headers::position>(fields)};
 }
 
 /// A client may send every cookie in a field of its own, to compress better; for everyone else they

@@ -71,7 +71,7 @@ class connection_world {
     sending_ = 0;
     ending_ = 0;
     loop_.post([this] {
-      http1::connection::start(std::make_unique<testing::stream>(loop_, peer_), options_);
+      start(std::make_unique<testing::stream>(loop_, peer_), options_);
       begin();
       post_step();
     });
@@ -83,6 +83,10 @@ class connection_world {
  protected:
   ~connection_world() = default;
 
+  virtual void start(std::unique_ptr<core::byte_stream> stream,
+                     const http::connection_options& options) {
+    http1::connection::start(std::move(stream), options);
+  }
   /// What the peer does first.
   virtual void begin() {}
   /// What it does next, as the input says. There is input left.

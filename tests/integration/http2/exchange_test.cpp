@@ -143,6 +143,13 @@ TEST_F(http2_exchange, gives_the_request_as_http1_does) {
             "query=a=%20b\ntarget=/describe?a=%20b\ncookie=a=1; b=2\nhost-field=example.com:80\n");
 }
 
+TEST_F(http2_exchange, takes_the_smallest_of_requests) {
+  const auto client = h2_client::connect(server_.port());
+  const auto id = client->request(
+      {{":method", "A"}, {":scheme", "http"}, {":path", "/"}, {":authority", "a"}});
+  EXPECT_EQ(client->finished(id).status(), "404");
+}
+
 TEST_F(http2_exchange, takes_a_host_field_for_the_authority) {
   const auto client = h2_client::connect(server_.port());
   const auto id = client->request(
