@@ -30,6 +30,7 @@ options
                    to and to use both ways; messages are JSON (none)
   --http2          echo, idle: over HTTP/2, by extended CONNECT
   --streams N      with --http2: WebSockets on each connection (1); idle: of --connections in all
+  --attack         echo: one connection more opens and resets streams of HTTP/2 as fast as it can
   --concurrency N  churn: connections at a time (500)
   --pid PID        the server's process; needed for all but messages per second
   --text           send text messages, not binary ones
@@ -90,6 +91,7 @@ bool set_flag(arguments& result, std::string_view option) {
   if (option == "--raw") return result.raw = true;
   if (option == "--text") return result.text = true;
   if (option == "--http2") return result.http2 = true;
+  if (option == "--attack") return result.attack = true;
   return false;
 }
 

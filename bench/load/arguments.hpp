@@ -35,6 +35,7 @@ struct arguments {
   bool text = false;
   bool tls = false;
   bool http2 = false;
+  bool attack = false;
   std::size_t streams = 1;
   compression deflate = compression::none;
   std::size_t burst = 1;

@@ -7,6 +7,7 @@
 #include "http2_connection.hpp"
 #include "load_error.hpp"
 #include "modes.hpp"
+#include "rapid_reset.hpp"
 #include "server_process.hpp"
 #include "snapshot.hpp"
 #include "sockets.hpp"
@@ -27,6 +28,7 @@ class echo_run {
   report run() {
     for (std::size_t i = 0; i < options_.connections; ++i) connections_.push_back(connect());
     for (auto& connection : connections_) connection->send(options_.depth);
+    if (options_.attack) attacker_.emplace(options_);
     turn_until(seconds(options_.warmup));
     samples_.clear();
     const auto start = now();
@@ -65,7 +67,8 @@ class echo_run {
   }
 
   void turn(bool send_again) {
-    for (const auto& event : events_.wait(10ms)) {
+    if (attacker_) attacker_->push();
+    for (const auto& event : events_.wait(attacker_ ? 0ms : 10ms)) {
       auto& connection = *static_cast<load_connection*>(event.data.ptr);
       if ((event.events & EPOLLOUT) != 0) connection.on_writable();
       if ((event.events & ~static_cast<unsigned>(EPOLLOUT)) != 0) {
@@ -86,6 +89,9 @@ class echo_run {
     add_costs(result, start, end, server_.has_value());
     result.add("latency_p50_us", samples_.percentile(0.5))
         .add("latency_p99_us", samples_.percentile(0.99));
+    if (attacker_) {
+      result.add("attack_resets", attacker_->resets()).add("attack_cut_off", attacker_->cut_off());
+    }
     return result;
   }
 
@@ -95,6 +101,7 @@ class echo_run {
   poller events_;
   std::vector<std::unique_ptr<load_connection>> connections_;
   latencies samples_;
+  std::optional<rapid_reset> attacker_;
   std::size_t messages_ = 0;
 };
 

@@ -3,50 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "http2_frames.hpp"
 #include "load_error.hpp"
 
 namespace saker_load {
 
 namespace {
 
-namespace frame {
-constexpr unsigned data = 0, headers = 1, reset = 3, settings = 4, ping = 6, goaway = 7,
-                   window_update = 8;
-constexpr unsigned ack = 1, end_stream = 1, end_headers = 4;
-constexpr std::size_t head_size = 9;
-}  // namespace frame
-
 constexpr std::size_t largest_window = 0x7fffffff;
 constexpr std::size_t window_step = 1 << 20;
 
-void append_number(std::string& out, std::size_t value, int bytes) {
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
-    out += static_cast<char>((value >> shift) & 0xff);
-  }
-}
-
-std::uint32_t read_number(std::string_view data) {
-  std::uint32_t value = 0;
-  for (const char c : data) value = value << 8 | static_cast<unsigned char>(c);
-  return value;
-}
-
-void append_head(std::string& out, std::size_t length, unsigned type, unsigned flags,
-                 std::size_t id) {
-  append_number(out, length, 3);
-  append_number(out, type, 1);
-  append_number(out, flags, 1);
-  append_number(out, id, 4);
-}
-
-/// A literal field without indexing (RFC 7541, section 6.2.2); names and values are short.
-void append_field(std::string& block, std::string_view name, std::string_view value) {
-  block += '\0';
-  append_number(block, name.size(), 1);
-  block += name;
-  append_number(block, value.size(), 1);
-  block += value;
-}
+using http2::append_field;
+using http2::append_head;
+using http2::append_number;
+using http2::read_number;
 
 std::uint32_t stream_id(std::size_t index) { return static_cast<std::uint32_t>(2 * index + 1); }
 
@@ -61,11 +31,11 @@ http2_connection::http2_connection(const arguments& options, const messages& sen
   if (nghttp2_hd_inflate_new(&made) != 0) throw load_error("out of memory");
   inflater_.reset(made);
 
-  std::string hello = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-  append_head(hello, 6, frame::settings, 0, 0);
+  std::string hello(http2::preface);
+  append_head(hello, 6, http2::settings, 0, 0);
   append_number(hello, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 2);
   append_number(hello, largest_window, 4);
-  append_head(hello, 4, frame::window_update, 0, 0);
+  append_head(hello, 4, http2::window_update, 0, 0);
   append_number(hello, largest_window - 65'535, 4);
   wire_.send_all(hello);
   open_streams(options);
@@ -93,7 +63,7 @@ void http2_connection::open_streams(const arguments& options) {
   append_field(block, "sec-websocket-version", "13");
   std::string requests;
   for (std::size_t i = 0; i < streams_.size(); ++i) {
-    append_head(requests, block.size(), frame::headers, frame::end_headers, stream_id(i));
+    append_head(requests, block.size(), http2::headers, http2::end_headers, stream_id(i));
     requests += block;
     streams_[i].window = initial_window_;
   }
@@ -132,7 +102,7 @@ void http2_connection::add_message(std::size_t index) {
     --to.waiting;
     to.window -= size;
     window_ -= size;
-    append_head(outgoing_, static_cast<std::size_t>(size), frame::data, 0, stream_id(index));
+    append_head(outgoing_, static_cast<std::size_t>(size), http2::data, 0, stream_id(index));
     outgoing_ += messages_.wire(0, static_cast<std::size_t>(size));
   }
 }
@@ -184,13 +154,13 @@ void http2_connection::read_frames(std::string_view data) {
     joined += data;
     data = joined;
   }
-  while (data.size() >= frame::head_size) {
+  while (data.size() >= http2::head_size) {
     const auto length = read_number(data.substr(0, 3));
-    if (data.size() < frame::head_size + length) break;
+    if (data.size() < http2::head_size + length) break;
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(data[i]); };
     on_frame(byte(3), byte(4), read_number(data.substr(5, 4)) & 0x7fffffff,
-             data.substr(frame::head_size, length));
-    data.remove_prefix(frame::head_size + length);
+             data.substr(http2::head_size, length));
+    data.remove_prefix(http2::head_size + length);
   }
   partial_ = data;
 }
@@ -198,24 +168,24 @@ void http2_connection::read_frames(std::string_view data) {
 void http2_connection::on_frame(unsigned type, unsigned flags, std::uint32_t id,
                                 std::string_view payload) {
   switch (type) {
-    case frame::data:
-      if ((flags & frame::end_stream) != 0) throw load_error("the server ended a stream");
+    case http2::data:
+      if ((flags & http2::end_stream) != 0) throw load_error("the server ended a stream");
       on_data(id, payload);
       break;
-    case frame::headers:
-      if ((flags & frame::end_headers) == 0) throw load_error("an answer in several frames");
+    case http2::headers:
+      if ((flags & http2::end_headers) == 0) throw load_error("an answer in several frames");
       on_headers(id, payload);
       break;
-    case frame::reset:
+    case http2::reset:
       throw load_error("the server reset a stream: " + std::to_string(read_number(payload)));
-    case frame::settings: on_settings(flags, payload); break;
-    case frame::ping:
-      if ((flags & frame::ack) != 0) break;
-      append_head(outgoing_, payload.size(), frame::ping, frame::ack, 0);
+    case http2::settings: on_settings(flags, payload); break;
+    case http2::ping:
+      if ((flags & http2::ack) != 0) break;
+      append_head(outgoing_, payload.size(), http2::ping, http2::ack, 0);
       outgoing_ += payload;
       break;
-    case frame::goaway: throw load_error("the server ended a connection");
-    case frame::window_update:
+    case http2::goaway: throw load_error("the server ended a connection");
+    case http2::window_update:
       (id == 0 ? window_ : at(id).window) += read_number(payload);
       send_waiting();
       break;
@@ -224,7 +194,7 @@ void http2_connection::on_frame(unsigned type, unsigned flags, std::uint32_t id,
 }
 
 void http2_connection::on_settings(unsigned flags, std::string_view payload) {
-  if ((flags & frame::ack) != 0) return;
+  if ((flags & http2::ack) != 0) return;
   constexpr std::size_t setting_size = 6;
   for (; payload.size() >= setting_size; payload.remove_prefix(setting_size)) {
     const auto value = read_number(payload.substr(2, 4));
@@ -237,7 +207,7 @@ void http2_connection::on_settings(unsigned flags, std::string_view payload) {
       default: break;
     }
   }
-  append_head(outgoing_, 0, frame::settings, frame::ack, 0);
+  append_head(outgoing_, 0, http2::settings, http2::ack, 0);
 }
 
 void http2_connection::on_headers(std::uint32_t id, std::string_view block) {
@@ -267,7 +237,7 @@ void http2_connection::on_data(std::uint32_t id, std::string_view payload) {
   auto& from = at(id);
   received_ += payload.size();
   if (received_ >= window_step) {
-    append_head(outgoing_, 4, frame::window_update, 0, 0);
+    append_head(outgoing_, 4, http2::window_update, 0, 0);
     append_number(outgoing_, std::exchange(received_, 0), 4);
   }
   const auto echoes = from.reader.read(payload);

@@ -1,9 +1,12 @@
 """Runs saker-load against the servers and collects what it reports."""
 
 import json
+import math
 import os
+import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 
 from .servers import Running, pinned
@@ -37,8 +40,7 @@ class Bench:
 
     def measure(self, row, servers):
         """Server id -> Result. Servers take turns, so that a drifting machine hits all alike."""
-        results = {server.id: Result(failure=server.missing) for server in servers
-                   if row.mode == 'echo' or not server.only_echo}
+        results = {server.id: Result(failure=server.missing) for server in servers if row.takes(server)}
         servers = [server for server in servers if server.id in results]
         # Memory does not drift.
         for turn in range(1 if row.is_idle else self.repeats):
@@ -66,14 +68,59 @@ class Bench:
         return report
 
     def run_once(self, row, server):
-        with Running(server, row.mode, self.server_core) as running:
+        over_http2 = bool(row.http2) and server.id != 'saker-http1'
+        with Running(server, row, over_http2, self.server_core) as running:
+            if row.tool != 'saker-load':
+                return self.run_get(row, running)
+            scheme = 'wss' if row.tls else 'ws'
             command = [str(self.load), *row.arguments, '--pid', str(running.pid),
-                       '--url', f'ws://127.0.0.1:{running.port}/ws']
+                       '--url', f'{scheme}://127.0.0.1:{running.port}/ws']
+            if over_http2:
+                command += row.http2
+            if server.id != 'saker-calm':
+                command += row.attack
             if not row.is_idle:
                 command += ['--seconds', str(self.seconds), '--warmup', str(self.warmup)]
             if server.raw:
                 command.append('--raw')
             return run_load(command, self.load_core)
+
+
+    def run_get(self, row, running):
+        """With a load generator that knows nothing of the server's CPU time."""
+        command = [row.tool, *row.arguments, f'http://127.0.0.1:{running.port}/hello']
+        run_tool(command + duration(row.tool, self.warmup), self.load_core)
+        before, start = running.cpu_seconds(), time.monotonic()
+        output = run_tool(command + duration(row.tool, self.seconds), self.load_core)
+        used, elapsed = running.cpu_seconds() - before, time.monotonic() - start
+        requests = count_requests(row.tool, output)
+        return {'messages_per_second': requests / elapsed,
+                'server_cpu_us_per_message': used / requests * 1e6,
+                'server_cpu_share': used / elapsed}
+
+
+def duration(tool, seconds):
+    # h2load and wrk count whole seconds.
+    return ['-D' if tool == 'h2load' else '-d', str(max(1, math.ceil(seconds)))]
+
+
+def count_requests(tool, output):
+    pattern = r'requests: .*, (\d+) succeeded, 0 failed, 0 errored' if tool == 'h2load' else r'(\d+) requests in'
+    found = re.search(pattern, output)
+    if not found or 'Non-2xx' in output or int(found.group(1)) == 0:
+        raise RuntimeError(f'{tool} did not get its answers: {output.strip()[-200:]}')
+    return int(found.group(1))
+
+
+def run_tool(command, core):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False,
+                              preexec_fn=pinned(core))
+    except FileNotFoundError:
+        raise RuntimeError(f'{command[0]} is not installed (./dev setup)') from None
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f'{command[0]} did not end') from None
+    return done.stdout
 
 
 def run_load(command, core):

@@ -15,15 +15,52 @@ class Row:
     # What the servers do, their second argument; those that can do only the echo take no part in
     # anything else.
     mode: str = 'echo'
+    # Over HTTP/2: further arguments of the load, which Saker's own row over HTTP/1.1 goes without.
+    http2: tuple = ()
+    tls: bool = False
+    # Further arguments of the load, which Saker's own row without an attack goes without.
+    attack: tuple = ()
+    # 'h2load' or 'wrk' instead of saker-load.
+    tool: str = 'saker-load'
+    # The only servers that take part, where not all do.
+    servers: tuple = ()
+    # What the targets compare.
+    figure: str = 'server_cpu_us_per_message'
 
     @property
     def is_idle(self):
         return self.arguments[0] == 'idle'
 
+    def takes(self, server):
+        if self.servers:
+            return server.id in self.servers
+        return server.by_default and (self.mode == 'echo' or not server.only_echo)
+
 
 def echo(id, connections, size, depth, title, most):
     arguments = ('echo', '--connections', connections, '--size', size, '--depth', depth)
     return Row(id, title, tuple(str(a) for a in arguments), most)
+
+
+def http2(id, connections, streams, depth, most):
+    title = f'{connections} connection{"s" if connections > 1 else ""} × {streams} stream{"s" if streams > 1 else ""}'
+    return Row(id, f'WebSocket over HTTP/2, {title}, 64 B, {depth} in flight',
+               ('echo', '--size', '64', '--depth', str(depth)), most,
+               http2=('--http2', '--connections', str(connections), '--streams', str(streams)),
+               servers=('saker', 'saker-http1', 'kestrel'))
+
+
+def tls(id, depth, over_http2, most):
+    return Row(id, f'WebSocket over TLS and HTTP/{"2" if over_http2 else "1.1"}, 100 connections, 64 B, '
+               f'{depth} in flight',
+               ('echo', '--connections', '100', '--size', '64', '--depth', str(depth)), most, tls=True,
+               http2=('--http2',) if over_http2 else (),
+               servers=('saker', 'kestrel') if over_http2 else ('saker', 'bun', 'kestrel'))
+
+
+def get(id, tool, title, arguments, most, servers):
+    return Row(id, f'HTTP GET of 13 bytes, {title}', arguments, most, tool=tool, servers=servers,
+               http2=('h2c',) if tool == 'h2load' else ())
 
 
 def deflate(id, mode, title, most):
@@ -51,8 +88,28 @@ ROWS = [
     broadcast('broadcast-16', 256, 16, '256 B, 16 messages at once', {'bun': 0.7}),
     broadcast('broadcast-deflate', 1024, 1, '1 KiB of JSON, permessage-deflate', {'bun': 0.35},
               'no-takeover'),
+    http2('http2-1x100', 1, 100, 1, {'saker-http1': 0.4, 'kestrel': 0.4}),
+    http2('http2-1x100-16', 1, 100, 16, {'kestrel': 0.4}),
+    http2('http2-100x1', 100, 1, 1, {'saker-http1': 1.4, 'kestrel': 0.4}),
+    http2('http2-100x1-16', 100, 1, 16, {'saker-http1': 2.5, 'kestrel': 0.4}),
+    Row('rapid-reset', '10 connections, 64 B, 1 in flight, beside an attacker that resets streams',
+        ('echo', '--connections', '10', '--size', '64', '--depth', '1'), {'saker-calm': 5.0},
+        attack=('--attack',), servers=('saker', 'saker-calm'), figure='latency_p99_us'),
+    tls('tls-1', 1, False, {'bun': 0.8}),
+    tls('tls-16', 16, False, {'bun': 0.8}),
+    tls('tls-http2-1', 1, True, {}),
+    tls('tls-http2-16', 16, True, {}),
+    get('get-http2', 'h2load', 'HTTP/2, h2load, 100 connections × 10 streams', ('-c100', '-m10'),
+        {'nghttpd': 1.0}, ('saker', 'nghttpd', 'kestrel')),
+    get('get-http1', 'wrk', 'HTTP/1.1, wrk, 100 connections', ('-t1', '-c100'), {'bun': 0.8},
+        ('saker', 'bun', 'kestrel')),
     Row('idle', '10,000 idle connections', ('idle', '--connections', '10000'), most_bytes=2048),
     Row('idle-deflate', '10,000 idle connections that have agreed to permessage-deflate',
         ('idle', '--connections', '10000', '--size', '1024', '--deflate', 'no-takeover'),
         most_bytes=2048, mode='deflate'),
+    Row('idle-http2', '10,000 idle WebSockets on 100 connections of HTTP/2',
+        ('idle', '--connections', '10000'), http2=('--http2', '--streams', '100'), most_bytes=2048,
+        servers=('saker', 'kestrel')),
+    Row('idle-tls', '5,000 idle WebSockets over TLS', ('idle', '--connections', '5000'), tls=True,
+        most_bytes=20 * 1024, servers=('saker', 'bun', 'kestrel')),
 ]

@@ -1,19 +1,22 @@
 """The servers under comparison: how each is started and what it is called."""
 
+import atexit
+import functools
 import json
 import os
 import re
 import resource
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / 'bench' / 'peers'
-LISTENING = re.compile(r'Now listening on: http://127\.0\.0\.1:(\d+)')
+LISTENING = re.compile(r'Now listening on: https?://127\.0\.0\.1:(\d+)')
 START_LIMIT = 15
 
 
@@ -27,6 +30,8 @@ class Server:
     # Why it cannot take part; empty when it can.
     missing: str = ''
     only_echo: bool = False
+    # Whether it takes part where the row does not say who does.
+    by_default: bool = True
 
 
 def find_servers(programs):
@@ -36,6 +41,12 @@ def find_servers(programs):
         program(programs, 'floor', 'bare epoll (no WebSocket)', 'saker-bench-floor', raw=True),
         program(programs, 'beast', 'Boost.Beast', 'saker-bench-beast', asks_version=True),
         ws(),
+        replace(program(programs, 'saker-http1', 'Saker over HTTP/1.1', 'saker-bench-saker'),
+                by_default=False),
+        replace(program(programs, 'saker-calm', 'Saker without the attacker', 'saker-bench-saker'),
+                by_default=False),
+        kestrel(programs),
+        nghttpd(),
     ]
 
 
@@ -65,6 +76,34 @@ def ws():
     return Server('ws', 'npm ws', (node, PEERS / 'ws.js', '0'), version)
 
 
+def kestrel(programs):
+    """A minimal ASP.NET Core application, built here where there is a .NET SDK."""
+    title = 'Kestrel'
+    dotnet = shutil.which('dotnet')
+    if not dotnet:
+        return Server('kestrel', title, (), missing='no dotnet', by_default=False)
+    source = programs.parent / 'kestrel'
+    shutil.copytree(PEERS / 'kestrel', source, dirs_exist_ok=True)
+    made = source / 'out' / 'kestrel.dll'
+    try:
+        done = subprocess.run([dotnet, 'build', '-c', 'Release', '-o', str(made.parent), '-nologo', '-v', 'q'],
+                              cwd=source, capture_output=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        done = None
+    if not done or done.returncode != 0 or not made.exists():
+        return Server('kestrel', title, (), missing='could not be built', by_default=False)
+    return Server('kestrel', title, (dotnet, made, '0'), f'.NET {output_of(dotnet, "--version")}',
+                  by_default=False)
+
+
+def nghttpd():
+    path = shutil.which('nghttpd')
+    if not path:
+        return Server('nghttpd', 'nghttpd', (), missing='not installed (./dev setup)', by_default=False)
+    version = output_of(path, '--version').removeprefix('nghttpd ')
+    return Server('nghttpd', 'nghttpd', (path,), version, by_default=False)
+
+
 def install_npm_peers():
     """Best effort: without npm, or without a network, the rows of these peers say so."""
     npm = shutil.which('npm')
@@ -74,6 +113,24 @@ def install_npm_peers():
         subprocess.run([npm, 'ci', '--silent'], cwd=PEERS, timeout=300, check=False)
     except subprocess.TimeoutExpired:
         print('npm ci in bench/peers took too long; going on without its peers')
+
+
+@functools.cache
+def certificate():
+    """For 127.0.0.1, and its key; for this run only."""
+    directory = tempfile.mkdtemp(prefix='saker-bench-')
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    files = (f'{directory}/bench.crt', f'{directory}/bench.key')
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                    '-days', '1', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1',
+                    '-out', files[0], '-keyout', files[1]], check=True, capture_output=True)
+    return files
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
 
 
 def output_of(*command):
@@ -96,18 +153,38 @@ def pinned(core):
 class Running:
     """A started server, for a `with` statement."""
 
-    def __init__(self, server, mode, core):
+    def __init__(self, server, row, over_http2, core):
         self.server = server
-        self.mode = mode
+        self.row = row
+        self.over_http2 = over_http2
         self.core = core
+
+    def command(self):
+        """The port, what it does, and for TLS a certificate and its key."""
+        if self.server.id == 'nghttpd':
+            self.directory = tempfile.TemporaryDirectory()
+            (Path(self.directory.name) / 'hello').write_text('Hello, World!')
+            self.port = free_port()
+            return [*self.server.command, '--no-tls', '-a', '127.0.0.1', '-d', self.directory.name,
+                    str(self.port)]
+        mode = self.row.mode
+        # Kestrel needs a port of its own for HTTP/2 without TLS.
+        if self.server.id == 'kestrel' and self.over_http2 and not self.row.tls:
+            mode = 'http2'
+        tls = certificate() if self.row.tls else ()
+        return [*self.server.command, *([mode] if tls or mode != 'echo' else []), *tls]
 
     def __enter__(self):
         self.log = tempfile.TemporaryFile('w+')
-        self.process = subprocess.Popen(
-            [*map(str, self.server.command), *([] if self.mode == 'echo' else [self.mode])], cwd=ROOT, stdin=subprocess.DEVNULL,
-            stdout=self.log, stderr=subprocess.STDOUT, preexec_fn=pinned(self.core))
+        self.port = None
+        command = [str(part) for part in self.command()]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.log,
+                                        stderr=subprocess.STDOUT, preexec_fn=pinned(self.core))
         try:
-            self.port = self.wait_until_listening()
+            if self.port:
+                self.wait_until_connectable()
+            else:
+                self.port = self.wait_until_listening()
         except BaseException:
             self.__exit__()
             raise
@@ -125,6 +202,20 @@ class Running:
     @property
     def pid(self):
         return self.process.pid
+
+    def cpu_seconds(self):
+        """Of all its threads, user and system."""
+        fields = Path(f'/proc/{self.pid}/stat').read_text().rpartition(')')[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+    def wait_until_connectable(self):
+        deadline = time.monotonic() + START_LIMIT
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(('127.0.0.1', self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError('did not start')
 
     def wait_until_listening(self):
         deadline = time.monotonic() + START_LIMIT

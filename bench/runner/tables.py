@@ -2,7 +2,8 @@
 
 from statistics import median
 
-PEER_TITLES = {'bun': 'Bun', 'floor': 'bare epoll', 'ws': 'npm ws'}
+PEER_TITLES = {'bun': 'Bun', 'floor': 'bare epoll', 'ws': 'npm ws', 'saker-http1': 'Saker over HTTP/1.1, 100 connections',
+               'kestrel': 'Kestrel', 'nghttpd': 'nghttpd', 'saker-calm': 'the same without it'}
 REACHED = {True: 'reached', False: '**NOT reached**', None: 'not measured'}
 
 
@@ -29,14 +30,13 @@ def cpu(result):
     return median(values(result, 'server_cpu_us_per_message'))
 
 
-def ratio(results, peer):
-    """Saker's CPU as a share of the peer's: of the medians, and least and most of single turns."""
+def ratio(results, peer, figure='server_cpu_us_per_message'):
+    """Saker's figure as a share of the peer's: of the medians, and least and most of single turns."""
     saker, other = results.get('saker'), results.get(peer)
     if not (saker and other and saker.reports and other.reports):
         return None
-    turns = [a / b for a, b in zip(values(saker, 'server_cpu_us_per_message'),
-                                   values(other, 'server_cpu_us_per_message'))]
-    return cpu(saker) / cpu(other), min(turns), max(turns)
+    turns = [a / b for a, b in zip(values(saker, figure), values(other, figure))]
+    return median(values(saker, figure)) / median(values(other, figure)), min(turns), max(turns)
 
 
 def ratio_text(found):
@@ -55,13 +55,16 @@ def echo_line(server, results):
         return [server.title, result.failure or 'no result', *['-'] * 6]
 
     def middle(name):
-        return median(values(result, name))
+        return median(values(result, name)) if name in result.reports[0] else None
+
+    def microseconds(name):
+        return '-' if middle(name) is None else f'{middle(name):,.0f}'
 
     costs = values(result, 'server_cpu_us_per_message')
     return [server.title + (' (disturbed)' if result.disturbed else ''),
             f'{middle("messages_per_second"):,.0f}', f'{cpu(result):.3f}',
             f'{min(costs):.3f}..{max(costs):.3f}', f'{middle("server_cpu_share"):.0%}',
-            f'{middle("latency_p50_us"):,.0f}', f'{middle("latency_p99_us"):,.0f}',
+            microseconds("latency_p50_us"), microseconds("latency_p99_us"),
             '1' if server.id == 'saker' else ratio_text(ratio(results, server.id))]
 
 
@@ -84,9 +87,10 @@ def targets_table(all_results):
     lines = []
     for row, results in all_results:
         for peer, most in row.most.items():
-            found = ratio(results, peer)
+            found = ratio(results, peer, row.figure)
+            figure = 'p99' if row.figure.startswith('latency') else 'CPU'
             reached = None if found is None else found[0] <= most
-            lines.append([f'{row.title}: CPU ÷ {PEER_TITLES[peer]}', f'{most:.2f}', ratio_text(found),
+            lines.append([f'{row.title}: {figure} ÷ {PEER_TITLES[peer]}', f'{most:.2f}', ratio_text(found),
                           REACHED[reached]])
         if row.most_bytes:
             lines.append(bytes_target(row, results))

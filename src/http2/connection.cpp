@@ -13,6 +13,7 @@ namespace saker::http2 {
 namespace {
 
 constexpr std::chrono::seconds linger_limit{5};
+constexpr std::chrono::seconds condemned_for{1};
 constexpr std::size_t frame_head_size = 9;
 /// What waits in the byte stream is one line for all streams, so it is kept short.
 constexpr std::size_t most_output = 64 * 1024;
@@ -113,6 +114,8 @@ void connection::send_settings() {
 // Reading.
 
 std::size_t connection::on_read(std::span<std::byte> data) {
+  if (condemned_) return data.size();
+  requests_come_ = false;
   const auto result = nghttp2_session_mem_recv(session_.get(), bytes_in(data), data.size());
   if (!stream_) return data.size();
   if (result < 0) {
@@ -183,6 +186,7 @@ bool connection::count_reset() {
 
 bool connection::on_begin_headers(const nghttp2_frame& frame) {
   headers_since_ = std::max<std::uint64_t>(now(), 1);
+  requests_come_ = true;
   const auto id = frame.hd.stream_id;
   head_for_ = nullptr;
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) {
@@ -340,7 +344,7 @@ void connection::submit_reset(std::int32_t id, std::uint32_t code) {
 bool connection::is_congested() const noexcept { return stream_->queued() >= most_output; }
 
 void connection::flush() {
-  if (!stream_) return;
+  if (!stream_ || condemned_) return;
   for (;;) {
     if (is_congested()) {
       stream_->notify_drained(most_output / 2);
@@ -406,7 +410,21 @@ void connection::fail(std::uint32_t code, std::string_view why) {
   core::log(core::log_level::debug, "An HTTP/2 connection is ended: " + std::string(why));
   send_goaway(code, why);
   lose_streams(std::errc::connection_aborted);
-  close();
+  if (code == NGHTTP2_ENHANCE_YOUR_CALM) {
+    condemn();
+  } else {
+    close();
+  }
+}
+
+/// An attacker has sent more than it was allowed, and may have much more on its way. Reading that
+/// would be work; ending the connection at once could destroy the GOAWAY. So it is left alone for a
+/// moment, unread.
+void connection::condemn() {
+  if (!stream_) return;
+  condemned_ = true;
+  stream_->pause_reading();
+  timer_.set(loop_.state().deadlines(), condemned_for);
 }
 
 /// Without nghttp2, which may be beyond use.
@@ -467,7 +485,7 @@ void connection::release_if_idle() {
 /// The first of two GOAWAYs (RFC 9113, section 6.8): no new streams, please. What is on its way is
 /// still served, until the client has seen it.
 void connection::on_stopping() {
-  if (!stream_ || ending_) return;
+  if (!stream_ || ending_ || condemned_) return;
   shutting_down_ = true;
   shutdown_since_ = now();
   nghttp2_submit_shutdown_notice(session_.get());
@@ -528,6 +546,10 @@ void connection::set_timer() {
 }
 
 void connection::on_timer() {
+  if (condemned_) {
+    lose(std::errc::connection_aborted);
+    return;
+  }
   const auto time = now();
   const auto& limits = options_.limits;
   if (headers_since_ != 0 && after(headers_since_, limits.request_headers_timeout) <= time) {

@@ -64,12 +64,17 @@ class connection final : public core::disposable,
   void release(stream& done);
 
  private:
+  /// What a client that opens streams may have read at once, so that others get their turn.
+  static constexpr std::size_t request_portion = 8 * 1024;
+
   // core::stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
   void on_error(std::error_code error) override;
   void on_drained() override { flush(); }
-  std::size_t read_budget() const noexcept override { return core::loop_state::read_buffer_size; }
+  std::size_t read_budget() const noexcept override {
+    return requests_come_ ? request_portion : core::loop_state::read_buffer_size;
+  }
 
   // core::stoppable, core::turn_task
   void on_stopping() override;
@@ -98,6 +103,7 @@ class connection final : public core::disposable,
   void send_goaway(std::uint32_t code, std::string_view why);
   void send_final_goaway();
   void close();
+  void condemn();
   void lose(std::errc error);
   void lose_streams(std::errc error);
   void release_if_idle();
@@ -119,6 +125,8 @@ class connection final : public core::disposable,
   stream* head_for_ = nullptr;          ///< Null: nobody, it is refused.
   std::size_t open_streams_ = 0;     ///< Not closed, for the client.
   std::size_t tracked_streams_ = 0;  ///< In the list: those, and closed ones that still run.
+  bool requests_come_ = true;
+  bool condemned_ = false;  ///< Nothing is read any more.
   bool ending_ = false;         ///< The final GOAWAY is sent: it closes with its last stream.
   bool shutting_down_ = false;  ///< The first GOAWAY is sent.
   bool ping_outstanding_ = false;

@@ -77,7 +77,17 @@ void stream::on_head(head_builder& builder, bool end_of_stream) {
     plain_->body = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*plain_));
     continue_due_ = equals_ignoring_case(request.headers().get("Expect"), "100-continue");
   }
-  run_handler();
+  // Not now: a client that resets at once what it opens costs the application nothing.
+  starting_ = running_ = true;
+  loop().state().at_turn_end(*plain_);
+}
+
+void stream::forget_unstarted() {
+  if (!std::exchange(starting_, false)) return;
+  running_ = false;
+  plain_->unlink();
+  plain_->body.reset();
+  context_.reset();
 }
 
 void stream::refuse_head() {
@@ -86,7 +96,6 @@ void stream::refuse_head() {
 }
 
 void stream::run_handler() {
-  running_ = true;
   try {
     task_ = core::root_task(connection_.options().application(*context_));
   } catch (...) {
@@ -299,7 +308,9 @@ void stream::set_drain_waiter(std::coroutine_handle<> waiter) noexcept {
 }
 
 void stream::on_turn_end() {
-  if (!running_) {
+  if (std::exchange(starting_, false)) {
+    run_handler();
+  } else if (!running_) {
     begin_waiting_for_client();
   } else if (!congested()) {
     wake_writer();
@@ -406,6 +417,7 @@ void stream::fail(std::errc error) {
 
 void stream::on_closed(std::uint32_t code) {
   closed_ = true;
+  forget_unstarted();
   const bool in_order = end_sent_ && (code == NGHTTP2_NO_ERROR);
   if (in_order && tunnel_) {
     std::exchange(tunnel_, nullptr)->ended();
@@ -417,6 +429,7 @@ void stream::on_closed(std::uint32_t code) {
 
 void stream::on_lost(std::errc error) {
   closed_ = true;
+  forget_unstarted();
   fail(error);
   release_if_done();
 }

@@ -117,6 +117,7 @@ class stream final : public core::disposable,
 
   void on_body_wanted();
   void run_handler();
+  void forget_unstarted();
   void refuse_head();
   void push_body(std::span<const std::byte> data);
   void settle_body();
@@ -135,6 +136,7 @@ class stream final : public core::disposable,
 
   connection& connection_;
   const std::int32_t id_;
+  bool starting_ = false;  ///< The handler runs at the end of the turn.
   bool running_ = false;
   bool read_ended_ = false;
   bool closed_ = false;

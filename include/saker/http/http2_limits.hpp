@@ -40,7 +40,7 @@ struct http2_limits {
   /// Streams that end by RST_STREAM, whichever side sends it, before the connection counts as an
   /// attack, and how many a second are forgiven. Against rapid reset (CVE-2023-44487) and its twin
   /// in which the server is made to reset (CVE-2025-8671). 1 or more.
-  std::uint32_t stream_reset_burst = 1000;
+  std::uint32_t stream_reset_burst = 500;
   std::uint32_t stream_reset_rate = 33;
   /// The same for frames that carry nothing: PING, SETTINGS, PRIORITY, empty DATA,
   /// and more than ten WINDOW_UPDATE for each DATA frame that was sent. Against floods (CVE-2019-9512,
