@@ -45,7 +45,8 @@ void echo_connection::flush() {
   unsent_ -= sent;
   offset_ = (offset_ + sent) % messages_.round_size();
   const bool blocked = unsent_ != 0 || socket_.is_blocked();
-  if (blocked != watching_writable_) events_.watch_writable(socket_.get(), static_cast<load_connection*>(this), blocked);
+  if (blocked != watching_writable_)
+    events_.watch_writable(socket_.get(), static_cast<load_connection*>(this), blocked);
   watching_writable_ = blocked;
 }
 

@@ -143,7 +143,8 @@ void http2_connection::flush() {
     }
   }
   const bool blocked = !outgoing_.empty() || wire_.is_blocked();
-  if (blocked != watching_writable_) events_->watch_writable(wire_.get(), static_cast<load_connection*>(this), blocked);
+  if (blocked != watching_writable_)
+    events_->watch_writable(wire_.get(), static_cast<load_connection*>(this), blocked);
   watching_writable_ = blocked;
 }
 
@@ -216,9 +217,9 @@ void http2_connection::on_headers(std::uint32_t id, std::string_view block) {
   while (!ended) {
     nghttp2_nv field;
     int flags = 0;
-    const auto used = nghttp2_hd_inflate_hd2(
-        inflater_.get(), &field, &flags, reinterpret_cast<const std::uint8_t*>(block.data()),
-        block.size(), 1);
+    const auto used = nghttp2_hd_inflate_hd2(inflater_.get(), &field, &flags,
+                                             reinterpret_cast<const std::uint8_t*>(block.data()),
+                                             block.size(), 1);
     if (used < 0) throw load_error("a header block that cannot be read");
     block.remove_prefix(static_cast<std::size_t>(used));
     const std::string_view name(reinterpret_cast<const char*>(field.name), field.namelen);

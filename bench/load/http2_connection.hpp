@@ -18,8 +18,8 @@
 
 namespace saker_load {
 
-/// WebSockets on the streams of one connection of HTTP/2 (RFC 8441), each message in a DATA frame of
-/// its own, as browsers send them.
+/// WebSockets on the streams of one connection of HTTP/2 (RFC 8441), each message in a DATA frame
+/// of its own, as browsers send them.
 class http2_connection final : public load_connection {
  public:
   /// Connects and opens all streams.

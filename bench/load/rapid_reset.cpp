@@ -46,7 +46,8 @@ void rapid_reset::push() {
 bool rapid_reset::take(std::string_view data) {
   arrived_ += data;
   while (arrived_.size() >= http2::head_size) {
-    const auto size = http2::head_size + http2::read_number(std::string_view(arrived_).substr(0, 3));
+    const auto size =
+        http2::head_size + http2::read_number(std::string_view(arrived_).substr(0, 3));
     if (static_cast<unsigned char>(arrived_[3]) == http2::goaway) return false;
     if (arrived_.size() < size) break;
     arrived_.erase(0, size);

@@ -11,8 +11,8 @@
 
 namespace saker_load {
 
-/// An attacker (CVE-2023-44487): opens streams of HTTP/2 and resets them, as fast as the server lets
-/// it, and connects again when it is cut off.
+/// An attacker (CVE-2023-44487): opens streams of HTTP/2 and resets them, as fast as the server
+/// lets it, and connects again when it is cut off.
 class rapid_reset {
  public:
   explicit rapid_reset(const arguments& options);

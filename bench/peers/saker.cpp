@@ -1,5 +1,6 @@
 // Saker as the other peers are. Takes the port and what it does as its arguments: echo (default),
-// deflate, deflate-takeover, broadcast, broadcast-deflate; then, for TLS, a certificate and its key.
+// deflate, deflate-takeover, broadcast, broadcast-deflate; then, for TLS, a certificate and its
+// key.
 
 #include <saker/saker.hpp>
 
@@ -46,7 +47,8 @@ int main(int argc, char** argv) {
   saker::web_application app;
   app.set_urls((argc > 4 ? "https://127.0.0.1:" : "http://127.0.0.1:") +
                std::string(argc > 1 ? argv[1] : "0"));
-  if (argc > 4) app.use_https({.certificates = {{.certificate_file = argv[3], .key_file = argv[4]}}});
+  if (argc > 4)
+    app.use_https({.certificates = {{.certificate_file = argv[3], .key_file = argv[4]}}});
   app.set_threads(1);
   app.map_get("/hello", greet);
   saker::websocket_accept_options options;

@@ -28,9 +28,12 @@ socket_journal::place::place(socket_journal& journal, saker::http_context& conte
     : journal_(journal) {
   const auto& request = context.request();
   const auto connection = context.connection();
-  entry_ = {plain(request.query("socket").value_or("")), plain(request.path()),
-            plain(request.method()),                     plain(request.protocol()),
-            plain(connection.remote_endpoint()),         plain(connection.tls_version())};
+  entry_ = {plain(request.query("socket").value_or("")),
+            plain(request.path()),
+            plain(request.method()),
+            plain(request.protocol()),
+            plain(connection.remote_endpoint()),
+            plain(connection.tls_version())};
   const std::scoped_lock lock(journal_.mutex_);
   journal_.open_.insert(&entry_);
 }
@@ -54,8 +57,8 @@ saker::task<void> socket_journal::show(saker::http_context& context) const {
   std::string text;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = std::find_if(open_.begin(), open_.end(),
-                                    [&](const entry* each) { return each->id == id; });
+    const auto found =
+        std::find_if(open_.begin(), open_.end(), [&](const entry* each) { return each->id == id; });
     if (found != open_.end()) text = json_of(**found) + "\n";
   }
   if (text.empty()) context.response().set_status(404);

@@ -20,7 +20,7 @@ struct http_limits;
 namespace core {
 class byte_stream;
 struct channel_security;
-}
+}  // namespace core
 
 namespace http {
 

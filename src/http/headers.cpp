@@ -63,9 +63,8 @@ std::uint32_t size32(std::size_t size) noexcept { return static_cast<std::uint32
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
   return left.size() == right.size() &&
-         std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) {
-           return http::to_lower(a) == http::to_lower(b);
-         });
+         std::equal(left.begin(), left.end(), right.begin(),
+                    [](char a, char b) { return http::to_lower(a) == http::to_lower(b); });
 }
 
 headers::headers(std::string storage, std::vector<position> fields) noexcept

@@ -17,8 +17,8 @@ constexpr character_set characters(std::string_view allowed) {
   return result;
 }
 
-constexpr auto name_characters = characters(
-    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=");
+constexpr auto name_characters =
+    characters("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=");
 constexpr auto ipv6_characters = characters("0123456789abcdefABCDEF:.");
 constexpr auto digits = characters("0123456789");
 

@@ -35,7 +35,8 @@ class connection final : public core::disposable,
   connection(std::unique_ptr<core::byte_stream> stream, const http::connection_options& options);
   ~connection() override;
 
-  static void start(std::unique_ptr<core::byte_stream> stream, const http::connection_options& options);
+  static void start(std::unique_ptr<core::byte_stream> stream,
+                    const http::connection_options& options);
 
  private:
   enum class phase { head, processing, draining };

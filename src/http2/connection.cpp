@@ -123,9 +123,7 @@ std::size_t connection::on_read(std::span<std::byte> data) {
       case NGHTTP2_ERR_CALLBACK_FAILURE: fail(fault_code_, fault_text_); break;
       case NGHTTP2_ERR_BAD_CLIENT_MAGIC: fail(NGHTTP2_PROTOCOL_ERROR, "A bad preface."); break;
       case NGHTTP2_ERR_NOMEM: fail(NGHTTP2_INTERNAL_ERROR, "Out of memory."); break;
-      default:
-        fail(NGHTTP2_ENHANCE_YOUR_CALM, nghttp2_strerror(static_cast<int>(result)));
-        break;
+      default: fail(NGHTTP2_ENHANCE_YOUR_CALM, nghttp2_strerror(static_cast<int>(result))); break;
     }
     return data.size();
   }

@@ -123,10 +123,10 @@ class connection final : public core::disposable,
   core::intrusive_list<stream> streams_;
   std::unique_ptr<head_builder> head_;  ///< Of the header block that is open: there is one at most.
   stream* head_for_ = nullptr;          ///< Null: nobody, it is refused.
-  std::size_t open_streams_ = 0;     ///< Not closed, for the client.
-  std::size_t tracked_streams_ = 0;  ///< In the list: those, and closed ones that still run.
+  std::size_t open_streams_ = 0;        ///< Not closed, for the client.
+  std::size_t tracked_streams_ = 0;     ///< In the list: those, and closed ones that still run.
   bool requests_come_ = true;
-  bool condemned_ = false;  ///< Nothing is read any more.
+  bool condemned_ = false;      ///< Nothing is read any more.
   bool ending_ = false;         ///< The final GOAWAY is sent: it closes with its last stream.
   bool shutting_down_ = false;  ///< The first GOAWAY is sent.
   bool ping_outstanding_ = false;

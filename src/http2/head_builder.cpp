@@ -51,8 +51,7 @@ head_builder::verdict head_builder::add(std::string_view name, std::string_view 
       count_ > 2 * limits_.max_request_header_count) {
     return verdict::excessive;
   }
-  if (size_ > limits_.max_request_headers_total_size ||
-      count_ > limits_.max_request_header_count) {
+  if (size_ > limits_.max_request_headers_total_size || count_ > limits_.max_request_header_count) {
     too_large_ = true;
     return verdict::too_large;
   }

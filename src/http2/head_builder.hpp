@@ -53,8 +53,7 @@ class head_builder {
 
   pseudo* pseudo_named(std::string_view name) noexcept;
   std::string_view text(const pseudo& of) const noexcept;
-  static headers exactly(const std::string& storage,
-                         const std::vector<headers::position>& fields);
+  static headers exactly(const std::string& storage, const std::vector<headers::position>& fields);
   std::string_view check(std::string_view scheme) const;
   void join_cookies();
 

@@ -40,21 +40,19 @@ response_fields::response_fields(int status) : response_fields() {
 void response_fields::add(std::string_view name, std::string_view value) {
   // What is secret and long-lived stays out of the table that compresses (RFC 7541, section 7.1.3).
   const bool sensitive = name.size() == 10 && equals_ignoring_case(name, "Set-Cookie");
-  fields_.push_back({mutable_bytes(name), mutable_bytes(value), name.size(), value.size(),
-                     static_cast<std::uint8_t>(sensitive ? NGHTTP2_NV_FLAG_NO_INDEX
-                                                         : NGHTTP2_NV_FLAG_NONE)});
+  fields_.push_back(
+      {mutable_bytes(name), mutable_bytes(value), name.size(), value.size(),
+       static_cast<std::uint8_t>(sensitive ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE)});
 }
 
 void response_fields::add_unless_of_connection(std::string_view name, std::string_view value) {
-  if (is_one_of(name, {"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding",
-                       "Upgrade"})) {
+  if (is_one_of(name,
+                {"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"})) {
     return;
   }
   add(name, value);
 }
 
-void response_fields::add_length(std::size_t size) {
-  add("content-length", format(length_, size));
-}
+void response_fields::add_length(std::size_t size) { add("content-length", format(length_, size)); }
 
 }  // namespace saker::http2

@@ -24,8 +24,7 @@ int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data)
 
 int header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
            const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user_data) {
-  return result_of(
-      events_of(user_data).on_header(text(name, name_size), text(value, value_size)));
+  return result_of(events_of(user_data).on_header(text(name, name_size), text(value, value_size)));
 }
 
 int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
@@ -59,9 +58,8 @@ int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
 int send_data(nghttp2_session*, nghttp2_frame*, const std::uint8_t* frame_head, std::size_t size,
               nghttp2_data_source* source, void* user_data) {
   constexpr std::size_t head_size = 9;
-  const bool sent =
-      events_of(user_data).send_data(*static_cast<stream*>(source->ptr),
-                                     std::as_bytes(std::span(frame_head, head_size)), size);
+  const bool sent = events_of(user_data).send_data(
+      *static_cast<stream*>(source->ptr), std::as_bytes(std::span(frame_head, head_size)), size);
   return sent ? 0 : static_cast<int>(NGHTTP2_ERR_WOULDBLOCK);
 }
 

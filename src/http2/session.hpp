@@ -26,8 +26,7 @@ class session_events {
   virtual void on_stream_closed(stream& closed, std::uint32_t code) = 0;
   virtual void on_frame_sent(const nghttp2_frame& frame) = 0;
   /// False: not now.
-  virtual bool send_data(stream& from, std::span<const std::byte> frame_head,
-                         std::size_t size) = 0;
+  virtual bool send_data(stream& from, std::span<const std::byte> frame_head, std::size_t size) = 0;
 
  protected:
   ~session_events() = default;

@@ -74,7 +74,8 @@ void stream::on_head(head_builder& builder, bool end_of_stream) {
   const auto& request = context_->request();
   head_request_ = request.method() == "HEAD";
   if (request.has_body()) {
-    plain_->body = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*plain_));
+    plain_->body =
+        std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*plain_));
     continue_due_ = equals_ignoring_case(request.headers().get("Expect"), "100-continue");
   }
   // Not now: a client that resets at once what it opens costs the application nothing.
@@ -509,7 +510,8 @@ void stream::check_rates() {
   }
   const bool body_wanted = plain_->body && !plain_->body->is_complete();
   if (body_wanted && plain_->body->kept() == 0 &&
-      plain_->timing->body.is_slow(plain_->body_bytes, limits().min_request_body_data_rate, limits())) {
+      plain_->timing->body.is_slow(plain_->body_bytes, limits().min_request_body_data_rate,
+                                   limits())) {
     plain_->body->fail({408, http_category()});
     return;
   }

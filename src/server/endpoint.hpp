@@ -15,7 +15,7 @@ struct endpoint {
   std::string host;  ///< The IP address, or the path of a Unix socket.
   std::uint16_t port = 80;
   bool secure = false;  ///< https: TLS.
-  std::string text;  ///< As it was given.
+  std::string text;     ///< As it was given.
 
   /// How it is shown, with the port that was bound.
   std::string url(std::uint16_t bound_port) const;

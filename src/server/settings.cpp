@@ -100,10 +100,8 @@ void apply_certificate(tls_options& target, std::string certificate, std::string
     if (!key.empty()) throw std::invalid_argument("--key needs --certificate.");
     return;
   }
-  target.certificates = {{{},
-                          std::move(certificate),
-                          std::move(key),
-                          from_environment("SAKER_CERTIFICATE_PASSWORD")}};
+  target.certificates = {
+      {{}, std::move(certificate), std::move(key), from_environment("SAKER_CERTIFICATE_PASSWORD")}};
 }
 
 }  // namespace

@@ -97,9 +97,9 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_si
                     const unsigned char* offered, unsigned offered_size, void*) {
   const auto* const ours = reinterpret_cast<const unsigned char*>(offered_protocols.data());
   unsigned char* found = nullptr;
-  const auto result = SSL_select_next_proto(&found, chosen_size, ours,
-                                            static_cast<unsigned>(offered_protocols.size()),
-                                            offered, offered_size);
+  const auto result =
+      SSL_select_next_proto(&found, chosen_size, ours,
+                            static_cast<unsigned>(offered_protocols.size()), offered, offered_size);
   *chosen = found;
   // A client of another protocol must not be served by mistake (RFC 7301, section 3.2).
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
@@ -203,9 +203,8 @@ int tls_certificates::on_server_name(SSL* ssl, int* alert, void* self) {
   const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   auto* const found = all.find(name ? name : "");
   if (!found) {
-    core::log(core::log_level::debug,
-              "A TLS handshake was refused: no certificate is for '" +
-                  std::string(name ? name : "") + "'.");
+    core::log(core::log_level::debug, "A TLS handshake was refused: no certificate is for '" +
+                                          std::string(name ? name : "") + "'.");
     *alert = SSL_AD_UNRECOGNIZED_NAME;
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
@@ -236,7 +235,7 @@ std::shared_ptr<const tls_certificates> tls_server::certificates() {
 std::vector<tls_server::file_mark> tls_server::look_at_files() const {
   std::vector<file_mark> marks;
   const auto look = [&](const std::string& file) {
-    struct stat status {};
+    struct stat status{};
     auto& mark = marks.emplace_back();
     if (file.empty() || ::stat(file.c_str(), &status) != 0) return;
     mark.changed = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;

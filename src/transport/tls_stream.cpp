@@ -292,8 +292,8 @@ void tls_stream::encrypt() {
     iovec first;
     output_.gather(std::span(&first, 1));
     std::size_t written = 0;
-    const auto result = SSL_write_ex(ssl_.get(), first.iov_base,
-                                     std::min(first.iov_len, largest_record), &written);
+    const auto result =
+        SSL_write_ex(ssl_.get(), first.iov_base, std::min(first.iov_len, largest_record), &written);
     if (result != 1) {
       note_result(result);
       return;

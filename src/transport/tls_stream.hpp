@@ -48,7 +48,9 @@ class tls_stream final : public core::byte_stream,
   std::size_t queued() const noexcept override;
   std::uint64_t sent() const noexcept override;
   void notify_drained(std::size_t below) noexcept override;
-  void hold(std::unique_ptr<core::disposable> lease) noexcept override { below_->hold(std::move(lease)); }
+  void hold(std::unique_ptr<core::disposable> lease) noexcept override {
+    below_->hold(std::move(lease));
+  }
   void abort() noexcept override;
   void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
 

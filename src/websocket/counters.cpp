@@ -20,6 +20,7 @@ websocket_metrics counters::read() const noexcept {
   // In this order a socket that ends meanwhile cannot make `open` negative.
   const auto before = ended.value();
   now.opened = opened.value();
+  now.opened_over_http2 = opened_over_http2.value();
   now.open = now.opened - std::min(before, now.opened);
   for (std::size_t i = 0; i < closed_by_standard_code.size(); ++i) {
     now.closed_by_standard_code[i] = closed_by_standard_code[i].value();
@@ -47,6 +48,7 @@ websocket_metrics counters::read() const noexcept {
 
 websocket_metrics& websocket_metrics::operator+=(const websocket_metrics& other) noexcept {
   opened += other.opened;
+  opened_over_http2 += other.opened_over_http2;
   open += other.open;
   std::transform(closed_by_standard_code.begin(), closed_by_standard_code.end(),
                  other.closed_by_standard_code.begin(), closed_by_standard_code.begin(),

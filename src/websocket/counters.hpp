@@ -33,6 +33,7 @@ class counter {
 /// The counters of one loop. Written on the loop, read from anywhere.
 struct counters final : core::disposable {
   counter opened;
+  counter opened_over_http2;
   counter ended;
   std::array<counter, 16> closed_by_standard_code;
   counter closed_by_registered_code;

@@ -7,9 +7,11 @@
 #include <saker/http/error.hpp>
 
 #include "core/log.hpp"
+#include "core/loop_state.hpp"
 #include "http/exchange.hpp"
 #include "websocket/accept.hpp"
 #include "websocket/connection.hpp"
+#include "websocket/counters.hpp"
 #include "websocket/handshake.hpp"
 #include "websocket/origins.hpp"
 
@@ -103,7 +105,8 @@ websocket accept_with(http_context& context, websockets::connection_settings set
   const std::string sub_protocol = settings.sub_protocol ? *settings.sub_protocol : "";
   if (!sub_protocol.empty()) require_offered(manager.requested_protocols(), sub_protocol);
   auto& fields = context.response().headers();
-  if (context.request().connect_protocol().empty()) {
+  const bool over_http2 = !context.request().connect_protocol().empty();
+  if (!over_http2) {
     fields.set("Upgrade", "websocket");
     fields.set("Sec-WebSocket-Accept",
                websockets::accept_key(context.request().headers().get("Sec-WebSocket-Key")));
@@ -113,6 +116,12 @@ websocket accept_with(http_context& context, websockets::connection_settings set
   auto socket = std::make_shared<websockets::connection>(context.loop(), std::move(settings));
   auto& exchange = context.exchange();
   socket->open(exchange.upgrade(context.response(), socket), exchange);
+  if (over_http2) ++context.loop().state().local<websockets::counters>().opened_over_http2;
+  if (core::log_enabled(core::log_level::debug)) {
+    core::log(core::log_level::debug, "A WebSocket has been opened over " +
+                                          std::string(context.request().protocol()) + " at " +
+                                          std::string(context.request().path()));
+  }
   return websocket(std::move(socket));
 }
 

@@ -102,10 +102,10 @@ class http2_world final : public saker::fuzz::connection_world {
   }
 
   /// What is sent must live until it has left.
-  void send(std::string text) {
-    peer_->send(std::as_bytes(std::span(text)));
+  void send(std::string text) { peer_->send(std::as_bytes(std::span(text))); }
+  std::uint32_t stream_of(saker::fuzz::input& script) const {
+    return 2U * (script.byte() & 7U) + 1U;
   }
-  std::uint32_t stream_of(saker::fuzz::input& script) const { return 2U * (script.byte() & 7U) + 1U; }
   static std::string text_of(std::span<const std::byte> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
@@ -115,16 +115,20 @@ class http2_world final : public saker::fuzz::connection_world {
   }
 
   void step(saker::fuzz::input& script) override {
-    static constexpr std::string_view paths[] = {"/",       "/ws/",       "/ws/messages", "/ws/close",
-                                                 "/large", "/fails",     "/abort",       "/none"};
+    static constexpr std::string_view paths[] = {"/",      "/ws/",   "/ws/messages", "/ws/close",
+                                                 "/large", "/fails", "/abort",       "/none"};
     const auto choice = script.byte();
     const auto argument = choice & 7U;
     switch (choice >> 3) {
-      case 0: open(paths[argument], false, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM); break;
+      case 0:
+        open(paths[argument], false, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM);
+        break;
       case 1: open(paths[argument], false, NGHTTP2_FLAG_END_HEADERS); break;
       case 2:
       case 3: open(paths[argument], true, NGHTTP2_FLAG_END_HEADERS); break;
-      case 4: send(frame(NGHTTP2_DATA, 0, stream_of(script), text_of(script.bytes(argument * 8)))); break;
+      case 4:
+        send(frame(NGHTTP2_DATA, 0, stream_of(script), text_of(script.bytes(argument * 8))));
+        break;
       case 5:
         send(frame(NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, stream_of(script),
                    text_of(script.bytes(argument * 8))));
@@ -148,7 +152,9 @@ class http2_world final : public saker::fuzz::connection_world {
         send(frame(NGHTTP2_SETTINGS, 0, 0, setting));
         break;
       }
-      case 10: send(frame(script.byte(), script.byte(), argument, text_of(script.bytes(script.byte())))); break;
+      case 10:
+        send(frame(script.byte(), script.byte(), argument, text_of(script.bytes(script.byte()))));
+        break;
       case 11: send(frame(NGHTTP2_PING, argument & 1U, 0, "12345678")); break;
       case 12:
         send(frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM,

@@ -1,5 +1,5 @@
-// The record path of TLS: a real client, in memory, whose bytes are cut, joined by others, broken off.
-// What is shown must be what was sent, and nothing may be left in the end.
+// The record path of TLS: a real client, in memory, whose bytes are cut, joined by others, broken
+// off. What is shown must be what was sent, and nothing may be left in the end.
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -145,7 +145,8 @@ class world {
     splits_ = input.splits();
     turn([&] {
       auto below = std::make_unique<saker::testing::stream>(loop_, peer_);
-      auto stream = std::make_unique<saker::transport::tls_stream>(std::move(below), server(), "no");
+      auto stream =
+          std::make_unique<saker::transport::tls_stream>(std::move(below), server(), "no");
       loop_.state().keep(std::make_unique<echo>(std::move(stream), shown_));
     });
     if (input.byte() % 8 != 0) shake_hands();

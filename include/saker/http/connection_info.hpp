@@ -17,8 +17,8 @@ class exchange;
 
 /// What is known of the connection that a request came on: `context.connection()`. A small value.
 ///
-/// Owner: whoever asked; what it says of TLS stays true as long as it lives, the request may be over.
-/// Thread rule: that of the http_context; what it says of TLS may be read anywhere.
+/// Owner: whoever asked; what it says of TLS stays true as long as it lives, the request may be
+/// over. Thread rule: that of the http_context; what it says of TLS may be read anywhere.
 class connection_info {
  public:
   explicit connection_info(http::exchange& exchange);

@@ -43,8 +43,8 @@ struct http2_limits {
   std::uint32_t stream_reset_burst = 500;
   std::uint32_t stream_reset_rate = 33;
   /// The same for frames that carry nothing: PING, SETTINGS, PRIORITY, empty DATA,
-  /// and more than ten WINDOW_UPDATE for each DATA frame that was sent. Against floods (CVE-2019-9512,
-  /// -9513, -9515, -9518). 1 or more.
+  /// and more than ten WINDOW_UPDATE for each DATA frame that was sent. Against floods
+  /// (CVE-2019-9512, -9513, -9515, -9518). 1 or more.
   std::uint32_t control_frame_burst = 2000;
   std::uint32_t control_frame_rate = 200;
   /// Answers to PING and SETTINGS that may wait for a client that does not read. 1 or more.

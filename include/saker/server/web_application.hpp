@@ -43,9 +43,9 @@ struct command_line_option {
 /// called from any thread.
 ///
 /// Configuration, the later wins: the defaults, `set_...` calls, SAKER_URLS, the command line
-/// (`--urls`, `--threads`, `--log-level`, `--certificate`, `--key`). A bad value is one line on standard error that names
-/// the option, the value and what is allowed, and `run` gives 2; an endpoint that cannot be bound
-/// is one line too, and `run` gives 1.
+/// (`--urls`, `--threads`, `--log-level`, `--certificate`, `--key`). A bad value is one line on
+/// standard error that names the option, the value and what is allowed, and `run` gives 2; an
+/// endpoint that cannot be bound is one line too, and `run` gives 1.
 class web_application {
  public:
   web_application();

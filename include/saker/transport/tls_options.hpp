@@ -26,13 +26,14 @@ enum class client_certificate_mode {
   require,  ///< Without a valid certificate the handshake fails.
 };
 
-/// TLS on the `https://` endpoints (RFC 8446, RFC 5246): version 1.2 and later, with forward secrecy
-/// and authenticated encryption only; renegotiation and compression are off; HTTP/2 and HTTP/1.1 are
-/// offered by ALPN; sessions are resumed by tickets, whose keys live as long as the process.
+/// TLS on the `https://` endpoints (RFC 8446, RFC 5246): version 1.2 and later, with forward
+/// secrecy and authenticated encryption only; renegotiation and compression are off; HTTP/2 and
+/// HTTP/1.1 are offered by ALPN; sessions are resumed by tickets, whose keys live as long as the
+/// process.
 ///
-/// The files are looked at again at most once a second, when a connection comes in; what has changed
-/// holds for new connections, and open ones stay. Files that do not fit together (yet) are logged and
-/// the old ones go on.
+/// The files are looked at again at most once a second, when a connection comes in; what has
+/// changed holds for new connections, and open ones stay. Files that do not fit together (yet) are
+/// logged and the old ones go on.
 ///
 /// Errors: a file that cannot be used throws `std::invalid_argument` that names it, from
 /// `web_application::start`.

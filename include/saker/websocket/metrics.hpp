@@ -10,8 +10,9 @@ namespace saker {
 /// gives one from any thread, summed over the loops, each of which counts for itself without locks.
 /// The numbers of one value may be a moment apart from each other.
 struct websocket_metrics {
-  std::uint64_t opened = 0;  ///< Accepted sockets.
-  std::uint64_t open = 0;    ///< Of them, how many have not ended.
+  std::uint64_t opened = 0;             ///< Accepted sockets.
+  std::uint64_t opened_over_http2 = 0;  ///< Of them, those on streams of HTTP/2.
+  std::uint64_t open = 0;               ///< How many have not ended.
 
   /// Ended sockets by the code of the Close that ended them: the first one, whichever side sent
   /// it. Codes 1000 to 1015 by themselves, 1005 for a Close without one; 1006 without a Close.

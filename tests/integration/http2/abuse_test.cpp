@@ -86,10 +86,9 @@ TEST_F(http2_abuse, resets_that_the_server_is_made_to_send) {
   flood(
       [](std::uint32_t round) {
         const auto id = 2 * round + 1;
-        return get_frame(id, "/waits") + h2_frame{.type = h2::window_update,
-                                                  .stream = id,
-                                                  .payload = h2::number(0x7fffffff)}
-                                             .bytes();
+        return get_frame(id, "/waits") +
+               h2_frame{.type = h2::window_update, .stream = id, .payload = h2::number(0x7fffffff)}
+                   .bytes();
       },
       calm);
 }

@@ -88,11 +88,10 @@ TEST_F(http2_exchange, announces_its_settings_at_once) {
   h2_client client(raw_client::connect(server_.port()));
   client.send_bytes(h2::preface);
   client.wait_until([&] { return !client.server_settings().empty() && client.window() > 65'535; });
-  const std::map<unsigned, std::uint32_t> wanted = {
-      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, 100},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 786'432},
-      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 32'768},
-      {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1}};
+  const std::map<unsigned, std::uint32_t> wanted = {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, 100},
+                                                    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 786'432},
+                                                    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 32'768},
+                                                    {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1}};
   EXPECT_EQ(client.server_settings(), wanted);
   EXPECT_EQ(client.window(), 1'048'576);
   EXPECT_EQ(client.log().at(0).type, h2::settings);
@@ -101,8 +100,7 @@ TEST_F(http2_exchange, announces_its_settings_at_once) {
 
 TEST_F(http2_exchange, recognises_a_preface_that_comes_byte_by_byte) {
   h2_client client(raw_client::connect(server_.port()));
-  client.raw().send_byte_by_byte(std::string(h2::preface) +
-                                 h2_frame{.type = h2::settings}.bytes());
+  client.raw().send_byte_by_byte(std::string(h2::preface) + h2_frame{.type = h2::settings}.bytes());
   EXPECT_EQ(client.finished(client.request(h2::get("/hello"))).data, "hello");
 }
 
@@ -145,8 +143,8 @@ TEST_F(http2_exchange, gives_the_request_as_http1_does) {
 
 TEST_F(http2_exchange, takes_the_smallest_of_requests) {
   const auto client = h2_client::connect(server_.port());
-  const auto id = client->request(
-      {{":method", "A"}, {":scheme", "http"}, {":path", "/"}, {":authority", "a"}});
+  const auto id =
+      client->request({{":method", "A"}, {":scheme", "http"}, {":path", "/"}, {":authority", "a"}});
   EXPECT_EQ(client->finished(id).status(), "404");
 }
 
@@ -188,7 +186,9 @@ TEST_F(http2_exchange, reads_a_body_in_frames_with_padding_and_trailers) {
   fields[0].second = "POST";
   const auto id = client->request(fields, false);
   client->send_data(id, "one ");
-  client->send({.type = h2::data, .flags = h2::padded, .stream = id,
+  client->send({.type = h2::data,
+                .flags = h2::padded,
+                .stream = id,
                 .payload = std::string("\x03two\0\0\0", 7)});
   client->send({.type = h2::headers,
                 .flags = h2::end_headers | h2::end_stream,
@@ -207,9 +207,7 @@ TEST_F(http2_exchange, sends_100_continue_when_the_body_is_wanted) {
   fields[0].second = "POST";
   fields.emplace_back("expect", "100-continue");
   const auto id = client->request(fields, false);
-  client->wait_until([&] {
-    return !client->at_unlocked(id).interim.empty();
-  });
+  client->wait_until([&] { return !client->at_unlocked(id).interim.empty(); });
   client->send_data(id, "body", true);
   EXPECT_EQ(client->finished(id).data, "body");
 }
@@ -329,10 +327,12 @@ TEST_F(http2_exchange, takes_a_head_in_many_pieces) {
   const auto client = h2_client::connect(server_.port());
   const auto block = h2::block(h2::get("/hello"));
   const auto id = client->next_stream();
-  client->send({.type = h2::headers, .flags = h2::end_stream, .stream = id,
-                .payload = block.substr(0, 10)});
+  client->send(
+      {.type = h2::headers, .flags = h2::end_stream, .stream = id, .payload = block.substr(0, 10)});
   client->send({.type = h2::continuation, .stream = id, .payload = block.substr(10, 10)});
-  client->send({.type = h2::continuation, .flags = h2::end_headers, .stream = id,
+  client->send({.type = h2::continuation,
+                .flags = h2::end_headers,
+                .stream = id,
                 .payload = block.substr(20)});
   EXPECT_EQ(client->finished(id).data, "hello");
 }
@@ -341,8 +341,7 @@ TEST_F(http2_exchange, says_goodbye_in_two_steps) {
   const auto client = h2_client::connect(server_.port());
   client->answers_pings = false;
   const auto before = client->finished(client->request(h2::get("/hello")));
-  std::future<void> stopping =
-      std::async(std::launch::async, [&] { server_.stop(); });
+  std::future<void> stopping = std::async(std::launch::async, [&] { server_.stop(); });
   client->wait_until([&] { return client->goaways_unlocked().size() == 1; });
   EXPECT_EQ(client->goaways_unlocked()[0].last_stream, 0x7fffffffU);
   EXPECT_EQ(client->goaways_unlocked()[0].code, 0U);

@@ -67,8 +67,8 @@ std::string h2_client::stream::field(std::string_view name) const {
 
 std::shared_ptr<h2_client> h2_client::connect(std::uint16_t port, bool tls,
                                               const std::string& settings) {
-  auto client = std::make_shared<h2_client>(
-      tls ? raw_client::connect_tls(port, {.protocol = "h2"}) : raw_client::connect(port));
+  auto client = std::make_shared<h2_client>(tls ? raw_client::connect_tls(port, {.protocol = "h2"})
+                                                : raw_client::connect(port));
   client->send_bytes(std::string(h2::preface) +
                      h2_frame{.type = h2::settings, .payload = settings}.bytes());
   client->wait_until([&] { return client->has_settings_; });
@@ -133,8 +133,8 @@ void h2_client::wait_until(const std::function<bool()>& condition,
   const auto deadline = std::chrono::steady_clock::now() + limit;
   std::unique_lock lock(mutex_);
   while (!condition()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) throw std::runtime_error("h2_client: it has not come in time");
     if (taking_) {
       changed_.wait_for(lock, left);
@@ -249,15 +249,14 @@ h2::fields h2_client::inflate(std::string_view block) {
   for (;;) {
     nghttp2_nv field;
     int flags = 0;
-    const auto used = nghttp2_hd_inflate_hd2(
-        inflater_.get(), &field, &flags, reinterpret_cast<const std::uint8_t*>(block.data()),
-        block.size(), 1);
+    const auto used = nghttp2_hd_inflate_hd2(inflater_.get(), &field, &flags,
+                                             reinterpret_cast<const std::uint8_t*>(block.data()),
+                                             block.size(), 1);
     if (used < 0) throw std::runtime_error("h2_client: a header block that cannot be read");
     block.remove_prefix(static_cast<std::size_t>(used));
     if (flags & NGHTTP2_HD_INFLATE_EMIT) {
-      result.emplace_back(
-          std::string(reinterpret_cast<const char*>(field.name), field.namelen),
-          std::string(reinterpret_cast<const char*>(field.value), field.valuelen));
+      result.emplace_back(std::string(reinterpret_cast<const char*>(field.name), field.namelen),
+                          std::string(reinterpret_cast<const char*>(field.value), field.valuelen));
     }
     if (flags & NGHTTP2_HD_INFLATE_FINAL) break;
   }

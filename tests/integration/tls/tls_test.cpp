@@ -161,8 +161,8 @@ TEST_F(tls_endpoint, chooses_the_certificate_by_name) {
 }
 
 TEST_F(tls_endpoint, refuses_names_that_nobody_is_for) {
-  start({.certificates = {
-             write("exact", test_certificate::for_server("exact"), "www.example.com")}});
+  start(
+      {.certificates = {write("exact", test_certificate::for_server("exact"), "www.example.com")}});
   EXPECT_EQ(connect({.server_name = "www.example.com"}).tls()->server_subject(), "CN=exact");
   expect_refused({.server_name = "other.example.com"});
   expect_refused({});

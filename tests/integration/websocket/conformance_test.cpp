@@ -88,7 +88,7 @@ TEST_P(websocket_conformance, takes_one_byte_at_a_time) {
                               "e " +
                               std::string(130, 'x')};
   client.channel().send_byte_by_byte(client_frame{.opcode = 9, .payload = "ping"}.bytes() +
-                                 text.bytes());
+                                     text.bytes());
   EXPECT_EQ(client.read_frame().payload, "ping");
   expect_message(client, 1, text.payload);
   client.close();
@@ -251,8 +251,8 @@ TEST_P(websocket_conformance, takes_the_longest_reason_and_ignores_what_follows)
   auto client = connect();
   const auto payload = close_payload(1000, std::string(123, 'r'));
   client.channel().send_all(client_frame{.opcode = 8, .payload = payload}.bytes() +
-                        client_frame{.opcode = 1, .payload = "late"}.bytes() +
-                        client_frame{.opcode = 9, .payload = "later"}.bytes());
+                            client_frame{.opcode = 1, .payload = "late"}.bytes() +
+                            client_frame{.opcode = 9, .payload = "later"}.bytes());
   EXPECT_EQ(client.read_frame().payload, payload);
   EXPECT_EQ(client.channel().read_to_eof(), "");
 }

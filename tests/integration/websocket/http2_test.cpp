@@ -70,6 +70,10 @@ TEST_F(websocket_http2, is_accepted_without_the_fields_of_an_upgrade) {
     EXPECT_EQ(answer.field(name), "") << name;
   }
   EXPECT_FALSE(answer.ended);
+  const ws_client other(server_.port(), "/pieces");
+  const auto metrics = server_.app().websocket_metrics();
+  EXPECT_EQ(metrics.opened, 2U);
+  EXPECT_EQ(metrics.opened_over_http2, 1U);
 }
 
 TEST_F(websocket_http2, compares_the_protocol_ignoring_case) {
@@ -80,8 +84,7 @@ TEST_F(websocket_http2, compares_the_protocol_ignoring_case) {
 TEST_F(websocket_http2, refuses_other_protocols_and_versions) {
   EXPECT_EQ(client_->head(ask(replaced(h2::connect("/pieces"), ":protocol", "webrtc"))).status(),
             "400");
-  auto& answer =
-      client_->head(ask(replaced(h2::connect("/pieces"), "sec-websocket-version", "8")));
+  auto& answer = client_->head(ask(replaced(h2::connect("/pieces"), "sec-websocket-version", "8")));
   EXPECT_EQ(answer.status(), "426");
   EXPECT_EQ(answer.field("sec-websocket-version"), "13");
   EXPECT_EQ(client_->head(ask(also(h2::get("/pieces"), "upgrade-insecure-requests", "1"))).status(),
@@ -109,9 +112,9 @@ TEST_F(websocket_http2, can_be_answered_otherwise) {
 }
 
 TEST_F(websocket_http2, checks_origins) {
-  EXPECT_EQ(
-      client_->finished(ask(also(h2::connect("/pieces"), "origin", "https://bad.example"))).status(),
-      "403");
+  EXPECT_EQ(client_->finished(ask(also(h2::connect("/pieces"), "origin", "https://bad.example")))
+                .status(),
+            "403");
   EXPECT_EQ(
       client_->head(ask(also(h2::connect("/pieces"), "origin", "https://good.example"))).status(),
       "200");
@@ -154,9 +157,8 @@ TEST_F(websocket_http2, is_told_of_the_end_of_the_server) {
   const auto id = ask(h2::connect("/messages"));
   client_->head(id);
   const auto stopping = std::async(std::launch::async, [&] { server_.stop(); });
-  client_->wait_until([&] {
-    return client_->at_unlocked(id).data == "\x88\x02" + close_payload(1001);
-  });
+  client_->wait_until(
+      [&] { return client_->at_unlocked(id).data == "\x88\x02" + close_payload(1001); });
   client_->send_data(id, client_frame{.opcode = 8, .payload = close_payload(1001)}.bytes(), true);
   client_->wait_until([&] { return client_->is_closed_unlocked(); });
   client_->raw().close();
@@ -187,7 +189,8 @@ TEST_F(websocket_http2, may_be_accepted_with_any_success) {
   test_server server([](web_application& app) {
     app.use_websockets();
     app.map("/ws/{status}", [](http_context& context) -> task<void> {
-      context.response().set_status(std::stoi(std::string(context.request().route_value("status"))));
+      context.response().set_status(
+          std::stoi(std::string(context.request().route_value("status"))));
       auto socket = co_await context.websockets().accept();
       co_await socket.send("open");
     });
@@ -218,9 +221,8 @@ TEST_F(websocket_http2, counts_among_the_upgraded_connections) {
 TEST_F(websocket_http2, reads_nothing_from_a_client_that_has_ended) {
   test_server server([](web_application& app) {
     app.map_websocket("/ws", [](websocket& socket) -> task<void> {
-      const auto text = co_await failure_of([&]() -> task<void> {
-        co_await socket.receive_message();
-      });
+      const auto text =
+          co_await failure_of([&]() -> task<void> { co_await socket.receive_message(); });
       EXPECT_NE(text.find("without completing the close handshake"), std::string::npos) << text;
     });
   });
@@ -252,7 +254,8 @@ TEST(websocket_http2_pressure, a_handler_that_does_not_receive_stops_its_own_str
   const auto lively = client->request(h2::connect("/messages"), false);
   client->head(lively);
   // Fill the stream's window: then the client must wait.
-  const std::string message = client_frame{.opcode = 2, .payload = std::string(16'000, 'm')}.bytes();
+  const std::string message =
+      client_frame{.opcode = 2, .payload = std::string(16'000, 'm')}.bytes();
   auto& filled = client->at(stalled);
   std::size_t sent = 0;
   while (filled.window >= static_cast<std::int64_t>(message.size())) {
@@ -266,7 +269,8 @@ TEST(websocket_http2_pressure, a_handler_that_does_not_receive_stops_its_own_str
   auto& other = client->at(lively);
   for (int i = 0; i < 100; ++i) {
     const auto before = other.received;
-    client->send_data(lively, client_frame{.opcode = 2, .payload = std::string(10'000, 'x')}.bytes());
+    client->send_data(lively,
+                      client_frame{.opcode = 2, .payload = std::string(10'000, 'x')}.bytes());
     client->wait_until([&] { return other.received >= before + 10'000; });
   }
   go_on->set_value();
@@ -299,7 +303,8 @@ TEST(websocket_http2_pressure, a_client_that_does_not_read_stops_its_own_stream_
   auto& other = client->at(lively);
   for (int i = 0; i < 5; ++i) {
     const auto before = other.received;
-    client->send_data(lively, client_frame{.opcode = 2, .payload = std::string(10'000, 'x')}.bytes());
+    client->send_data(lively,
+                      client_frame{.opcode = 2, .payload = std::string(10'000, 'x')}.bytes());
     client->wait_until([&] { return other.received >= before + 10'000; });
   }
   EXPECT_EQ(unread.received, 65'535U);
