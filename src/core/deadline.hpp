@@ -29,7 +29,8 @@ class deadline : private list_node<deadline> {
   deadline& operator=(const deadline&) = delete;
   ~deadline() { clear(); }
 
-  /// Calls back once, not earlier than after that time; replaces what was set before.
+  /// Calls back once, not earlier than after that time, counted from when the turn of the loop
+  /// first asked for the time; replaces what was set before.
   void set(deadline_wheel& wheel, std::chrono::milliseconds after);
   void clear() noexcept;
   bool is_set() const noexcept { return wheel_ != nullptr; }
