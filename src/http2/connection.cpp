@@ -59,7 +59,9 @@ connection::connection(std::unique_ptr<core::byte_stream> stream,
 
 connection::~connection() {
   // Handlers may use everything else while their frames go.
-  while (!streams_.empty()) delete &streams_.pop_front();
+  std::vector<std::unique_ptr<stream>> gone;
+  while (!streams_.empty()) gone.emplace_back(&streams_.pop_front());
+  gone.clear();
 }
 
 void connection::start(std::unique_ptr<core::byte_stream> stream,
