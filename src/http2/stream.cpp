@@ -72,19 +72,19 @@ void stream::on_head(head_builder& builder, bool end_of_stream) {
   context_.emplace(static_cast<http::exchange&>(*this));
   context_->request().assign(builder.take());
   const auto& request = context_->request();
-  head_request_ = request.method() == "HEAD";
+  plain_->head_request = request.method() == "HEAD";
   if (request.has_body()) {
     plain_->body =
         std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*plain_));
-    continue_due_ = equals_ignoring_case(request.headers().get("Expect"), "100-continue");
+    plain_->continue_due = equals_ignoring_case(request.headers().get("Expect"), "100-continue");
   }
   // Not now: a client that resets at once what it opens costs the application nothing.
-  starting_ = running_ = true;
+  plain_->starting = running_ = true;
   loop().state().at_turn_end(*plain_);
 }
 
 void stream::forget_unstarted() {
-  if (!std::exchange(starting_, false)) return;
+  if (!plain_ || !std::exchange(plain_->starting, false)) return;
   running_ = false;
   plain_->unlink();
   plain_->body.reset();
@@ -128,7 +128,7 @@ void stream::on_data(std::span<std::byte> data) {
 }
 
 void stream::push_body(std::span<const std::byte> data) {
-  continue_due_ = false;
+  plain_->continue_due = false;
   plain_->body_bytes += data.size();
   const auto most = limits().max_request_body_size;
   if (most && plain_->body_bytes > *most) {
@@ -163,7 +163,8 @@ void stream::on_body_wanted() {
   const auto& limit = limits().max_request_body_size;
   const auto& length = context_->request().content_length();
   if (limit && length && *length > *limit) throw http_error(413, "Request body too large.");
-  if (std::exchange(continue_due_, false) && !context_->response().has_started() && !closed_) {
+  if (std::exchange(plain_->continue_due, false) && !context_->response().has_started() &&
+      !closed_) {
     connection_.submit_continue(id_);
   }
   if (limits().min_request_body_data_rate > 0) {
@@ -194,7 +195,7 @@ void stream::start_response(http_response& response, std::size_t known_size, boo
   response.mark_started();
   const auto status = response.status();
   const auto& fields = std::as_const(response).headers();
-  no_body_ = !allows_body(status) || head_request_;
+  plain_->no_body = !allows_body(status) || plain_->head_request;
   const auto length = fields.find("Content-Length");
   if (length && allows_body(status)) {
     plain_->length_left.emplace(0);
@@ -212,13 +213,13 @@ void stream::start_response(http_response& response, std::size_t known_size, boo
     head.add_unless_of_connection(name, value);
   }
   if (add_length) head.add_length(known_size);
-  const bool nothing_follows = no_body_ || (last && known_size == 0 && !response.trailers());
+  const bool nothing_follows = plain_->no_body || (last && known_size == 0 && !response.trailers());
   output_ended_ = nothing_follows;
   connection_.submit_head(id_, head, nothing_follows);
 }
 
 void stream::write_body(std::span<const std::byte> data) {
-  if (no_body_ && !head_request_) {
+  if (plain_->no_body && !plain_->head_request) {
     throw std::logic_error("A response with this status has no body.");
   }
   if (plain_->length_left) {
@@ -227,7 +228,7 @@ void stream::write_body(std::span<const std::byte> data) {
     }
     *plain_->length_left -= data.size();
   }
-  if (!no_body_) append_output(data);
+  if (!plain_->no_body) append_output(data);
 }
 
 void stream::append_output(std::span<const std::byte> data) {
@@ -309,7 +310,7 @@ void stream::set_drain_waiter(std::coroutine_handle<> waiter) noexcept {
 }
 
 void stream::on_turn_end() {
-  if (std::exchange(starting_, false)) {
+  if (std::exchange(plain_->starting, false)) {
     run_handler();
   } else if (!running_) {
     begin_waiting_for_client();
@@ -367,14 +368,14 @@ void stream::on_task_done(std::exception_ptr exception) noexcept {
 void stream::finish_response(http_response& response) {
   if (closed_) return;
   if (!response.has_started()) write(response, {}, true);
-  if (plain_->length_left.value_or(0) > 0 && !no_body_) {
+  if (plain_->length_left.value_or(0) > 0 && !plain_->no_body) {
     core::log(core::log_level::error,
               "The handler of " + std::string(context_->request().path()) +
                   " wrote fewer bytes than Content-Length says; the stream is reset.");
     reset(NGHTTP2_INTERNAL_ERROR);
     return;
   }
-  if (const auto* const trailers = response.trailers(); trailers && !no_body_) {
+  if (const auto* const trailers = response.trailers(); trailers && !plain_->no_body) {
     plain_->trailers = std::make_unique<headers>(*trailers);
   }
   end_output();

@@ -83,6 +83,10 @@ class stream final : public core::disposable,
     void on_body_taken() override { owner.settle_body(); }
 
     stream& owner;
+    bool starting = false;  ///< The handler runs at the end of the turn.
+    bool no_body = false;
+    bool head_request = false;
+    bool continue_due = false;
     std::unique_ptr<http::body_pipe> body;
     std::vector<std::byte> early;  ///< Before an accept.
     std::uint64_t body_bytes = 0;
@@ -136,7 +140,6 @@ class stream final : public core::disposable,
 
   connection& connection_;
   const std::int32_t id_;
-  bool starting_ = false;  ///< The handler runs at the end of the turn.
   bool running_ = false;
   bool read_ended_ = false;
   bool closed_ = false;
@@ -144,19 +147,16 @@ class stream final : public core::disposable,
   bool data_ends_ = false;  ///< With the frame that is being sent.
   bool output_ended_ = false;
   bool end_sent_ = false;
-  bool no_body_ = false;
-  bool head_request_ = false;
-  bool continue_due_ = false;
   bool released_ = false;
   std::errc error_{};
+  std::uint32_t unconsumed_ = 0;        ///< Received and not taken: within the stream's window.
+  std::uint32_t to_credit_ = 0;         ///< Taken and not given back to the client's window.
   std::unique_ptr<plain_state> plain_;  ///< Until an accept.
   std::optional<http_context> context_;
   tunnel* tunnel_ = nullptr;
   std::shared_ptr<http::upgraded_protocol> upgraded_;
   core::root_task task_;
   core::output_queue output_;
-  std::uint32_t unconsumed_ = 0;  ///< Received and not taken: within the stream's window.
-  std::uint32_t to_credit_ = 0;   ///< Taken and not given back to the client's window.
 };
 
 }  // namespace saker::http2
