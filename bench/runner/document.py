@@ -57,12 +57,12 @@ same, and no server comes far below it. What was tried on Saker's side:
 - `io_uring`, 1,024 sends to registered files in one system call, in a bare program: 10 % less than as many `send`s. Not
   enough for the target, and a second way out for every byte: not taken.
 
-TLS: the profile of 64-byte echoes, one in flight, gives 69 % to the kernel, 19 % to OpenSSL (half of it for the second that a record
-needs besides its cipher: nonces, tags and parameters that go through OpenSSL 3.0's providers), 5 % to Saker; with 16 in flight 66 %,
-16 % and 12 %. Of Bun's time the kernel has 59 %. What both pay for `recv`, `send` and `epoll_wait` alone is some 0.7 of Bun's whole
-time, so 0.8 would leave a tenth of it for all of TLS and WebSocket together. What was tried:
+TLS: before the changes below, the profile of 64-byte echoes, one in flight, gave 69 % to the kernel, 19 % to OpenSSL and 5 % to Saker; of
+those with 16 in flight (after the first change) 66 %, 16 % and 12 %, where Bun's kernel share was 59 %. The kernel's part of Saker's
+time with 16 in flight is then some 0.65 of Bun's whole, and 0.8 would leave little for TLS and WebSocket together. What was tried:
 
-- one question less for a record that is not there, and no clearing of an error queue that is empty: 7 % less;
+- one question less for a record that is not there, and no clearing of an error queue that is empty, which was 5.8 % of the profile: a
+  few per cent with 16 in flight, and with one nothing that stands out of the differences between turns;
 - keeping OpenSSL's record buffers instead of giving them back between messages: no difference (0.499 and 0.494 µs), and 34 KiB more
   for each socket: not taken.
 
