@@ -2,10 +2,12 @@
 
 // Everything a server needs. <saker/core/asio.hpp>, which brings Asio's headers in, is apart.
 
+#include <saker/core/async_generator.hpp>
 #include <saker/core/completion_source.hpp>
 #include <saker/core/event_loop.hpp>
 #include <saker/core/sync_wait.hpp>
 #include <saker/core/task.hpp>
+#include <saker/http/claims_principal.hpp>
 #include <saker/http/context.hpp>
 #include <saker/http/controller.hpp>
 #include <saker/http/cookies.hpp>

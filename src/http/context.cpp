@@ -1,17 +1,41 @@
 #include <saker/http/context.hpp>
 
+#include <utility>
+
 #include "http/exchange.hpp"
 
 namespace saker {
+
+/// What few requests need.
+struct http_context::details {
+  std::map<std::string, std::any> items;
+  std::shared_ptr<const claims_principal> user;
+};
 
 http_context::http_context(http::exchange& exchange) noexcept
     : exchange_(exchange), request_(exchange), response_(exchange) {}
 
 http_context::~http_context() = default;
 
-std::map<std::string, std::any>& http_context::items() {
-  if (!items_) items_ = std::make_unique<std::map<std::string, std::any>>();
-  return *items_;
+http_context::details& http_context::make_details() {
+  if (!details_) details_ = std::make_unique<details>();
+  return *details_;
+}
+
+std::map<std::string, std::any>& http_context::items() { return make_details().items; }
+
+const claims_principal& http_context::user() const noexcept {
+  static const claims_principal nobody;
+  return details_ && details_->user ? *details_->user : nobody;
+}
+
+std::shared_ptr<const claims_principal> http_context::shared_user() const {
+  static const auto nobody = std::make_shared<const claims_principal>();
+  return details_ && details_->user ? details_->user : nobody;
+}
+
+void http_context::set_user(claims_principal user) {
+  make_details().user = std::make_shared<const claims_principal>(std::move(user));
 }
 
 std::stop_token http_context::request_aborted() {

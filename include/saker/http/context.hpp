@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include <saker/http/claims_principal.hpp>
 #include <saker/http/connection_info.hpp>
 #include <saker/http/request.hpp>
 #include <saker/http/response.hpp>
@@ -46,6 +47,12 @@ class http_context {
   /// Values that middleware and handlers of this request share.
   std::map<std::string, std::any>& items();
 
+  /// Who the request comes from; nobody, unless an authentication middleware came earlier.
+  const claims_principal& user() const noexcept;
+  /// The same, to keep beyond the request; never null.
+  std::shared_ptr<const claims_principal> shared_user() const;
+  void set_user(claims_principal user);
+
   /// Signalled when the client goes away or the connection is aborted. The callbacks run on the
   /// connection's event loop.
   std::stop_token request_aborted();
@@ -65,10 +72,13 @@ class http_context {
   }
 
  private:
+  struct details;
+  details& make_details();
+
   http::exchange& exchange_;
   http_request request_;
   http_response response_;
-  std::unique_ptr<std::map<std::string, std::any>> items_;
+  std::unique_ptr<details> details_;
   const websocket_options* websocket_defaults_ = nullptr;
   std::stop_source aborted_{std::nostopstate};
   bool is_aborted_ = false;
