@@ -140,6 +140,7 @@ void loop_state::drop(disposable& object) {
 }
 
 void loop_state::request_stop() {
+  is_stopping_ = true;
   // Asked once, each leaves the list; what is asked may end others.
   while (!stoppables_.empty()) stoppables_.pop_front().on_stopping();
 }

@@ -79,6 +79,7 @@ class loop_state {
   /// Everything that is asked to end by `request_stop`; it leaves the list with its destruction.
   intrusive_list<stoppable>& stoppables() noexcept { return stoppables_; }
   void request_stop();
+  bool is_stopping() const noexcept { return is_stopping_; }
 
   /// What a room has once for each loop, made on first use: a default-constructible disposable.
   template <class T>
@@ -120,6 +121,7 @@ class loop_state {
   std::vector<std::unique_ptr<disposable>> locals_;
   std::size_t spawned_ = 0;
   bool stop_when_idle_ = false;
+  bool is_stopping_ = false;
   std::atomic<bool> stopped_ = false;
 
   std::mutex posted_mutex_;

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -32,6 +33,7 @@ struct web_application::implementation {
   application_builder pipeline;
   route_table routes;
   websocket_options websocket_defaults;
+  std::map<std::string, std::shared_ptr<void>, std::less<>> room_states;
   std::vector<std::unique_ptr<server::worker>> workers;
   std::vector<std::string> urls;
   std::vector<std::string> socket_files;
@@ -177,6 +179,13 @@ web_application& web_application::map_websocket_handler(std::string_view pattern
   return map_methods(
       pattern, {},
       server::websocket_endpoint(implementation_->websocket_defaults, std::move(handler), options));
+}
+
+std::shared_ptr<void>& web_application::room_state(std::string_view room) {
+  auto& states = implementation_->room_states;
+  auto found = states.find(room);
+  if (found == states.end()) found = states.emplace(room, nullptr).first;
+  return found->second;
 }
 
 route_table& web_application::routes() { return implementation_->routes; }

@@ -8,6 +8,7 @@
 
 #include <saker/websocket/websocket.hpp>
 
+#include "core/run_on.hpp"
 #include "websocket/connection.hpp"
 #include "websocket/group_bucket.hpp"
 
@@ -16,20 +17,6 @@ namespace saker {
 using websockets::connection;
 using websockets::group_bucket;
 using websockets::prepared;
-
-namespace {
-
-/// Now on the loop itself, else posted, in the order of the calls.
-template <class Work>
-void run_on(event_loop& loop, Work work) {
-  if (loop.is_current()) {
-    work();
-  } else {
-    loop.post(std::move(work));
-  }
-}
-
-}  // namespace
 
 struct websocket_group::implementation {
   const websocket_overflow_policy policy;
@@ -85,20 +72,20 @@ websocket_group::websocket_group(websocket_overflow_policy overflow_policy)
 websocket_group::~websocket_group() {
   for (auto& bucket : implementation_->used_buckets()) {
     auto& loop = bucket->loop();
-    run_on(loop, [bucket = std::move(bucket)] { bucket->clear(); });
+    core::run_on(loop, [bucket = std::move(bucket)] { bucket->clear(); });
   }
 }
 
 void websocket_group::add(const websocket& socket) {
   auto bucket = implementation_->bucket_of(socket.loop());
   bucket->expect_member();
-  run_on(socket.loop(),
+  core::run_on(socket.loop(),
          [bucket = std::move(bucket), member = socket.shared()] { bucket->add(*member); });
 }
 
 void websocket_group::remove(const websocket& socket) {
   auto bucket = implementation_->bucket_of(socket.loop());
-  run_on(socket.loop(),
+  core::run_on(socket.loop(),
          [bucket = std::move(bucket), member = socket.shared()] { bucket->remove(*member); });
 }
 

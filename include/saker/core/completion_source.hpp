@@ -52,7 +52,8 @@ class completion_source {
   template <class... Arguments>
   bool try_set_value(Arguments&&... arguments) {
     return complete([&](shared_state& state) {
-      state.value.emplace(stored{std::forward<Arguments>(arguments)...});
+      // Not with braces: some types take those for a list.
+      state.value.emplace(std::forward<Arguments>(arguments)...);
     });
   }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -21,6 +22,17 @@
 #include <saker/websocket/metrics.hpp>
 
 namespace saker {
+
+namespace signalr {
+class connection_context;
+class hub_manager;
+struct connection_options;
+struct hub_definition;
+struct hub_endpoint_options;
+struct hub_options;
+template <class Hub>
+class hub_context;
+}  // namespace signalr
 
 /// A handler of `map_websocket`, which owns the socket: move it away to hand it over.
 using websocket_handler = std::function<task<void>(websocket, http_context&)>;
@@ -137,6 +149,27 @@ class web_application {
     return *this;
   }
 
+  // SignalR, for those who include <saker/signalr.hpp> and link saker::signalr; it is described
+  // there.
+
+  /// Changes the options that every hub mapped afterwards starts from.
+  web_application& add_signalr(const std::function<void(signalr::hub_options&)>& configure);
+  /// A hub, at the pattern and at `/negotiate` below it. The arguments are, first, if wanted, a
+  /// function that changes this hub's signalr::hub_endpoint_options, and then what each of its
+  /// objects is made from (pass `std::ref` or shared pointers to share services).
+  template <class Hub, class... Arguments>
+  web_application& map_hub(std::string_view pattern, Arguments&&... arguments);
+  /// Reaches a mapped hub's clients from elsewhere, on any thread; `std::logic_error` when the hub
+  /// has not been mapped.
+  template <class Hub>
+  signalr::hub_context<Hub> hub_context();
+  /// SignalR's connections without a hub.
+  web_application& map_connection(
+      std::string_view pattern, std::function<task<void>(signalr::connection_context&)> handler);
+  web_application& map_connection(
+      std::string_view pattern, std::function<task<void>(signalr::connection_context&)> handler,
+      const signalr::connection_options& options);
+
   /// Starts, logs `Now listening on: ...` per endpoint, and serves until SIGINT, SIGTERM or `stop`;
   /// then finishes in order. A second signal ends at once. Gives the exit code.
   int run();
@@ -173,6 +206,12 @@ class web_application {
     };
   }
   route_table& routes();
+  web_application& add_hub(std::string_view pattern, const std::type_info& type,
+                           signalr::hub_definition definition,
+                           const std::function<void(signalr::hub_endpoint_options&)>& configure);
+  signalr::hub_manager& find_hub(const std::type_info& type);
+  /// What a room that is linked besides keeps with the application, by its name.
+  std::shared_ptr<void>& room_state(std::string_view room);
 
   struct implementation;
   std::unique_ptr<implementation> implementation_;

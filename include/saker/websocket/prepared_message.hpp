@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <saker/websocket/types.hpp>
 
@@ -32,6 +33,8 @@ class websocket_prepared_message {
   websocket_message_type type() const noexcept;
 
   /// For Saker's own rooms.
+  explicit websocket_prepared_message(std::shared_ptr<const websockets::prepared> shared) noexcept
+      : shared_(std::move(shared)) {}
   const std::shared_ptr<const websockets::prepared>& shared() const noexcept { return shared_; }
 
  private:

@@ -1,0 +1,18 @@
+#pragma once
+
+// SignalR: hubs that the stock clients call. Link saker::signalr.
+
+#include <saker/saker.hpp>
+#include <saker/signalr/clients.hpp>
+#include <saker/signalr/connection_context.hpp>
+#include <saker/signalr/connection_options.hpp>
+#include <saker/signalr/error.hpp>
+#include <saker/signalr/filter.hpp>
+#include <saker/signalr/hub.hpp>
+#include <saker/signalr/hub_context.hpp>
+#include <saker/signalr/hub_methods.hpp>
+#include <saker/signalr/hub_options.hpp>
+#include <saker/signalr/map_hub.hpp>
+#include <saker/signalr/metrics.hpp>
+#include <saker/signalr/stream_reader.hpp>
+#include <saker/signalr/values.hpp>

@@ -1,0 +1,199 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <saker/core/task.hpp>
+#include <saker/signalr/convert.hpp>
+#include <saker/signalr/delivery.hpp>
+#include <saker/signalr/json.hpp>
+
+namespace saker::signalr {
+
+class hub_manager;
+class hub_connection;
+class invocation_slot;
+
+/// A method of the clients with its types, checked when the call is compiled: the counterpart of
+/// the interface of a Hub<T>.
+///
+///     struct chat_client {
+///       static constexpr client_method<void(std::string, std::string)> receive{"ReceiveMessage"};
+///       static constexpr client_method<int(std::string)> ask{"Ask"};
+///     };
+///     co_await clients().all().send(chat_client::receive, user, text);
+///     const int answer = co_await clients().caller().invoke(chat_client::ask, question);
+template <class Signature>
+class client_method;
+
+template <class Result, class... Parameters>
+class client_method<Result(Parameters...)> {
+ public:
+  constexpr explicit client_method(const char* name) noexcept : name_(name) {}
+  constexpr std::string_view name() const noexcept { return name_; }
+
+ private:
+  const char* name_;
+};
+
+/// Who is meant.
+struct recipients {
+  enum class kind : std::uint8_t { all, connections, groups, users };
+  kind what = kind::all;
+  std::vector<std::string> names = {};     ///< Of connections, groups or users.
+  std::vector<std::string> excluded = {};  ///< Connections.
+};
+
+/// Clients to send to. A value.
+///
+/// Owner: whoever holds it; it must not outlive the web_application.
+/// Thread rule: any thread. Messages of one thread to one client arrive in the order of the calls.
+/// Limits: `connection_options::overflow_policy`. Whoever is not there gets nothing; that is no
+/// error. Errors: what cannot be converted throws what nlohmann-json throws.
+class client_proxy {
+ public:
+  client_proxy(hub_manager& manager, recipients whom) : manager_(&manager), to_(std::move(whom)) {}
+
+  /// Calls the method of that name on every client, with the arguments.
+  template <class... Arguments>
+  delivery send(std::string_view method, Arguments&&... arguments) const {
+    return send_values(method, to_values(std::forward<Arguments>(arguments)...));
+  }
+  template <class Result, class... Parameters, class... Arguments>
+    requires(sizeof...(Parameters) == sizeof...(Arguments) &&
+             (std::convertible_to<Arguments, Parameters> && ...))
+  delivery send(const client_method<Result(Parameters...)>& method,
+                Arguments&&... arguments) const {
+    return send_values(method.name(),
+                       to_values(static_cast<Parameters>(std::forward<Arguments>(arguments))...));
+  }
+  /// The same, with an array of values.
+  delivery send_values(std::string_view method, json arguments) const;
+
+ protected:
+  hub_manager& manager() const noexcept { return *manager_; }
+  const recipients& whom() const noexcept { return to_; }
+
+ private:
+  hub_manager* manager_;
+  recipients to_;
+};
+
+/// One client, which can also be asked for a value.
+class single_client_proxy : public client_proxy {
+ public:
+  single_client_proxy(hub_manager& manager, std::string connection_id, invocation_slot* slot)
+      : client_proxy(manager,
+                     recipients{recipients::kind::connections, {std::move(connection_id)}, {}}),
+        slot_(slot) {}
+
+  /// Calls the method and awaits what the client returns. Fails with hub_error: with the client's
+  /// own text; `Connection 'X' does not exist.`; `Connection 'X' disconnected.`; `Invocation
+  /// canceled by the server.` after a stop request; `Error trying to deserialize result to T. ...`.
+  /// From within on_connected it throws `std::logic_error`: the client is not being listened to.
+  template <class Result, class... Arguments>
+  task<Result> invoke(std::string_view method, Arguments&&... arguments) const {
+    return convert<Result>(
+        invoke_values(method, to_values(std::forward<Arguments>(arguments)...), {}));
+  }
+  template <class Result, class... Arguments>
+  task<Result> invoke_until(std::stop_token stop, std::string_view method,
+                            Arguments&&... arguments) const {
+    return convert<Result>(invoke_values(
+        method, to_values(std::forward<Arguments>(arguments)...), std::move(stop)));
+  }
+  template <class Result, class... Parameters, class... Arguments>
+    requires(sizeof...(Parameters) == sizeof...(Arguments) &&
+             (std::convertible_to<Arguments, Parameters> && ...))
+  task<Result> invoke(const client_method<Result(Parameters...)>& method,
+                      Arguments&&... arguments) const {
+    return convert<Result>(invoke_values(
+        method.name(),
+        to_values(static_cast<Parameters>(std::forward<Arguments>(arguments))...), {}));
+  }
+  task<json> invoke_values(std::string_view method, json arguments, std::stop_token stop) const;
+
+ private:
+  template <class Result>
+  static task<Result> convert(task<json> answer) {
+    const json value = co_await answer;
+    if constexpr (!std::is_void_v<Result>) co_return from_client<Result>(value);
+  }
+
+  invocation_slot* slot_;
+};
+
+/// Whom a hub can reach: `hub_context::clients()`, and within a hub more (hub_caller_clients).
+class hub_clients {
+ public:
+  explicit hub_clients(hub_manager& manager, invocation_slot* slot = nullptr) noexcept
+      : manager_(&manager), slot_(slot) {}
+
+  client_proxy all() const;
+  client_proxy all_except(std::vector<std::string> connection_ids) const;
+  single_client_proxy client(std::string connection_id) const;
+  client_proxy clients(std::vector<std::string> connection_ids) const;
+  /// An empty name throws `std::invalid_argument`.
+  client_proxy group(std::string name) const;
+  /// Who is in two of the groups gets the message twice.
+  client_proxy groups(std::vector<std::string> names) const;
+  client_proxy group_except(std::string name, std::vector<std::string> connection_ids) const;
+  /// All connections of the user.
+  client_proxy user(std::string user_id) const;
+  client_proxy users(std::vector<std::string> user_ids) const;
+
+  /// How many are connected.
+  std::size_t count() const;
+
+ protected:
+  hub_manager& manager() const noexcept { return *manager_; }
+  invocation_slot* slot() const noexcept { return slot_; }
+
+ private:
+  hub_manager* manager_;
+  invocation_slot* slot_;
+};
+
+/// Whom a hub method can reach, the caller among them.
+class hub_caller_clients : public hub_clients {
+ public:
+  hub_caller_clients(hub_manager& manager, const std::string& caller_id,
+                     invocation_slot* slot) noexcept
+      : hub_clients(manager, slot), caller_id_(&caller_id) {}
+
+  single_client_proxy caller() const;
+  client_proxy others() const;
+  client_proxy others_in_group(std::string name) const;
+
+ private:
+  const std::string* caller_id_;
+};
+
+/// The groups of a hub. A group is there as long as it has members.
+///
+/// Thread rule: any thread. Names compare exactly. Who disconnects leaves all groups, and is in
+/// none after coming back (unless by stateful reconnect).
+class group_manager {
+ public:
+  explicit group_manager(hub_manager& manager) noexcept : manager_(&manager) {}
+
+  /// Adding twice, or a connection that is not there, changes nothing.
+  delivery add_to_group(std::string_view connection_id, std::string_view name) const;
+  delivery remove_from_group(std::string_view connection_id, std::string_view name) const;
+
+  std::size_t count(std::string_view name) const;
+  /// The members' connection ids.
+  std::vector<std::string> members(std::string_view name) const;
+
+ private:
+  hub_manager* manager_;
+};
+
+}  // namespace saker::signalr

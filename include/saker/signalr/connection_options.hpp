@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saker/http/claims_principal.hpp>
+
+namespace saker::signalr {
+
+/// The ways in which bytes travel between a client and its connection.
+enum class transport_type : std::uint8_t {
+  none = 0,
+  websockets = 1,
+  server_sent_events = 2,
+  long_polling = 4,
+};
+
+constexpr transport_type operator|(transport_type left, transport_type right) noexcept {
+  return static_cast<transport_type>(static_cast<unsigned>(left) | static_cast<unsigned>(right));
+}
+constexpr bool includes(transport_type set, transport_type one) noexcept {
+  return (static_cast<unsigned>(set) & static_cast<unsigned>(one)) != 0;
+}
+inline constexpr transport_type all_transports = transport_type::websockets |
+                                                 transport_type::server_sent_events |
+                                                 transport_type::long_polling;
+
+/// What happens to a message for a client that is so slow that `send_buffer_limit` bytes wait for
+/// it already. Results of the client's own calls and items of its streams are never dropped: who
+/// makes them waits for the client instead.
+enum class overflow_policy : std::uint8_t {
+  disconnect,   ///< The connection ends, so that no message is missing unnoticed; it may come back.
+  drop_oldest,  ///< Messages that have waited longest make room.
+  drop_newest,  ///< The message is left out.
+  /// Who awaits the send waits for the client, from `high_water_mark` on; for senders that do not
+  /// await, or too many that do, `send_buffer_limit` holds as with `disconnect`.
+  wait,
+};
+
+/// Options of an endpoint that serves connections (`map_connection`, `map_hub`): ASP.NET Core's
+/// HttpConnectionDispatcherOptions. A value out of range throws `std::invalid_argument` when the
+/// endpoint is mapped, naming the option and what is allowed.
+struct connection_options {
+  /// Which transports clients may use; they try them in the order WebSockets, Server-Sent Events,
+  /// long polling. At least one.
+  transport_type transports = all_transports;
+  /// Bytes that the application has written and the client has not taken, from which on a write
+  /// waits, and to the half of which they must fall until it goes on. 1 byte or more.
+  std::size_t transport_max_buffer_size = 64 * 1024;
+  /// Bytes that the client has sent and the application has not read, from which on reading pauses
+  /// (a POST is not answered meanwhile). 1 byte or more.
+  std::size_t application_max_buffer_size = 64 * 1024;
+  /// A transport that takes nothing for that long is ended. 0: never. To a second.
+  std::chrono::milliseconds transport_send_timeout{10'000};
+  /// The lowest version of the negotiation that clients may ask for: 0 or 1.
+  int minimum_protocol_version = 0;
+  /// How long a closing WebSocket waits for the client's Close. More than 0.
+  std::chrono::milliseconds websocket_close_timeout{5'000};
+  /// Chooses one of the sub-protocols that a WebSocket client offers; empty: none.
+  std::function<std::string(const std::vector<std::string_view>&)> sub_protocol_selector = {};
+  /// A poll that finds no data is answered, empty, after that long. 1 s or more.
+  std::chrono::milliseconds poll_timeout{90'000};
+  /// How long a connection lives that no transport carries: one that was negotiated and never
+  /// begun, or between two polls, or whose WebSocket was lost and may come back. 1 s or more.
+  std::chrono::milliseconds disconnect_timeout{15'000};
+  /// Ends connections whose user's token expires (claims_principal::expires); the client may come
+  /// back with a new one.
+  bool close_on_authentication_expiration = false;
+  /// Lets clients that ask for it come back after the loss of a WebSocket to the connection they
+  /// had, with nothing lost: see `hub_options::stateful_reconnect_buffer_size`.
+  bool allow_stateful_reconnects = false;
+  /// What happens to messages for clients that are too slow.
+  signalr::overflow_policy overflow_policy = overflow_policy::disconnect;
+  /// The most bytes that wait for one client; not less than `transport_max_buffer_size`.
+  std::size_t send_buffer_limit = 1024 * 1024;
+  /// Who may connect: all of these must hold. A client that nobody has authenticated gets 401,
+  /// another one 403, for the negotiation as for every transport.
+  std::vector<authorization_policy> authorization = {};
+
+  void validate() const;
+};
+
+}  // namespace saker::signalr

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <saker/http/claims_principal.hpp>
+#include <saker/signalr/connection_options.hpp>
+#include <saker/signalr/request_info.hpp>
+
+namespace saker::signalr {
+
+class hub_filter;
+
+/// Options of a hub; those given to `add_signalr` are where each hub starts from. A value out of
+/// range throws `std::invalid_argument` when the hub is mapped, naming the option and what is
+/// allowed. Times are kept to a second.
+struct hub_options {
+  /// A Ping is sent that often, whatever else is (not on long polling). 1 s or more.
+  std::chrono::milliseconds keep_alive_interval{15'000};
+  /// A client that has ever sent a Ping, and then nothing for that long, is given up; it may come
+  /// back. 1 s or more; twice the clients' interval or more makes sense.
+  std::chrono::milliseconds client_timeout_interval{30'000};
+  /// How long a client may take to say which protocol it speaks. More than 0.
+  std::chrono::milliseconds handshake_timeout{15'000};
+  /// The largest message of a client, in bytes with its framing; absent: no limit. 1 byte or more.
+  std::optional<std::size_t> maximum_receive_message_size = std::size_t{32} * 1024;
+  /// Items of a client's stream that wait for the hub method; then nothing more is read from the
+  /// client. 1 or more.
+  std::size_t stream_buffer_capacity = 10;
+  /// Invocations of one client that run at a time (streams, and calls that take streams, do not
+  /// count); with 1 they run in their order. 1 or more.
+  std::size_t maximum_parallel_invocations_per_client = 1;
+  /// Shows the client the type and text of every error, not only of hub_error. For development.
+  bool enable_detailed_errors = false;
+  /// "json", "messagepack"; empty: both.
+  std::vector<std::string> supported_protocols = {};
+  /// Bytes of messages that a client has not acknowledged, from which on new ones wait
+  /// (`allow_stateful_reconnects`). 1 byte or more.
+  std::size_t stateful_reconnect_buffer_size = 100'000;
+  /// Says which user a connection belongs to, for `clients().user(id)`. Default: the claim "sub".
+  std::function<std::string(const claims_principal&, const request_info&)> user_id_provider = {};
+
+  /// What makes a filter for one call; see hub_filter.
+  using filter_factory = std::function<std::shared_ptr<hub_filter>()>;
+  std::vector<filter_factory> filters = {};
+
+  /// Adds a filter that all calls share.
+  hub_options& add_filter(std::shared_ptr<hub_filter> filter) {
+    filters.push_back([filter = std::move(filter)] { return filter; });
+    return *this;
+  }
+  /// Adds a filter of which each call gets its own, made from copies of the arguments.
+  template <class Filter, class... Arguments>
+  hub_options& add_filter(Arguments... arguments) {
+    filters.push_back([arguments...] { return std::make_shared<Filter>(arguments...); });
+    return *this;
+  }
+
+  void validate() const;
+};
+
+/// Everything about one hub's endpoint: what the function given to `map_hub` may change.
+struct hub_endpoint_options {
+  hub_options hub;
+  connection_options connection;
+};
+
+}  // namespace saker::signalr

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+#include <saker/signalr/connection_options.hpp>
+
+namespace saker::signalr {
+
+/// How a connection has ended: the values of the tag `signalr.connection.status`.
+enum class connection_end : std::uint8_t { normal_closure = 0, timeout = 1, app_shutdown = 2 };
+
+/// What the connections of an endpoint have done since the start; the counterpart of
+/// `signalr.server.active_connections` and `signalr.server.connection.duration`.
+struct connection_metrics {
+  struct of_transport {
+    std::uint64_t begun = 0;
+    std::uint64_t active = 0;
+    std::array<std::uint64_t, 3> ended{};  ///< By connection_end.
+    std::chrono::nanoseconds duration{0};  ///< Of those that have ended, summed.
+  };
+
+  of_transport websockets;
+  of_transport server_sent_events;
+  of_transport long_polling;
+  /// By overflow_policy; with `disconnect` those that ended their connection.
+  std::uint64_t messages_dropped = 0;
+};
+
+}  // namespace saker::signalr

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <saker/http/headers.hpp>
+
+namespace saker {
+class http_context;
+}
+
+namespace saker::signalr {
+
+/// The request that a connection began with, kept for as long as the connection lives: the
+/// counterpart of ASP.NET Core's `Context.GetHttpContext()`.
+///
+/// Owner: the connection. Thread rule: immutable, any thread.
+class request_info {
+ public:
+  explicit request_info(http_context& context);
+
+  /// "HTTP/1.1" or "HTTP/2".
+  std::string_view protocol() const noexcept { return protocol_; }
+  std::string_view scheme() const noexcept { return scheme_; }
+  const std::string& host() const noexcept { return host_; }
+  const std::string& path() const noexcept { return path_; }
+  const std::string& query_string() const noexcept { return query_; }
+  const saker::headers& headers() const noexcept { return headers_; }
+  const std::string& remote_endpoint() const noexcept { return remote_endpoint_; }
+
+  /// The first value of that name in the query, the names compared without regard to case.
+  std::optional<std::string> query(std::string_view name) const;
+  std::optional<std::string> cookie(std::string_view name) const;
+  /// The value of a parameter of the endpoint's pattern, or an empty view.
+  std::string_view route_value(std::string_view name) const noexcept;
+
+ private:
+  const char* protocol_;
+  const char* scheme_;
+  std::string host_;
+  std::string path_;
+  std::string query_;
+  saker::headers headers_;
+  std::string remote_endpoint_;
+  std::vector<std::pair<std::string, std::string>> route_values_;
+};
+
+}  // namespace saker::signalr

@@ -1,0 +1,97 @@
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <typeindex>
+#include <utility>
+#include <vector>
+
+#include <saker/server/web_application.hpp>
+#include <saker/signalr/connection_context.hpp>
+#include <saker/signalr/hub_methods.hpp>
+#include <saker/signalr/hub_options.hpp>
+
+#include "signalr/hub_endpoint.hpp"
+#include "signalr/local_hub_manager.hpp"
+#include "signalr/raw_endpoint.hpp"
+
+namespace saker {
+namespace {
+
+/// All that an application has of SignalR.
+struct signalr_state {
+  signalr::hub_options defaults;
+  std::map<std::type_index, std::shared_ptr<signalr::hub_manager>> hubs;
+  std::vector<std::unique_ptr<signalr::connection_endpoint>> endpoints;
+};
+
+signalr_state& state_in(std::shared_ptr<void>& place) {
+  if (!place) place = std::make_shared<signalr_state>();
+  return *static_cast<signalr_state*>(place.get());
+}
+
+std::string negotiate_pattern(std::string_view pattern) {
+  std::string path(pattern);
+  while (path.ends_with('/')) path.pop_back();
+  return path + "/negotiate";
+}
+
+void add_routes(route_table& routes, std::string_view pattern,
+                signalr::connection_endpoint& endpoint) {
+  routes.add(negotiate_pattern(pattern), {}, [&endpoint](http_context& context) {
+    return endpoint.answer_negotiate(context);
+  });
+  routes.add(pattern, {},
+             [&endpoint](http_context& context) { return endpoint.answer(context); });
+}
+
+}  // namespace
+
+web_application& web_application::add_signalr(
+    const std::function<void(signalr::hub_options&)>& configure) {
+  auto& defaults = state_in(room_state("signalr")).defaults;
+  configure(defaults);
+  defaults.validate();
+  return *this;
+}
+
+web_application& web_application::add_hub(
+    std::string_view pattern, const std::type_info& type, signalr::hub_definition definition,
+    const std::function<void(signalr::hub_endpoint_options&)>& configure) {
+  auto& state = state_in(room_state("signalr"));
+  signalr::hub_endpoint_options options;
+  options.hub = state.defaults;
+  if (configure) configure(options);
+  auto& manager = state.hubs[type];
+  if (!manager) {
+    manager = std::make_shared<signalr::local_hub_manager>(options.connection.overflow_policy ==
+                                                           signalr::overflow_policy::wait);
+  }
+  state.endpoints.push_back(std::make_unique<signalr::hub_endpoint>(
+      std::move(definition), std::move(options), manager));
+  add_routes(routes(), pattern, *state.endpoints.back());
+  return *this;
+}
+
+signalr::hub_manager& web_application::find_hub(const std::type_info& type) {
+  const auto& hubs = state_in(room_state("signalr")).hubs;
+  const auto found = hubs.find(type);
+  if (found == hubs.end()) throw std::logic_error("That hub has not been mapped.");
+  return *found->second;
+}
+
+web_application& web_application::map_connection(
+    std::string_view pattern, std::function<task<void>(signalr::connection_context&)> handler) {
+  return map_connection(pattern, std::move(handler), signalr::connection_options());
+}
+
+web_application& web_application::map_connection(
+    std::string_view pattern, std::function<task<void>(signalr::connection_context&)> handler,
+    const signalr::connection_options& options) {
+  auto& state = state_in(room_state("signalr"));
+  state.endpoints.push_back(std::make_unique<signalr::raw_endpoint>(std::move(handler), options));
+  add_routes(routes(), pattern, *state.endpoints.back());
+  return *this;
+}
+
+}  // namespace saker

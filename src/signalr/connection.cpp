@@ -1,0 +1,384 @@
+#include "signalr/connection.hpp"
+
+#include <utility>
+
+#include "core/log.hpp"
+#include "core/resume_on.hpp"
+#include "signalr/connection_endpoint.hpp"
+#include "signalr/heartbeat.hpp"
+
+namespace saker::signalr {
+
+connection::connection(connection_endpoint& endpoint, std::string id, std::string token,
+                       bool stateful_reconnect)
+    : endpoint_(endpoint),
+      id_(std::move(id)),
+      token_(std::move(token)),
+      loop_(event_loop::current()),
+      input_(endpoint_.options().application_max_buffer_size),
+      output_(*this, endpoint_.options()),
+      user_(std::make_shared<const claims_principal>()),
+      reconnect_(stateful_reconnect),
+      reconnect_was_agreed_(stateful_reconnect),
+      began_(std::chrono::steady_clock::now()) {
+  settle_here();
+  note_inactive();
+}
+
+connection::~connection() = default;
+
+const connection_options& connection::options() const noexcept { return endpoint_.options(); }
+
+std::uint64_t connection::now() const noexcept { return loop().state().deadlines().coarse_now(); }
+
+std::map<std::string, std::any>& connection::items() {
+  if (!items_) items_ = std::make_unique<std::map<std::string, std::any>>();
+  return *items_;
+}
+
+task<void> connection::enter() {
+  for (;;) {
+    auto& home = loop();
+    core::resume_on there(&home);
+    co_await there;
+    if (&home == &loop()) break;
+  }
+}
+
+void connection::settle_here() {
+  auto& loop = *event_loop::current();
+  loop_.store(&loop, std::memory_order_release);
+  loop.state().stoppables().push_back(*this);
+  loop.state().local<heartbeat>().add(*this);
+}
+
+void connection::begin(http_context& context) {
+  user_ = context.shared_user();
+  if (!request_) request_ = std::make_shared<const request_info>(context);
+}
+
+void connection::refresh_user(std::shared_ptr<const claims_principal> user) noexcept {
+  user_ = std::move(user);
+}
+
+task<claim_result> connection::claim(transport_type wanted, event_loop& loop) {
+  {
+    auto entering = enter();
+    co_await entering;
+  }
+  auto claiming = claim_here(wanted);
+  const auto result = co_await claiming;
+  if (result != claim_result::claimed) co_return result;
+  if (!started_ && !loop.is_current()) {
+    // Nothing runs on it yet: it moves to where its transport is.
+    list_node<connection>::unlink();
+    list_node<core::stoppable>::unlink();
+    loop_.store(&loop, std::memory_order_release);
+    core::resume_on there(&loop);
+    co_await there;
+    if (!disposed_) settle_here();
+  }
+  co_return disposed_ ? claim_result::gone : result;
+}
+
+task<claim_result> connection::claim_here(transport_type wanted) {
+  if (disposed_) co_return claim_result::gone;
+  if (!includes(options().transports, wanted)) co_return claim_result::unsupported;
+  if (transport_ != transport_type::none && transport_ != wanted) {
+    co_return claim_result::other_transport;
+  }
+  auto result = claim_result::claimed;
+  if (wanted == transport_type::long_polling) {
+    auto taking = take_over_poll();
+    result = co_await taking;
+  } else if (wanted == transport_type::websockets && transport_ == wanted) {
+    auto taking = take_over_socket();
+    result = co_await taking;
+  } else if (active_ || ending_) {
+    result = active_ ? claim_result::conflict : claim_result::gone;
+  }
+  if (result != claim_result::claimed) co_return result;
+  if (transport_ == transport_type::none) endpoint_.count_begin(wanted);
+  transport_ = wanted;
+  active_ = true;
+  co_return result;
+}
+
+/// A poll while another one waits takes its place, unless a third one does already.
+task<claim_result> connection::take_over_poll() {
+  if (ending_) co_return claim_result::gone;
+  if (claiming_) co_return claim_result::conflict;
+  if (active_) {
+    claiming_ = true;
+    output_.cancel_wait();
+    auto waiting = wait_until_free();
+    co_await waiting;
+    claiming_ = false;
+  }
+  co_return disposed_ || ending_ ? claim_result::gone : claim_result::claimed;
+}
+
+/// A WebSocket for a connection that has, or had, another one.
+task<claim_result> connection::take_over_socket() {
+  if (!reconnect_) {
+    if (reconnect_was_agreed_ && (ending_ || output_.is_finished())) {
+      co_return claim_result::closing;
+    }
+    co_return active_ ? claim_result::conflict : claim_result::gone;
+  }
+  if (claiming_) co_return claim_result::conflict;
+  if (active_) {
+    claiming_ = true;
+    if (output_.socket()) output_.socket()->abort();
+    auto waiting = wait_until_free();
+    co_await waiting;
+    claiming_ = false;
+  }
+  if (disposed_) co_return claim_result::gone;
+  co_return reconnect_ ? claim_result::claimed : claim_result::closing;
+}
+
+task<void> connection::wait_until_free() {
+  struct free_awaiter {
+    connection& on;
+    bool await_ready() const noexcept { return !on.active_; }
+    void await_suspend(std::coroutine_handle<> caller) { on.transport_waiters_.push_back(caller); }
+    void await_resume() const noexcept {}
+  };
+  while (active_) {
+    free_awaiter waiting{*this};
+    co_await waiting;
+  }
+}
+
+void connection::start_application() {
+  if (std::exchange(started_, true)) return;
+  loop().state().start(run_application());
+}
+
+task<void> connection::run_application() {
+  const auto self = shared_from_this();
+  bool failed = false;
+  try {
+    auto work = endpoint_.run(self);
+    co_await work;
+  } catch (...) {
+    failed = true;
+    core::log(core::log_level::error,
+              "A connection's application failed: " + core::describe(std::current_exception()));
+  }
+  application_ = nullptr;
+  application_done_ = true;
+  reconnect_ = false;
+  input_.close();
+  output_.finish(failed);
+  closed_.request_stop();
+  remove_if_over();
+}
+
+void connection::release(bool may_return) {
+  active_ = false;
+  breaker_ = nullptr;
+  blocked_since_ = 0;
+  if (transport_ == transport_type::websockets) output_.detach();
+  note_inactive();
+  const auto waiting = std::exchange(transport_waiters_, {});
+  const auto self = shared_from_this();
+  if (!may_return) end();
+  for (const auto each : waiting) each.resume();
+  remove_if_over();
+}
+
+void connection::terminate() {
+  const auto self = shared_from_this();
+  end();
+  output_.cancel_wait();
+  remove_if_over();
+}
+
+void connection::on_end_told() { end_told_ = true; }
+
+void connection::note_inactive() noexcept { inactive_since_ = now(); }
+
+void connection::note_blocked(bool blocked) noexcept { blocked_since_ = blocked ? now() : 0; }
+
+void connection::disable_reconnect() noexcept { reconnect_ = false; }
+
+/// No transport carries it any more.
+void connection::end() {
+  if (std::exchange(ending_, true)) return;
+  reconnect_ = false;
+  input_.finish();
+  closed_.request_stop();
+  if (!started_) application_done_ = true;
+}
+
+void connection::remove_if_over() {
+  if (disposed_ || active_ || !application_done_) return;
+  // What a poll has not fetched yet waits for it, as long as polls may come.
+  if (!ending_ && transport_ == transport_type::long_polling && !end_told_) return;
+  disposed_ = true;
+  list_node<connection>::unlink();
+  list_node<core::stoppable>::unlink();
+  if (transport_ != transport_type::none) {
+    const auto how = loop().state().is_stopping() ? connection_end::app_shutdown
+                     : expired_                   ? connection_end::timeout
+                                                  : connection_end::normal_closure;
+    endpoint_.count_end(transport_, how, std::chrono::steady_clock::now() - began_);
+  }
+  endpoint_.remove(*this);
+}
+
+void connection::abort() {
+  const auto self = shared_from_this();
+  reconnect_ = false;
+  if (const auto socket = output_.socket()) socket->abort();
+  if (breaker_) breaker_();
+  output_.cancel_wait();
+  end();
+  remove_if_over();
+}
+
+void connection::abort_from_anywhere() {
+  auto& home = loop();
+  if (home.is_current()) {
+    abort();
+  } else {
+    // It may have moved until that runs.
+    home.post([self = shared_from_this()] {
+      if (self->loop().is_current()) {
+        self->abort();
+      } else {
+        self->abort_from_anywhere();
+      }
+    });
+  }
+}
+
+void connection::end_overflowing() {
+  if (core::log_enabled(core::log_level::debug)) {
+    core::log(core::log_level::debug,
+              "Connection " + id_ + " ended: more bytes wait for it than send_buffer_limit allows.");
+  }
+  // Not now: whoever is delivering to many counts on them.
+  loop().post([self = shared_from_this()] { self->abort_from_anywhere(); });
+}
+
+void connection::count_dropped(std::size_t messages) noexcept {
+  endpoint_.count_dropped(messages);
+}
+
+task<void> connection::lock_input() {
+  struct lock_awaiter {
+    connection& on;
+    bool await_ready() const noexcept { return !on.input_locked_; }
+    void await_suspend(std::coroutine_handle<> caller) { on.input_waiters_.push_back(caller); }
+    void await_resume() const noexcept {}
+  };
+  if (input_locked_) {
+    lock_awaiter waiting{*this};
+    co_await waiting;
+  }
+  input_locked_ = true;
+}
+
+void connection::unlock_input() {
+  input_locked_ = false;
+  if (input_waiters_.empty()) return;
+  // The next one has it before anybody else can take it.
+  input_locked_ = true;
+  const auto next = input_waiters_.front();
+  input_waiters_.erase(input_waiters_.begin());
+  next.resume();
+}
+
+void connection::on_heartbeat() {
+  const auto self = shared_from_this();
+  const auto time = now();
+  const auto ticks = [](std::chrono::milliseconds span) {
+    return static_cast<std::uint64_t>(span / core::deadline_wheel::tick);
+  };
+  if (!active_ && !claiming_ && time >= inactive_since_ + ticks(options().disconnect_timeout)) {
+    expired_ = true;
+    end();
+    end_told_ = true;
+    remove_if_over();
+    return;
+  }
+  const auto send_timeout = options().transport_send_timeout;
+  if (blocked_since_ != 0 && send_timeout.count() != 0 &&
+      time >= blocked_since_ + ticks(send_timeout)) {
+    expired_ = true;
+    abort();
+    return;
+  }
+  if (application_ && options().close_on_authentication_expiration && user_->expires() &&
+      *user_->expires() <= std::chrono::system_clock::now()) {
+    application_->on_close_requested();
+  }
+  if (application_) application_->on_heartbeat();
+}
+
+void connection::on_stopping() {
+  const auto self = shared_from_this();
+  reconnect_ = false;
+  if (application_) {
+    application_->on_close_requested();
+  } else {
+    input_.finish();
+    closed_.request_stop();
+  }
+  if (!active_) {
+    end();
+    remove_if_over();
+  }
+}
+
+// What a handler of map_connection sees.
+
+const std::string& connection_context::connection_id() const noexcept { return connection_->id(); }
+
+transport_type connection_context::transport() const noexcept { return connection_->transport(); }
+
+const claims_principal& connection_context::user() const noexcept { return *connection_->user(); }
+
+const request_info& connection_context::request() const noexcept { return *connection_->request(); }
+
+std::map<std::string, std::any>& connection_context::items() noexcept {
+  return connection_->items();
+}
+
+task<std::size_t> connection_context::read(std::span<std::byte> buffer) {
+  if (rest_.empty()) {
+    auto asking = connection_->input().next();
+    rest_ = co_await asking;
+  }
+  const auto count = std::min(buffer.size(), rest_.size());
+  std::copy_n(rest_.begin(), count, buffer.begin());
+  rest_ = rest_.subspan(count);
+  co_return count;
+}
+
+task<void> connection_context::write(std::span<const std::byte> data) {
+  connection_->output().write(data, connection_->message_type());
+  return connection_->output().room();
+}
+
+task<void> connection_context::write(std::string_view text) {
+  return write(std::as_bytes(std::span(text)));
+}
+
+void connection_context::set_transfer_format(transfer_format format) {
+  if (format == transfer_format::binary && transport() == transport_type::server_sent_events) {
+    throw std::logic_error("Server-Sent Events carry text only.");
+  }
+  connection_->set_format(format);
+}
+
+std::stop_token connection_context::connection_closed() const noexcept {
+  return connection_->closed();
+}
+
+void connection_context::abort() { connection_->abort_from_anywhere(); }
+
+}  // namespace saker::signalr

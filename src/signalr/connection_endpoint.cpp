@@ -1,0 +1,242 @@
+#include "signalr/connection_endpoint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <saker/http/error.hpp>
+#include <saker/websocket/manager.hpp>
+
+#include "core/resume_on.hpp"
+#include "signalr/answers.hpp"
+#include "signalr/connection.hpp"
+#include "signalr/negotiation.hpp"
+#include "signalr/query.hpp"
+
+namespace saker::signalr {
+namespace {
+
+websocket_options make_websocket_options(const connection_options& options) {
+  websocket_options result;
+  result.keep_alive_interval = std::chrono::milliseconds(0);
+  result.send_high_water_mark = options.transport_max_buffer_size;
+  result.send_buffer_limit =
+      std::max(result.send_buffer_limit, 2 * options.transport_max_buffer_size);
+  result.receive_read_ahead = options.application_max_buffer_size;
+  result.close_timeout = options.websocket_close_timeout;
+  result.send_timeout = options.transport_send_timeout;
+  return result;
+}
+
+std::size_t place_of(transport_type transport) noexcept {
+  switch (transport) {
+    case transport_type::server_sent_events:
+      return 1;
+    case transport_type::long_polling:
+      return 2;
+    default:
+      return 0;
+  }
+}
+
+bool accepts_events(const http_request& request) {
+  const auto accepted = request.headers().list("Accept");
+  return std::any_of(accepted.begin(), accepted.end(), [](std::string_view each) {
+    each = each.substr(0, each.find(';'));
+    while (each.ends_with(' ')) each.remove_suffix(1);
+    return equals_ignoring_case(each, "text/event-stream");
+  });
+}
+
+}  // namespace
+
+connection_endpoint::connection_endpoint(connection_options options)
+    : options_(std::move(options)), websocket_options_(make_websocket_options(options_)) {
+  options_.validate();
+  websocket_options_.validate();
+}
+
+std::shared_ptr<connection> connection_endpoint::create(bool with_own_token, bool reconnect) {
+  auto id = make_connection_id();
+  auto token = with_own_token ? make_connection_id() : id;
+  auto made =
+      std::make_shared<connection>(*this, std::move(id), std::move(token), reconnect);
+  const std::scoped_lock lock(mutex_);
+  connections_.emplace(made->token(), made);
+  return made;
+}
+
+std::shared_ptr<connection> connection_endpoint::find(std::string_view token) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = connections_.find(std::string(token));
+  return found == connections_.end() ? nullptr : found->second;
+}
+
+void connection_endpoint::remove(const connection& gone) noexcept {
+  std::shared_ptr<connection> last;  // Destroyed without the lock.
+  const std::scoped_lock lock(mutex_);
+  const auto found = connections_.find(gone.token());
+  if (found == connections_.end()) return;
+  last = std::move(found->second);
+  connections_.erase(found);
+}
+
+/// True when the request was answered so.
+bool connection_endpoint::refuse_unauthorized(http_context& context) const {
+  const auto& user = context.user();
+  const bool allowed = std::all_of(options_.authorization.begin(), options_.authorization.end(),
+                                   [&](const auto& policy) { return policy(user); });
+  if (allowed) return false;
+  context.response().set_status(user.is_authenticated() ? 403 : 401);
+  return true;
+}
+
+task<void> connection_endpoint::answer_negotiate(http_context& context) {
+  auto& request = context.request();
+  if (request.method() != "POST") return answer_text(context, 405, {});
+  if (refuse_unauthorized(context)) return {};
+  const auto version = find_query_value(request.query(), "negotiateVersion");
+  const auto reconnect = find_query_value(request.query(), "useStatefulReconnect");
+  const auto agreed = negotiate({version, reconnect}, options_);
+  std::string body;
+  if (agreed.error.empty()) {
+    const auto made = create(agreed.version > 0, agreed.stateful_reconnect);
+    body = to_body(agreed, made->id(), made->token(), options_.transports);
+  } else {
+    body = to_body(agreed, {}, {}, options_.transports);
+  }
+  return context.response().send(body, "application/json");
+}
+
+task<void> connection_endpoint::answer(http_context& context) {
+  const auto method = context.request().method();
+  if (method != "GET" && method != "POST" && method != "DELETE" && method != "CONNECT") {
+    return answer_text(context, 405, {});
+  }
+  if (refuse_unauthorized(context)) return {};
+  if (method == "POST") return receive_post(context);
+  if (method == "DELETE") return terminate(context);
+  if (method == "GET" && accepts_events(context.request())) return serve_events(context);
+  context.set_websocket_defaults(&websocket_options_);
+  if (context.websockets().is_websocket_request()) return serve_websocket(context);
+  if (method == "CONNECT") return answer_text(context, 405, {});
+  return serve_poll(context);
+}
+
+std::shared_ptr<connection> connection_endpoint::require_connection(http_context& context) const {
+  const auto token = find_query_value(context.request().query(), "id");
+  if (!token || token->empty()) throw refusal{400, "Connection ID required"};
+  auto found = find(*token);
+  if (!found) throw refusal{404, "No Connection with that ID"};
+  return found;
+}
+
+task<void> connection_endpoint::terminate(http_context& context) {
+  refusal failed;
+  try {
+    const auto on = require_connection(context);
+    {
+      auto entering = on->enter();
+      co_await entering;
+    }
+    if (on->transport() == transport_type::long_polling) {
+      on->terminate();
+    } else {
+      failed = {400, "Cannot terminate this connection using the DELETE endpoint."};
+    }
+  } catch (const refusal& why) {
+    failed = why;
+  }
+  core::resume_on back(&context.loop());
+  co_await back;
+  if (failed.status == 0) failed.status = 202;
+  auto answering = answer_text(context, failed.status, failed.text);
+  co_await answering;
+}
+
+task<void> connection_endpoint::receive_post(http_context& context) {
+  refusal failed{200, {}};
+  std::shared_ptr<connection> on;
+  try {
+    on = require_connection(context);
+  } catch (const refusal& why) {
+    failed = why;
+  }
+  core::resume_on back(&context.loop());
+  if (on) {
+    {
+      auto entering = on->enter();
+      co_await entering;
+    }
+    if (on->is_disposed()) {
+      failed = {404, {}};
+    } else if (on->transport() == transport_type::websockets) {
+      failed = {405, "POST requests are not allowed for WebSocket connections."};
+    } else {
+      auto locking = on->lock_input();
+      co_await locking;
+      std::exception_ptr lost;
+      std::array<std::byte, 4096> buffer;
+      for (;;) {
+        co_await back;
+        std::size_t count = 0;
+        try {
+          auto reading = context.request().read(buffer);
+          count = co_await reading;
+        } catch (...) {
+          lost = std::current_exception();
+        }
+        auto entering = on->enter();
+        co_await entering;
+        if (count == 0 || lost) break;
+        on->input().append(std::span(buffer).first(count));
+        auto room = on->input().room();
+        co_await room;
+        if (on->input().is_finished()) {
+          failed = {404, {}};
+          break;
+        }
+      }
+      on->unlock_input();
+      co_await back;
+      if (lost) std::rethrow_exception(lost);
+    }
+    co_await back;
+  }
+  auto answering = answer_text(context, failed.status, failed.text);
+  co_await answering;
+}
+
+void connection_endpoint::count_begin(transport_type transport) noexcept {
+  auto& counted = counters_[place_of(transport)];
+  counted.begun.fetch_add(1, std::memory_order_relaxed);
+  counted.active.fetch_add(1, std::memory_order_relaxed);
+}
+
+void connection_endpoint::count_end(transport_type transport, connection_end how,
+                                    std::chrono::nanoseconds duration) noexcept {
+  auto& counted = counters_[place_of(transport)];
+  counted.active.fetch_sub(1, std::memory_order_relaxed);
+  counted.ended[static_cast<std::size_t>(how)].fetch_add(1, std::memory_order_relaxed);
+  counted.nanoseconds.fetch_add(static_cast<std::uint64_t>(duration.count()),
+                                std::memory_order_relaxed);
+}
+
+connection_metrics connection_endpoint::metrics() const noexcept {
+  connection_metrics all;
+  const std::array targets{&all.websockets, &all.server_sent_events, &all.long_polling};
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto& from = counters_[i];
+    targets[i]->begun = from.begun.load(std::memory_order_relaxed);
+    targets[i]->active = from.active.load(std::memory_order_relaxed);
+    for (std::size_t how = 0; how < from.ended.size(); ++how) {
+      targets[i]->ended[how] = from.ended[how].load(std::memory_order_relaxed);
+    }
+    targets[i]->duration =
+        std::chrono::nanoseconds(from.nanoseconds.load(std::memory_order_relaxed));
+  }
+  all.messages_dropped = dropped_.load(std::memory_order_relaxed);
+  return all;
+}
+
+}  // namespace saker::signalr

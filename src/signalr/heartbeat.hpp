@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/deadline.hpp"
+#include "core/disposable.hpp"
+#include "core/intrusive_list.hpp"
+#include "core/loop_state.hpp"
+#include "signalr/connection.hpp"
+
+namespace saker::signalr {
+
+/// Looks after all connections of a loop, once a second.
+class heartbeat final : public core::disposable {
+ public:
+  heartbeat() : timer_(&heartbeat::on_time, this) {}
+
+  void add(connection& each) {
+    connections_.push_back(each);
+    if (!timer_.is_set()) arm();
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds period{1000};
+
+  static void on_time(void* self) { static_cast<heartbeat*>(self)->beat(); }
+  void arm() { timer_.set(event_loop::current()->state().deadlines(), period); }
+  void beat() {
+    // One after the other, since each may end itself and others.
+    core::intrusive_list<connection> waiting;
+    while (!connections_.empty()) waiting.push_back(connections_.pop_front());
+    while (!waiting.empty()) {
+      auto& each = waiting.pop_front();
+      connections_.push_back(each);
+      each.on_heartbeat();
+    }
+    if (!connections_.empty()) arm();
+  }
+
+  core::intrusive_list<connection> connections_;
+  core::deadline timer_;
+};
+
+}  // namespace saker::signalr

@@ -1,0 +1,348 @@
+#include "signalr/hub_connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <saker/signalr/filter.hpp>
+
+#include "core/log.hpp"
+#include "signalr/audience.hpp"
+#include "signalr/handshake.hpp"
+#include "signalr/hub_call.hpp"
+#include "signalr/hub_endpoint.hpp"
+
+namespace saker::signalr {
+namespace {
+
+constexpr char record_separator = 0x1e;
+
+std::uint64_t ticks(std::chrono::milliseconds time) noexcept {
+  return static_cast<std::uint64_t>(time / core::deadline_wheel::tick);
+}
+
+}  // namespace
+
+hub_connection::hub_connection(hub_endpoint& endpoint, std::shared_ptr<connection> on)
+    : endpoint_(endpoint),
+      on_(std::move(on)),
+      free_slots_(endpoint.hub().maximum_parallel_invocations_per_client) {}
+
+hub_connection::~hub_connection() {
+  while (!memberships_.empty()) leave(*memberships_.back().bucket);
+}
+
+std::string hub_connection::error_text(std::string_view message,
+                                       const std::exception_ptr& error) const {
+  return signalr::error_text(message, error, endpoint_.hub().enable_detailed_errors);
+}
+
+task<void> hub_connection::run() {
+  auto shaking = shake_hands();
+  if (!co_await shaking) co_return;
+  const auto time = loop().state().deadlines().coarse_now();
+  last_received_ = last_ping_ = time;
+  on_->set_application(this);
+  endpoint_.manager().on_connected(shared_from_this());
+  auto serving = serve();
+  co_await serving;
+  left_ = true;
+  endpoint_.manager().on_disconnected(shared_from_this());
+  on_->set_application(nullptr);
+}
+
+// The handshake.
+
+task<bool> hub_connection::shake_hands() {
+  core::deadline limit(&hub_connection::on_handshake_timeout, this);
+  limit.set(loop().state().deadlines(), endpoint_.hub().handshake_timeout);
+  std::string error = "Handshake was canceled.";
+  for (;;) {
+    auto asking = on_->input().next();
+    const auto data = co_await asking;
+    if (data.empty()) {
+      if (!ended_) co_return false;
+      break;
+    }
+    on_->input().take_anew();
+    partial_.append(reinterpret_cast<const char*>(data.data()), data.size());
+    const auto end = partial_.find(record_separator);
+    const auto size = end == std::string::npos ? partial_.size() : end + 1;
+    if (size > endpoint_.hub().maximum_receive_message_size.value_or(size)) break;
+    if (end == std::string::npos) continue;
+    error = accept_handshake(std::string_view(partial_).substr(0, end));
+    partial_ = partial_.substr(end + 1);
+    break;
+  }
+  const auto answer = handshake_response(error);
+  on_->output().write(std::as_bytes(std::span(answer)), on_->message_type());
+  co_return error.empty();
+}
+
+void hub_connection::on_handshake_timeout(void* self) {
+  auto& timed_out = *static_cast<hub_connection*>(self);
+  timed_out.ended_ = true;
+  timed_out.on_->input().finish();
+}
+
+/// Gives what is wrong with it, or nothing.
+std::string hub_connection::accept_handshake(std::string_view text) {
+  handshake_request request;
+  try {
+    request = parse_handshake(text);
+  } catch (const protocol_error&) {
+    return error_text("An unexpected error occurred during connection handshake.",
+                      std::current_exception());
+  }
+  const auto* const found = endpoint_.find_protocol(request.protocol);
+  if (!found) return "The protocol '" + request.protocol + "' is not supported.";
+  if (request.version > hub_protocol_version) {
+    return "The server does not support version " + std::to_string(request.version) + " of the '" +
+           request.protocol + "' protocol.";
+  }
+  if (found->format() == transfer_format::binary &&
+      on_->transport() == transport_type::server_sent_events) {
+    return "Cannot use the '" + std::string(found->name()) +
+           "' protocol on the current transport. The transport does not support 'Binary' transfer "
+           "format.";
+  }
+  protocol_ = found;
+  on_->set_format(found->format());
+  const auto& provider = endpoint_.hub().user_id_provider;
+  user_id_ = provider ? provider(*on_->user(), *on_->request())
+                      : std::string(on_->user()->name_identifier());
+  if (request.version < 2) {
+    on_->disable_reconnect();
+  } else if (on_->allows_reconnect()) {
+    buffer_ = std::make_unique<message_buffer>(endpoint_.hub().stateful_reconnect_buffer_size);
+    on_->output().set_replayed(true);
+  }
+  return {};
+}
+
+// Its life.
+
+task<void> hub_connection::serve() {
+  {
+    auto entering = enter_hub();
+    if (!co_await entering) co_return;
+  }
+  try {
+    auto receiving = receive_messages();
+    co_await receiving;
+  } catch (...) {
+    end(std::current_exception(), true);
+  }
+  ended_ = true;
+  close(allow_reconnect_);
+  for (auto& each : streams_) each.stop.request_stop();
+  for (auto& each : std::exchange(uploads_, {})) {
+    each.stream->complete("The underlying connection was closed.");
+  }
+  on_->signal_closed();
+  auto leaving = leave_hub();
+  co_await leaving;
+}
+
+task<bool> hub_connection::enter_hub() {
+  connecting_ = true;
+  hub_call call(shared_from_this(), endpoint_, false);
+  std::exception_ptr failed;
+  try {
+    auto connecting = call.connect(0);
+    co_await connecting;
+  } catch (...) {
+    failed = std::current_exception();
+    core::log(core::log_level::error, "A hub's on_connected failed: " + core::describe(failed));
+  }
+  connecting_ = false;
+  if (failed) {
+    end_error_ = failed;
+    close(false);
+    ended_ = true;
+  }
+  co_return !failed;
+}
+
+task<void> hub_connection::leave_hub() {
+  hub_call call(shared_from_this(), endpoint_, false);
+  try {
+    auto disconnecting = call.disconnect(end_error_, 0);
+    co_await disconnecting;
+  } catch (...) {
+    core::log(core::log_level::error,
+              "A hub's on_disconnected failed: " + core::describe(std::current_exception()));
+  }
+}
+
+/// The last message of the hub protocol.
+void hub_connection::close(bool allow_reconnect) {
+  hub_message message{.type = message_type::close};
+  if (end_error_ && !closed_by_client_) {
+    message.error = error_text("Connection closed with an error.", end_error_);
+  }
+  message.allow_reconnect = allow_reconnect;
+  on_->disable_reconnect();
+  write_uncounted(message);
+}
+
+void hub_connection::end(std::exception_ptr error, bool allow_reconnect) {
+  if (ended_) return;
+  ended_ = true;
+  end_error_ = std::move(error);
+  allow_reconnect_ = allow_reconnect;
+  on_->input().finish();
+  wake_receiving();
+}
+
+void hub_connection::abort() { end(nullptr, false); }
+
+void hub_connection::on_close_requested() { end(nullptr, true); }
+
+void hub_connection::on_heartbeat() {
+  if (ended_) return;
+  const auto time = loop().state().deadlines().coarse_now();
+  if (buffer_) {
+    if (const auto number = buffer_->take_ack()) {
+      write_uncounted({.type = message_type::ack, .sequence_id = number});
+    }
+  }
+  // A poll says that it lives by polling.
+  if (on_->transport() == transport_type::long_polling) return;
+  const auto& options = endpoint_.hub();
+  if (waiting_for_data_ && pinged_ &&
+      time >= last_received_ + ticks(options.client_timeout_interval)) {
+    end(std::make_exception_ptr(named_error(
+            "OperationCanceledException",
+            "Client hasn't sent a message/ping within the configured ClientTimeoutInterval.")),
+        true);
+    return;
+  }
+  if (time >= last_ping_ + ticks(options.keep_alive_interval)) {
+    if (!on_->output().congested()) write_uncounted({.type = message_type::ping});
+    last_ping_ = time;
+  }
+}
+
+void hub_connection::on_reattached() {
+  if (!buffer_) return;
+  last_received_ = last_ping_ = loop().state().deadlines().coarse_now();
+  write_uncounted({.type = message_type::sequence, .sequence_id = buffer_->begin_anew()});
+  pump_buffer();
+}
+
+// What the client is sent.
+
+void hub_connection::write(const hub_message& message) {
+  if (is_closed_) return;
+  if (buffer_) {
+    std::string bytes;
+    protocol_->write(message, bytes);
+    buffer_->add(share(std::as_bytes(std::span(bytes)), on_->message_type()));
+    pump_buffer();
+  } else {
+    write_uncounted(message);
+  }
+}
+
+void hub_connection::write_uncounted(const hub_message& message) {
+  if (is_closed_) return;
+  if (message.type == message_type::close) is_closed_ = true;
+  // One string for all messages of a thread, which keeps its memory while they are small.
+  static thread_local std::string bytes;
+  constexpr std::size_t kept = 64 * 1024;
+  bytes.clear();
+  protocol_->write(message, bytes);
+  on_->output().write(std::as_bytes(std::span(bytes)), on_->message_type());
+  if (bytes.capacity() > kept) bytes = std::string();
+}
+
+void hub_connection::pump_buffer() {
+  if (!on_->output().socket()) return;
+  while (const auto message = buffer_->next()) on_->output().write(message, false);
+}
+
+task<void> hub_connection::room() {
+  while (congested() && !ended_) {
+    if (buffer_) {
+      auto guard = std::make_shared<room_guard>();
+      const auto source = guard->source();
+      buffer_waiters_.push_back(std::move(guard));
+      co_await source;
+    } else {
+      auto waiting = on_->output().room();
+      co_await waiting;
+    }
+  }
+}
+
+void hub_connection::send(const outgoing_message& message,
+                          const std::shared_ptr<room_guard>& guard) {
+  if (is_closed_) return;
+  const auto& bytes = message.bytes_for(*protocol_);
+  auto& output = on_->output();
+  if (buffer_) {
+    const auto waiting = buffer_->size();
+    if (waiting != 0 &&
+        waiting + bytes->payload().size() > on_->options().send_buffer_limit) {
+      // What was numbered cannot be dropped: the oldest stay.
+      on_->count_dropped(1);
+      const auto policy = on_->options().overflow_policy;
+      if (policy == overflow_policy::disconnect || policy == overflow_policy::wait) {
+        on_->end_overflowing();
+      }
+      return;
+    }
+    buffer_->add(bytes);
+    pump_buffer();
+    if (guard && congested()) buffer_waiters_.push_back(guard);
+  } else if (output.admit(bytes->payload().size())) {
+    output.write(bytes, true);
+    if (guard && output.congested()) output.hold_until_room(guard);
+  }
+}
+
+// The audiences and groups that it is in.
+
+bool hub_connection::join(std::shared_ptr<audience_bucket> bucket, std::size_t place) {
+  const bool known = std::any_of(memberships_.begin(), memberships_.end(),
+                                 [&](const auto& each) { return each.bucket == bucket; });
+  if (known || left_) return false;
+  memberships_.push_back({std::move(bucket), place});
+  return true;
+}
+
+void hub_connection::move_in(const audience_bucket& bucket, std::size_t place) noexcept {
+  for (auto& each : memberships_) {
+    if (each.bucket.get() == &bucket) each.place = place;
+  }
+}
+
+void hub_connection::leave(const audience_bucket& bucket) {
+  const auto found = std::find_if(memberships_.begin(), memberships_.end(),
+                                  [&](const auto& each) { return each.bucket.get() == &bucket; });
+  if (found == memberships_.end()) return;
+  const auto was = std::move(*found);
+  memberships_.erase(found);
+  was.bucket->remove(was.place);
+}
+
+bool hub_connection::remember_group(std::string_view group) {
+  const std::scoped_lock lock(groups_mutex_);
+  if (groups_closed_) return false;
+  groups_.emplace(group);
+  return true;
+}
+
+void hub_connection::forget_group(std::string_view group) {
+  const std::scoped_lock lock(groups_mutex_);
+  const auto found = groups_.find(group);
+  if (found != groups_.end()) groups_.erase(found);
+}
+
+std::set<std::string, std::less<>> hub_connection::take_groups() {
+  const std::scoped_lock lock(groups_mutex_);
+  groups_closed_ = true;
+  return std::exchange(groups_, {});
+}
+
+}  // namespace saker::signalr

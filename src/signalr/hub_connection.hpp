@@ -1,0 +1,180 @@
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <saker/signalr/hub.hpp>
+#include <saker/signalr/hub_methods.hpp>
+
+#include "core/deadline.hpp"
+#include "signalr/connection.hpp"
+#include "signalr/hub_protocol.hpp"
+#include "signalr/message_buffer.hpp"
+#include "signalr/outgoing_message.hpp"
+
+namespace saker::signalr {
+
+class audience_bucket;
+class hub_call;
+class hub_endpoint;
+class invocation_slot;
+
+/// A client of a hub: the hub protocol on one connection.
+///
+/// Owner: the coroutine that runs it, the hub's manager, the calls that run. Thread rule: the
+/// connection's loop; other members say so where they may be used elsewhere.
+class hub_connection final : public std::enable_shared_from_this<hub_connection>,
+                             private connection_application {
+ public:
+  hub_connection(hub_endpoint& endpoint, std::shared_ptr<connection> on);
+  ~hub_connection();
+
+  // From any thread.
+  const std::string& id() const noexcept { return on_->id(); }
+  const std::string& user_id() const noexcept { return user_id_; }
+  event_loop& loop() const noexcept { return on_->loop(); }
+
+  connection& on() const noexcept { return *on_; }
+  const hub_protocol& protocol() const noexcept { return *protocol_; }
+
+  /// From the handshake to the end.
+  task<void> run();
+
+  /// A message of somebody else, which may be dropped. Who has no room holds the guard.
+  void send(const outgoing_message& message, const std::shared_ptr<room_guard>& guard);
+  bool is_ended() const noexcept { return ended_; }
+  void end_overflowing() { on_->end_overflowing(); }
+  /// `hub_call_context::abort`.
+  void abort();
+  void prefetch() const noexcept {
+    const auto* const begin = reinterpret_cast<const char*>(this);
+    for (std::size_t at = 0; at < sizeof *this; at += 64) __builtin_prefetch(begin + at);
+  }
+
+  // For the audiences that it is in.
+  bool join(std::shared_ptr<audience_bucket> bucket, std::size_t place);
+  void move_in(const audience_bucket& bucket, std::size_t place) noexcept;
+  void leave(const audience_bucket& bucket);
+
+  // The groups that it must leave in the end; from any thread.
+  bool remember_group(std::string_view group);
+  void forget_group(std::string_view group);
+  std::set<std::string, std::less<>> take_groups();
+
+ private:
+  friend class invocation_slot;
+
+  struct membership {
+    std::shared_ptr<audience_bucket> bucket;
+    std::size_t place;
+  };
+  struct active_stream {
+    std::string id;
+    std::stop_source stop;
+  };
+  struct upload {
+    std::string id;
+    std::shared_ptr<detail::upload_stream> stream;
+  };
+  // connection_application
+  void on_heartbeat() override;
+  void on_close_requested() override;
+  void on_reattached() override;
+
+  // Its life.
+  task<bool> shake_hands();
+  std::string accept_handshake(std::string_view text);
+  static void on_handshake_timeout(void* self);
+  task<void> serve();
+  task<bool> enter_hub();
+  task<void> leave_hub();
+  void close(bool allow_reconnect);
+  void end(std::exception_ptr error, bool allow_reconnect);
+
+  // What the client sends.
+  task<void> receive_messages();
+  task<void> handle_messages(std::string_view& rest);
+  std::optional<hub_message> next_message(std::string_view& rest) const;
+  bool must_wait(const hub_message& message) const noexcept;
+  task<void> make_way(const hub_message& message);
+  void wake_receiving();
+  void handle(hub_message& message);
+  void take_item(hub_message& message);
+  void take_completion(hub_message& message);
+  void take_close(const hub_message& message);
+  void take_cancel(const hub_message& message);
+  void take_sequence(const hub_message& message);
+  void begin_invocation(hub_message& message);
+  upload* find_upload(std::string_view id) noexcept;
+  active_stream* find_stream(std::string_view id) noexcept;
+
+  // Calls.
+  void give_back_slot();
+  task<void> run_invocation(hub_message message, const detail::hub_method& method,
+                            bool takes_slot);
+  task<void> answer_call(hub_call& call, hub_message& message, const detail::hub_method& method);
+  task<void> answer_stream(hub_call& call, hub_message& message,
+                           const detail::hub_method& method);
+  task<void> send_items(async_generator<json> items, const hub_message& message,
+                        std::stop_token stop);
+  std::string refusal_of(const hub_message& message, const detail::hub_method& method) const;
+  void open_uploads(const hub_message& message, detail::call_input& input);
+  void close_uploads(const hub_message& message);
+
+  // What the client is sent.
+  void write(const hub_message& message);
+  void write_uncounted(const hub_message& message);
+  void pump_buffer();
+  bool congested() const noexcept {
+    return buffer_ ? buffer_->is_blocked() : on_->output().congested();
+  }
+  task<void> room();
+  void complete(const hub_message& call, json result);
+  void complete_with_error(const hub_message& call, std::string error);
+  void complete_stream(const hub_message& call, std::string error);
+  std::string error_text(std::string_view message, const std::exception_ptr& error) const;
+
+  hub_endpoint& endpoint_;
+  const std::shared_ptr<connection> on_;
+  const hub_protocol* protocol_ = nullptr;
+  std::string user_id_;
+  std::string partial_;
+
+  bool pinged_ = false;
+  bool waiting_for_data_ = false;
+  bool ended_ = false;
+  bool connecting_ = false;
+  bool allow_reconnect_ = true;
+  bool closed_by_client_ = false;
+  bool is_closed_ = false;  ///< Nothing may follow the Close.
+  bool left_ = false;
+  std::exception_ptr end_error_;
+  std::uint64_t last_received_ = 0;
+  std::uint64_t last_ping_ = 0;
+
+  std::size_t free_slots_;
+  std::coroutine_handle<> slot_waiter_;
+  std::vector<membership> memberships_;
+  std::vector<active_stream> streams_;
+  std::vector<upload> uploads_;
+  std::unique_ptr<message_buffer> buffer_;
+  std::vector<std::shared_ptr<room_guard>> buffer_waiters_;
+
+  std::mutex groups_mutex_;
+  bool groups_closed_ = false;
+  std::set<std::string, std::less<>> groups_;
+};
+
+}  // namespace saker::signalr

@@ -1,0 +1,221 @@
+#include <algorithm>
+#include <utility>
+
+#include "core/log.hpp"
+#include "signalr/hub_call.hpp"
+#include "signalr/hub_connection.hpp"
+#include "signalr/hub_endpoint.hpp"
+
+namespace saker::signalr {
+namespace {
+
+std::string failed_to_invoke(std::string_view target) {
+  return "Failed to invoke '" + std::string(target) + "' due to an error on the server.";
+}
+
+std::string failed_invoking(std::string_view target) {
+  return "An unexpected error occurred invoking '" + std::string(target) + "' on the server.";
+}
+
+/// For the detailed error text.
+std::exception_ptr invalid_data(const std::string& text) {
+  return std::make_exception_ptr(protocol_error(text));
+}
+
+}  // namespace
+
+void hub_connection::begin_invocation(hub_message& message) {
+  const auto* const method = endpoint_.find_method(message.target);
+  std::exception_ptr wrong;
+  if (!method) {
+    wrong = std::make_exception_ptr(hub_error("Method does not exist."));
+  } else if (message.value.size() != method->arguments) {
+    wrong = invalid_data("Invocation provides " + std::to_string(message.value.size()) +
+                         " argument(s) but target expects " + std::to_string(method->arguments) +
+                         ".");
+  }
+  if (wrong) {
+    complete_with_error(message, error_text(failed_to_invoke(message.target), wrong));
+    return;
+  }
+  const bool takes_slot = message.type == message_type::invocation && !method->is_streaming() &&
+                          message.stream_ids.empty();
+  if (takes_slot) --free_slots_;
+  loop().state().start(run_invocation(std::move(message), *method, takes_slot));
+}
+
+task<void> hub_connection::run_invocation(hub_message message, const detail::hub_method& method,
+                                          bool takes_slot) {
+  std::exception_ptr failed;
+  try {
+    hub_call call(shared_from_this(), endpoint_, takes_slot);
+    takes_slot = false;
+    const auto refused = refusal_of(message, method);
+    if (!refused.empty()) {
+      complete_with_error(message, refused);
+    } else if (method.is_streaming()) {
+      auto answering = answer_stream(call, message, method);
+      co_await answering;
+    } else {
+      auto answering = answer_call(call, message, method);
+      co_await answering;
+    }
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  if (failed) {
+    // The hub object could not be made.
+    if (takes_slot) give_back_slot();
+    complete_with_error(message, error_text(failed_invoking(message.target), failed));
+  }
+}
+
+/// Why the call is refused before anything of it is used, or nothing.
+std::string hub_connection::refusal_of(const hub_message& message,
+                                       const detail::hub_method& method) const {
+  const auto& user = *on_->user();
+  const bool allowed = std::all_of(method.authorization.begin(), method.authorization.end(),
+                                   [&](const auto& policy) { return policy(user); });
+  if (!allowed) return "Failed to invoke '" + message.target + "' because user is unauthorized";
+  const bool wants_stream = message.type == message_type::stream_invocation;
+  if (wants_stream != method.is_streaming()) {
+    return wants_stream ? "The client attempted to invoke the non-streaming '" + message.target +
+                              "' method with a streaming invocation."
+                        : "The client attempted to invoke the streaming '" + message.target +
+                              "' method with a non-streaming invocation.";
+  }
+  if (message.stream_ids.size() != method.streams) {
+    return error_text(failed_invoking(message.target),
+                      std::make_exception_ptr(hub_error(
+                          "Client sent " + std::to_string(message.stream_ids.size()) +
+                          " stream(s), Hub method expects " + std::to_string(method.streams) +
+                          ".")));
+  }
+  return {};
+}
+
+void hub_connection::open_uploads(const hub_message& message, detail::call_input& input) {
+  for (const auto& id : message.stream_ids) {
+    input.streams.push_back(
+        std::make_shared<detail::upload_stream>(endpoint_.hub().stream_buffer_capacity));
+    uploads_.push_back({id, input.streams.back()});
+  }
+}
+
+/// The streams of a call end with it; what comes for them later is ignored.
+void hub_connection::close_uploads(const hub_message& message) {
+  for (const auto& id : message.stream_ids) {
+    auto* const found = find_upload(id);
+    if (!found) continue;
+    const auto stream = found->stream;
+    uploads_.erase(uploads_.begin() + (found - uploads_.data()));
+    stream->complete(std::nullopt);
+  }
+}
+
+task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
+                                       const detail::hub_method& method) {
+  detail::call_input input{std::move(message.value.get_ref<json::array_t&>()), {}, on_->closed()};
+  open_uploads(message, input);
+  json result;
+  std::string error;
+  try {
+    auto invoking = call.invoke(method, input);
+    result = co_await invoking;
+  } catch (const detail::binding_error& binding) {
+    error = error_text(failed_to_invoke(message.target), invalid_data(binding.what()));
+  } catch (...) {
+    const auto failed = std::current_exception();
+    core::log(core::log_level::debug, "The hub method '" + method.name + "' failed: " +
+                                          core::describe(failed));
+    error = error_text(failed_invoking(message.target), failed);
+  }
+  close_uploads(message);
+  if (!error.empty()) {
+    complete_with_error(message, std::move(error));
+  } else {
+    complete(message, std::move(result));
+  }
+  call.slot().give_back();
+}
+
+task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
+                                         const detail::hub_method& method) {
+  if (find_stream(message.invocation_id)) {
+    complete_with_error(message, "Invocation ID '" + message.invocation_id + "' is already in use.");
+    co_return;
+  }
+  std::stop_source stop;
+  streams_.push_back({message.invocation_id, stop});
+  detail::call_input input{
+      std::move(message.value.get_ref<json::array_t&>()), {}, stop.get_token()};
+  open_uploads(message, input);
+  std::string error;
+  bool streaming = false;
+  try {
+    auto making = call.stream(method, input);
+    auto items = co_await making;
+    if (items) {
+      streaming = true;
+      auto sending = send_items(std::move(items), message, stop.get_token());
+      co_await sending;
+    } else {
+      error = "The value returned by the streaming method '" + method.name +
+              "' is not a ChannelReader<> or IAsyncEnumerable<>.";
+    }
+  } catch (const detail::binding_error& binding) {
+    error = error_text(failed_to_invoke(message.target), invalid_data(binding.what()));
+  } catch (...) {
+    // Being cancelled is no error.
+    if (!streaming) {
+      error = error_text(failed_invoking(message.target), std::current_exception());
+    } else if (!stop.stop_requested()) {
+      error = error_text("An error occurred on the server while streaming results.",
+                         std::current_exception());
+    }
+  }
+  close_uploads(message);
+  if (auto* const found = find_stream(message.invocation_id)) {
+    streams_.erase(streams_.begin() + (found - streams_.data()));
+  }
+  complete_stream(message, std::move(error));
+}
+
+task<void> hub_connection::send_items(async_generator<json> items, const hub_message& message,
+                                      std::stop_token stop) {
+  hub_message item{.type = message_type::stream_item, .invocation_id = message.invocation_id};
+  while (!stop.stop_requested()) {
+    auto asking = items.next();
+    auto value = co_await asking;
+    if (!value || stop.stop_requested()) break;
+    item.value = std::move(*value);
+    write(item);
+    if (congested()) {
+      auto waiting = room();
+      co_await waiting;
+    }
+  }
+}
+
+void hub_connection::complete(const hub_message& call, json result) {
+  if (call.invocation_id.empty()) return;
+  hub_message message{.type = message_type::completion, .invocation_id = call.invocation_id};
+  message.value = std::move(result);
+  message.has_result = true;
+  write(message);
+}
+
+void hub_connection::complete_with_error(const hub_message& call, std::string error) {
+  if (call.invocation_id.empty()) return;
+  hub_message message{.type = message_type::completion, .invocation_id = call.invocation_id};
+  message.error = std::move(error);
+  write(message);
+}
+
+void hub_connection::complete_stream(const hub_message& call, std::string error) {
+  hub_message message{.type = message_type::completion, .invocation_id = call.invocation_id};
+  if (!error.empty()) message.error = std::move(error);
+  write(message);
+}
+
+}  // namespace saker::signalr

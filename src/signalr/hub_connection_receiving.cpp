@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <utility>
+
+#include "core/log.hpp"
+#include "signalr/hub_connection.hpp"
+#include "signalr/hub_endpoint.hpp"
+
+namespace saker::signalr {
+
+task<void> hub_connection::receive_messages() {
+  // What came right behind the handshake is there already.
+  std::string_view rest = partial_;
+  for (;;) {
+    auto handling = handle_messages(rest);
+    co_await handling;
+    if (ended_) break;
+    partial_ = std::string(rest);
+    waiting_for_data_ = true;
+    auto asking = on_->input().next();
+    const auto data = co_await asking;
+    waiting_for_data_ = false;
+    if (ended_) break;
+    if (data.empty()) {
+      if (partial_.empty()) break;
+      throw protocol_error("Connection terminated while reading a message.");
+    }
+    last_received_ = loop().state().deadlines().coarse_now();
+    if (on_->input().take_anew()) partial_.clear();
+    rest = {reinterpret_cast<const char*>(data.data()), data.size()};
+    if (!partial_.empty()) rest = partial_.append(rest);
+  }
+}
+
+task<void> hub_connection::handle_messages(std::string_view& rest) {
+  while (!ended_) {
+    auto message = next_message(rest);
+    if (!message) break;
+    if (buffer_ && message->is_counted() && !buffer_->should_process()) continue;
+    if (must_wait(*message)) {
+      auto waiting = make_way(*message);
+      co_await waiting;
+      if (ended_) break;
+    }
+    handle(*message);
+    if (congested()) {
+      auto waiting = room();
+      co_await waiting;
+    }
+  }
+}
+
+/// The first message of a known type; what it takes is gone from the text.
+std::optional<hub_message> hub_connection::next_message(std::string_view& rest) const {
+  const auto most = endpoint_.hub().maximum_receive_message_size;
+  for (;;) {
+    const auto frame = protocol_->next_frame(rest);
+    const auto size = frame ? frame->size : rest.size();
+    if (most && size > *most) {
+      throw protocol_error("The maximum message size of " + std::to_string(*most) +
+                           "B was exceeded. The message size can be configured in AddHubOptions.");
+    }
+    if (!frame) return std::nullopt;
+    auto message = protocol_->parse(frame->payload);
+    rest.remove_prefix(frame->size);
+    if (message) return message;
+  }
+}
+
+/// Whether the loop stands still until something has ended.
+bool hub_connection::must_wait(const hub_message& message) const noexcept {
+  if (message.type == message_type::invocation) {
+    if (free_slots_ != 0 || !message.stream_ids.empty()) return false;
+    const auto* const method = endpoint_.find_method(message.target);
+    return method && !method->is_streaming();
+  }
+  if (message.type != message_type::stream_item) return false;
+  return std::any_of(uploads_.begin(), uploads_.end(), [&](const upload& each) {
+    return each.id == message.invocation_id && each.stream->is_full();
+  });
+}
+
+task<void> hub_connection::make_way(const hub_message& message) {
+  struct way_awaiter {
+    hub_connection& on;
+    detail::upload_stream* stream;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> caller) const noexcept {
+      if (stream) {
+        stream->set_writer(caller);
+      } else {
+        on.slot_waiter_ = caller;
+      }
+    }
+    void await_resume() const noexcept {}
+  };
+  while (!ended_ && must_wait(message)) {
+    std::shared_ptr<detail::upload_stream> stream;
+    if (message.type == message_type::stream_item) {
+      stream = find_upload(message.invocation_id)->stream;
+    }
+    way_awaiter waiting{*this, stream.get()};
+    co_await waiting;
+  }
+}
+
+/// The connection ends: whatever the loop is waiting for, it does so no more.
+void hub_connection::wake_receiving() {
+  for (auto& each : std::vector<upload>(uploads_)) {
+    each.stream->complete("The underlying connection was closed.");
+  }
+  const auto waiting = std::exchange(buffer_waiters_, {});
+  if (slot_waiter_) std::exchange(slot_waiter_, {}).resume();
+}
+
+void hub_connection::give_back_slot() {
+  ++free_slots_;
+  if (slot_waiter_) std::exchange(slot_waiter_, {}).resume();
+}
+
+void hub_connection::handle(hub_message& message) {
+  switch (message.type) {
+    case message_type::invocation:
+    case message_type::stream_invocation:
+      begin_invocation(message);
+      break;
+    case message_type::stream_item:
+      take_item(message);
+      break;
+    case message_type::completion:
+      take_completion(message);
+      break;
+    case message_type::cancel_invocation:
+      take_cancel(message);
+      break;
+    case message_type::ping:
+      pinged_ = true;
+      break;
+    case message_type::close:
+      take_close(message);
+      break;
+    case message_type::ack:
+      if (buffer_) {
+        buffer_->acknowledge(message.sequence_id);
+        pump_buffer();
+        if (!congested()) buffer_waiters_.clear();
+      }
+      break;
+    case message_type::sequence:
+      take_sequence(message);
+      break;
+  }
+}
+
+hub_connection::upload* hub_connection::find_upload(std::string_view id) noexcept {
+  const auto found = std::find_if(uploads_.begin(), uploads_.end(),
+                                  [&](const upload& each) { return each.id == id; });
+  return found == uploads_.end() ? nullptr : &*found;
+}
+
+hub_connection::active_stream* hub_connection::find_stream(std::string_view id) noexcept {
+  const auto found = std::find_if(streams_.begin(), streams_.end(),
+                                  [&](const active_stream& each) { return each.id == id; });
+  return found == streams_.end() ? nullptr : &*found;
+}
+
+void hub_connection::take_item(hub_message& message) {
+  if (auto* const found = find_upload(message.invocation_id)) {
+    const auto stream = found->stream;
+    stream->push(std::move(message.value));
+  }
+}
+
+void hub_connection::take_completion(hub_message& message) {
+  auto* const found = find_upload(message.invocation_id);
+  if (!found) {
+    endpoint_.manager().on_result(*this, message);
+    return;
+  }
+  const auto stream = found->stream;
+  uploads_.erase(uploads_.begin() + (found - uploads_.data()));
+  stream->complete(message.error);
+}
+
+void hub_connection::take_cancel(const hub_message& message) {
+  if (auto* const found = find_stream(message.invocation_id)) {
+    auto stop = found->stop;
+    stop.request_stop();
+  }
+}
+
+void hub_connection::take_close(const hub_message& message) {
+  closed_by_client_ = true;
+  std::exception_ptr error;
+  if (message.error) error = std::make_exception_ptr(hub_error(*message.error));
+  end(error, false);
+}
+
+void hub_connection::take_sequence(const hub_message& message) {
+  if (!buffer_ || buffer_->resume_at(message.sequence_id)) return;
+  throw named_error("InvalidOperationException",
+                    "Sequence ID greater than amount of messages we've received.");
+}
+
+}  // namespace saker::signalr

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <saker/signalr/hub_methods.hpp>
+#include <saker/signalr/hub_options.hpp>
+
+#include "signalr/connection_endpoint.hpp"
+#include "signalr/hub_manager.hpp"
+#include "signalr/hub_protocol.hpp"
+
+namespace saker::signalr {
+
+/// A hub and its clients.
+class hub_endpoint final : public connection_endpoint {
+ public:
+  hub_endpoint(hub_definition definition, hub_endpoint_options options,
+               std::shared_ptr<hub_manager> manager);
+
+  task<void> run(std::shared_ptr<connection> on) override;
+
+  const hub_options& hub() const noexcept { return options_; }
+  hub_manager& manager() const noexcept { return *manager_; }
+  std::unique_ptr<signalr::hub> make_hub() const { return definition_.make(); }
+  /// Null: there is none of that name.
+  const detail::hub_method* find_method(std::string_view name) const noexcept;
+  /// Null: it is not spoken here.
+  const hub_protocol* find_protocol(std::string_view name) const noexcept;
+
+ private:
+  const hub_definition definition_;
+  const hub_options options_;
+  const std::shared_ptr<hub_manager> manager_;
+};
+
+}  // namespace saker::signalr

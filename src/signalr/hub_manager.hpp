@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saker/signalr/clients.hpp>
+
+#include "signalr/hub_message.hpp"
+
+namespace saker::signalr {
+
+class hub_connection;
+
+/// Who is connected to a hub, and how to reach them: the counterpart of HubLifetimeManager, where
+/// scaling out to other servers plugs in. Thread rule: any thread.
+class hub_manager {
+ public:
+  hub_manager() = default;
+  hub_manager(const hub_manager&) = delete;
+  hub_manager& operator=(const hub_manager&) = delete;
+  virtual ~hub_manager() = default;
+
+  // From the connection's loop.
+  virtual void on_connected(const std::shared_ptr<hub_connection>& connection) = 0;
+  virtual void on_disconnected(const std::shared_ptr<hub_connection>& connection) = 0;
+  /// A client has answered an invocation. False: nobody waits for that.
+  virtual bool on_result(const hub_connection& from, hub_message& completion) = 0;
+
+  virtual delivery send(const recipients& to, hub_message invocation) = 0;
+  /// Asks a client for a value.
+  virtual task<json> invoke(std::string connection_id, hub_message invocation,
+                            std::stop_token stop) = 0;
+  virtual delivery add_to_group(std::string_view connection_id, std::string_view group) = 0;
+  virtual delivery remove_from_group(std::string_view connection_id, std::string_view group) = 0;
+
+  virtual std::size_t count() const = 0;
+  virtual std::size_t count(std::string_view group) const = 0;
+  virtual std::vector<std::string> members(std::string_view group) const = 0;
+};
+
+}  // namespace saker::signalr

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace saker::signalr {
+
+/// What a client has sent and the application has not read. Thread rule: the connection's loop.
+///
+/// The application is shown bytes where they lie, and says by asking for more that it is done with
+/// them. A WebSocket receives directly into the pipe (`space`, `commit`); what POSTs bring is
+/// copied in (`append`).
+class input_pipe {
+ public:
+  explicit input_pipe(std::size_t limit) noexcept : limit_(limit) {}
+  input_pipe(const input_pipe&) = delete;
+  input_pipe& operator=(const input_pipe&) = delete;
+
+  /// The application's side: awaits bytes; none at the end. They are valid until it asks again.
+  auto next() {
+    struct awaiter {
+      input_pipe& pipe;
+      bool await_ready() {
+        pipe.shown_ = false;
+        pipe.wake_producer();
+        return pipe.has_something();
+      }
+      void await_suspend(std::coroutine_handle<> caller) { pipe.consumer_ = caller; }
+      std::span<const std::byte> await_resume() { return pipe.show(); }
+    };
+    return awaiter{*this};
+  }
+
+  /// A WebSocket's side: awaits that the application is done with what it was shown, and gives the
+  /// room to receive into.
+  auto space() {
+    struct awaiter {
+      input_pipe& pipe;
+      bool await_ready() const noexcept { return !pipe.shown_ && pipe.committed_ == 0; }
+      void await_suspend(std::coroutine_handle<> caller) { pipe.producer_ = caller; }
+      std::span<std::byte> await_resume() const {
+        if (!pipe.buffer_) pipe.buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
+        return {pipe.buffer_.get(), buffer_size};
+      }
+    };
+    return awaiter{*this};
+  }
+  void commit(std::size_t bytes) {
+    if (closed_) return;
+    committed_ = bytes;
+    wake_consumer();
+  }
+
+  /// A POST's side: copies the bytes, and then `room` awaits that not too many wait.
+  void append(std::span<const std::byte> data) {
+    if (finished_) return;
+    kept_.insert(kept_.end(), data.begin(), data.end());
+    wake_consumer();
+  }
+  auto room() {
+    struct awaiter {
+      input_pipe& pipe;
+      bool await_ready() const noexcept {
+        return pipe.finished_ || pipe.kept_.size() < pipe.limit_;
+      }
+      void await_suspend(std::coroutine_handle<> caller) { pipe.producer_ = caller; }
+      void await_resume() const noexcept {}
+    };
+    return awaiter{*this};
+  }
+
+  /// Nothing more comes. What is there is still shown.
+  void finish() {
+    if (std::exchange(finished_, true)) return;
+    wake_producer();
+    wake_consumer();
+  }
+  bool is_finished() const noexcept { return finished_; }
+  /// The application has ended: nobody reads what comes.
+  void close() {
+    closed_ = true;
+    shown_ = false;
+    committed_ = 0;
+    finish();
+    wake_producer();
+  }
+  /// What is committed from here on continues nothing that came before.
+  void begin_anew() noexcept { anew_ = true; }
+  bool take_anew() noexcept { return std::exchange(anew_, false); }
+
+ private:
+  static constexpr std::size_t buffer_size = 1024;
+
+  bool has_something() const noexcept { return committed_ != 0 || !kept_.empty() || finished_; }
+
+  std::span<const std::byte> show() {
+    if (committed_ != 0) {
+      shown_ = true;
+      return {buffer_.get(), std::exchange(committed_, 0)};
+    }
+    shown_bytes_ = std::exchange(kept_, {});
+    shown_ = !shown_bytes_.empty();
+    return shown_bytes_;
+  }
+  void wake_consumer() {
+    if (consumer_ && has_something()) std::exchange(consumer_, {}).resume();
+  }
+  void wake_producer() {
+    if (producer_) std::exchange(producer_, {}).resume();
+  }
+
+  const std::size_t limit_;
+  bool shown_ = false;
+  bool finished_ = false;
+  bool closed_ = false;
+  bool anew_ = false;
+  std::size_t committed_ = 0;
+  std::unique_ptr<std::byte[]> buffer_;
+  std::vector<std::byte> kept_;
+  std::vector<std::byte> shown_bytes_;
+  std::coroutine_handle<> consumer_;
+  std::coroutine_handle<> producer_;
+};
+
+}  // namespace saker::signalr

@@ -1,0 +1,150 @@
+#include "signalr/local_hub_manager.hpp"
+
+#include <stop_token>
+#include <utility>
+
+#include "core/run_on.hpp"
+#include "signalr/hub_connection.hpp"
+
+namespace saker::signalr {
+namespace {
+
+task<void> wait_for(completion_source<> room) { co_await room; }
+
+}  // namespace
+
+void local_hub_manager::on_connected(const std::shared_ptr<hub_connection>& connection) {
+  {
+    const std::scoped_lock lock(mutex_);
+    connections_.emplace(connection->id(), connection);
+  }
+  all_.add(connection);
+  if (!connection->user_id().empty()) join(users_, connection->user_id(), connection);
+}
+
+void local_hub_manager::on_disconnected(const std::shared_ptr<hub_connection>& connection) {
+  {
+    const std::scoped_lock lock(mutex_);
+    connections_.erase(connection->id());
+  }
+  all_.remove(connection);
+  if (!connection->user_id().empty()) leave(users_, connection->user_id(), connection);
+  for (const auto& group : connection->take_groups()) leave(groups_, group, connection);
+  results_.fail_all_of(connection->id(), "Connection '" + connection->id() + "' disconnected.");
+}
+
+bool local_hub_manager::on_result(const hub_connection& from, hub_message& completion) {
+  return results_.complete(from.id(), completion);
+}
+
+delivery local_hub_manager::send(const recipients& to, hub_message invocation) {
+  const auto what = std::make_shared<broadcast>(std::move(invocation));
+  for (const auto& id : to.excluded) {
+    if (auto found = find(id)) what->excluded.push_back(std::move(found));
+  }
+  std::shared_ptr<room_guard> guard;
+  if (waits_) guard = std::make_shared<room_guard>();
+  switch (to.what) {
+    case recipients::kind::all:
+      all_.send(what, guard);
+      break;
+    case recipients::kind::connections:
+      for (const auto& id : to.names) {
+        const auto found = find(id);
+        if (!found) continue;
+        core::run_on(found->loop(), [found, what, guard] { found->send(what->message, guard); });
+      }
+      break;
+    case recipients::kind::groups:
+    case recipients::kind::users:
+      for (const auto& name : to.names) {
+        const auto& index = to.what == recipients::kind::groups ? groups_ : users_;
+        if (const auto found = find(index, name)) found->send(what, guard);
+      }
+      break;
+  }
+  return guard ? delivery(wait_for(guard->source())) : delivery();
+}
+
+task<json> local_hub_manager::invoke(std::string connection_id, hub_message invocation,
+                                     std::stop_token stop) {
+  const auto asked = find(connection_id);
+  if (!asked) throw hub_error("Connection '" + connection_id + "' does not exist.");
+  const auto waiting = results_.begin(connection_id);
+  invocation.invocation_id = waiting.invocation_id;
+  const auto what = std::make_shared<const broadcast>(std::move(invocation));
+  core::run_on(asked->loop(), [this, asked, what] {
+    if (asked->is_ended()) {
+      results_.fail(what->message.message().invocation_id,
+                    "Connection '" + asked->id() + "' disconnected.");
+    } else {
+      asked->send(what->message, nullptr);
+    }
+  });
+  const auto cancel = [this, id = waiting.invocation_id] {
+    results_.fail(id, "Invocation canceled by the server.");
+  };
+  const std::stop_callback when_stopped(std::move(stop), cancel);
+  const auto& result = waiting.result;
+  co_return co_await result;
+}
+
+delivery local_hub_manager::add_to_group(std::string_view connection_id, std::string_view group) {
+  const auto found = find(connection_id);
+  if (found && join(groups_, group, found) && !found->remember_group(group)) {
+    // It has gone meanwhile.
+    leave(groups_, group, found);
+  }
+  return {};
+}
+
+delivery local_hub_manager::remove_from_group(std::string_view connection_id,
+                                              std::string_view group) {
+  if (const auto found = find(connection_id)) {
+    found->forget_group(group);
+    leave(groups_, group, found);
+  }
+  return {};
+}
+
+std::size_t local_hub_manager::count(std::string_view group) const {
+  const auto found = find(groups_, group);
+  return found ? found->size() : 0;
+}
+
+std::vector<std::string> local_hub_manager::members(std::string_view group) const {
+  const auto found = find(groups_, group);
+  return found ? found->members() : std::vector<std::string>();
+}
+
+std::shared_ptr<hub_connection> local_hub_manager::find(std::string_view connection_id) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = connections_.find(std::string(connection_id));
+  return found == connections_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<audience> local_hub_manager::find(const audiences& in,
+                                                  std::string_view name) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = in.find(name);
+  return found == in.end() ? nullptr : found->second;
+}
+
+bool local_hub_manager::join(audiences& in, std::string_view name,
+                             const std::shared_ptr<hub_connection>& who) {
+  const std::scoped_lock lock(mutex_);
+  auto found = in.find(name);
+  if (found == in.end()) found = in.emplace(name, std::make_shared<audience>()).first;
+  return found->second->add(who);
+}
+
+void local_hub_manager::leave(audiences& in, std::string_view name,
+                              const std::shared_ptr<hub_connection>& who) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = in.find(name);
+  if (found == in.end()) return;
+  found->second->remove(who);
+  if (found->second->size() == 0) in.erase(found);
+}
+
+}  // namespace saker::signalr

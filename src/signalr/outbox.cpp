@@ -1,0 +1,164 @@
+#include "signalr/outbox.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "signalr/connection.hpp"
+
+namespace saker::signalr {
+
+shared_message share(std::span<const std::byte> data, websocket_message_type type) {
+  return std::make_shared<const websockets::prepared>(data, type, true);
+}
+
+bool outbox::admit(std::size_t bytes) {
+  if (finished_) return false;
+  if (bytes_ == 0 || bytes_ + bytes <= options_.send_buffer_limit) return true;
+  switch (options_.overflow_policy) {
+    case overflow_policy::drop_oldest:
+      if (make_room(bytes)) return true;
+      [[fallthrough]];
+    case overflow_policy::drop_newest:
+      owner_.count_dropped(1);
+      return false;
+    case overflow_policy::disconnect:
+    case overflow_policy::wait:
+      break;
+  }
+  owner_.count_dropped(1);
+  owner_.end_overflowing();
+  return false;
+}
+
+/// Drops what has waited longest.
+bool outbox::make_room(std::size_t bytes) {
+  const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(taken_);
+  std::size_t dropped = 0;
+  const auto kept_end = std::remove_if(first, queue_.end(), [&](const entry& each) {
+    if (!each.droppable || bytes_ + bytes <= options_.send_buffer_limit) return false;
+    bytes_ -= each.message->payload().size();
+    ++dropped;
+    return true;
+  });
+  queue_.erase(kept_end, queue_.end());
+  if (dropped != 0) owner_.count_dropped(dropped);
+  return bytes_ == 0 || bytes_ + bytes <= options_.send_buffer_limit;
+}
+
+void outbox::write(std::span<const std::byte> data, websocket_message_type type) {
+  if (finished_ || (replayed_ && !socket_)) return;
+  if (socket_ && is_empty() && !draining_ &&
+      socket_->buffered_amount() < options_.transport_max_buffer_size) {
+    socket_->try_send(data, type, true);
+    return;
+  }
+  push(share(data, type), false);
+}
+
+void outbox::write(const shared_message& message, bool droppable) {
+  if (finished_ || (replayed_ && !socket_)) return;
+  if (socket_ && is_empty() && !draining_ &&
+      socket_->buffered_amount() < options_.transport_max_buffer_size) {
+    socket_->try_send(websocket_prepared_message(message));
+    return;
+  }
+  push(message, droppable);
+}
+
+void outbox::push(shared_message message, bool droppable) {
+  bytes_ += message->payload().size();
+  queue_.push_back({std::move(message), droppable});
+  if (socket_) {
+    start_draining();
+  } else if (reader_) {
+    owner_.loop().state().at_turn_end(*this);
+  }
+}
+
+task<void> outbox::room() {
+  while (congested() && !finished_) {
+    auto guard = std::make_shared<room_guard>();
+    const auto source = guard->source();
+    hold_until_room(std::move(guard));
+    co_await source;
+  }
+}
+
+void outbox::finish(bool failed) {
+  if (std::exchange(finished_, true)) return;
+  failed_ = failed;
+  give_room();
+  if (socket_) start_draining();
+  if (reader_) owner_.loop().state().at_turn_end(*this);
+}
+
+void outbox::attach(std::shared_ptr<websocket> socket) {
+  socket_ = std::move(socket);
+  if (!is_empty() || finished_) start_draining();
+}
+
+void outbox::detach() noexcept {
+  socket_.reset();
+  queue_.clear();
+  taken_ = bytes_ = 0;
+  give_room();
+}
+
+std::vector<shared_message> outbox::take_all() {
+  std::vector<shared_message> all;
+  all.reserve(queue_.size());
+  while (!is_empty()) all.push_back(pop());
+  bytes_ = 0;
+  give_room();
+  return all;
+}
+
+shared_message outbox::pop() {
+  auto message = std::move(queue_[taken_++].message);
+  if (is_empty()) {
+    queue_.clear();
+    taken_ = 0;
+  }
+  return message;
+}
+
+void outbox::on_turn_end() { wake(); }
+
+void outbox::wake() {
+  if (reader_) std::exchange(reader_, {}).resume();
+}
+
+void outbox::give_room() noexcept {
+  // Who waits goes on when the last guard is gone.
+  auto waiting = std::exchange(waiters_, {});
+}
+
+void outbox::start_draining() {
+  if (std::exchange(draining_, true)) return;
+  owner_.loop().state().start(drain(owner_.shared_from_this(), socket_));
+}
+
+task<void> outbox::drain([[maybe_unused]] std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket) {
+  try {
+    while (socket_ == socket && !is_empty()) {
+      const auto message = pop();
+      websockets::send_operation sending(*socket->shared(), message);
+      co_await sending;
+      if (socket_ != socket) break;
+      bytes_ -= message->payload().size();
+      if (is_empty()) give_room();
+    }
+    if (socket_ == socket && finished_) {
+      const auto status = failed_ ? websocket_close_status::internal_server_error
+                                  : websocket_close_status::normal_closure;
+      auto closing = socket->close(status);
+      co_await closing;
+    }
+  } catch (...) {
+    // Whoever receives from the socket sees what has become of it.
+  }
+  draining_ = false;
+  if (socket_ && socket_ != socket && (!is_empty() || finished_)) start_draining();
+}
+
+}  // namespace saker::signalr

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <saker/core/completion_source.hpp>
+#include <saker/signalr/connection_options.hpp>
+#include <saker/websocket/websocket.hpp>
+
+#include "core/loop_state.hpp"
+#include "websocket/prepared.hpp"
+
+namespace saker::signalr {
+
+class connection;
+
+/// Whole messages of the application as the transports carry them: text or binary, framed for
+/// WebSockets already, shared by all who get the same.
+using shared_message = std::shared_ptr<const websockets::prepared>;
+
+shared_message share(std::span<const std::byte> data, websocket_message_type type);
+
+/// What keeps somebody waiting who wants to send: when the last holder lets go, the wait is over.
+class room_guard {
+ public:
+  room_guard() = default;
+  room_guard(const room_guard&) = delete;
+  room_guard& operator=(const room_guard&) = delete;
+  ~room_guard() { source_.try_set_value(); }
+  completion_source<> source() const { return source_; }
+
+ private:
+  completion_source<> source_;
+};
+
+/// What the application has sent and the client has not taken. Thread rule: the connection's loop.
+///
+/// A WebSocket that keeps up is written to at once. One that does not, and the transports that come
+/// and fetch, find the messages in a queue, which is bounded (overflow_policy).
+class outbox final : private core::turn_task {
+ public:
+  outbox(connection& owner, const connection_options& options) noexcept
+      : owner_(owner), options_(options) {}
+  outbox(const outbox&) = delete;
+  outbox& operator=(const outbox&) = delete;
+
+  // The application's side.
+  /// Whether there is room for a message that may be dropped; if not, the policy has been followed.
+  bool admit(std::size_t bytes);
+  void write(std::span<const std::byte> data, websocket_message_type type);
+  /// One that `admit` has let in may be dropped later.
+  void write(const shared_message& message, bool droppable);
+  /// From here on whoever sends more should wait.
+  bool congested() const noexcept {
+    return socket_ ? bytes_ != 0 : bytes_ >= options_.transport_max_buffer_size;
+  }
+  /// Held until that is over.
+  void hold_until_room(std::shared_ptr<room_guard> guard) { waiters_.push_back(std::move(guard)); }
+  task<void> room();
+  /// Nothing more is sent; when everything is, the transport ends.
+  void finish(bool failed);
+  bool is_finished() const noexcept { return finished_; }
+  bool has_failed() const noexcept { return failed_; }
+  bool is_empty() const noexcept { return taken_ == queue_.size(); }
+  std::size_t size() const noexcept { return bytes_; }
+  /// What is sent while no socket is there is kept elsewhere (stateful reconnect).
+  void set_replayed(bool replayed) noexcept { replayed_ = replayed; }
+
+  // A WebSocket's side.
+  void attach(std::shared_ptr<websocket> socket);
+  void detach() noexcept;
+  const std::shared_ptr<websocket>& socket() const noexcept { return socket_; }
+
+  // The side of transports that fetch: one at a time.
+  enum class event { data, finished, canceled };
+  auto wait() {
+    struct awaiter {
+      outbox& from;
+      bool await_ready() const noexcept { return !from.is_empty() || from.finished_; }
+      void await_suspend(std::coroutine_handle<> caller) noexcept { from.reader_ = caller; }
+      event await_resume() const noexcept {
+        if (!from.is_empty()) return event::data;
+        return from.finished_ ? event::finished : event::canceled;
+      }
+    };
+    return awaiter{*this};
+  }
+  /// The wait in progress ends at once, with what is there.
+  void cancel_wait() { wake(); }
+  std::vector<shared_message> take_all();
+
+ private:
+  struct entry {
+    shared_message message;
+    bool droppable;
+  };
+
+  void on_turn_end() override;
+  void wake();
+  void push(shared_message message, bool droppable);
+  bool make_room(std::size_t bytes);
+  shared_message pop();
+  void start_draining();
+  task<void> drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket);
+  void give_room() noexcept;
+
+  connection& owner_;
+  const connection_options& options_;
+  std::shared_ptr<websocket> socket_;
+  std::vector<entry> queue_;
+  std::size_t taken_ = 0;  ///< How many at its front are gone.
+  std::size_t bytes_ = 0;
+  std::coroutine_handle<> reader_;
+  std::vector<std::shared_ptr<room_guard>> waiters_;
+  bool draining_ = false;
+  bool finished_ = false;
+  bool failed_ = false;
+  bool replayed_ = false;
+};
+
+}  // namespace saker::signalr

@@ -1,0 +1,77 @@
+#include <string>
+#include <utility>
+
+#include "core/resume_on.hpp"
+#include "signalr/answers.hpp"
+#include "signalr/connection.hpp"
+#include "signalr/connection_endpoint.hpp"
+#include "signalr/event_format.hpp"
+
+namespace saker::signalr {
+namespace {
+
+/// Sends what there is as events, until the application has ended or the client has gone.
+task<void> send_events(connection& on, http_response& response, const bool& gone) {
+  {
+    auto starting = response.write(std::string_view(":\r\n"));
+    co_await starting;
+  }
+  while (!gone) {
+    auto waiting = on.output().wait();
+    const auto what = co_await waiting;
+    if (gone || what == outbox::event::finished) break;
+    std::string events;
+    for (const auto& each : on.output().take_all()) append_event(events, each->payload());
+    if (events.empty()) continue;
+    on.note_blocked(true);
+    auto writing = response.write(std::string_view(events));
+    co_await writing;
+    on.note_blocked(false);
+  }
+}
+
+}  // namespace
+
+task<void> connection_endpoint::serve_events(http_context& context) {
+  refusal failed;
+  std::shared_ptr<connection> on;
+  try {
+    on = require_connection(context);
+  } catch (const refusal& why) {
+    failed = why;
+  }
+  if (on) {
+    auto claiming = on->claim(transport_type::server_sent_events, context.loop());
+    failed = refusal_of(co_await claiming, transport_type::server_sent_events);
+  }
+  core::resume_on back(&context.loop());
+  co_await back;
+  if (failed.status != 0) {
+    auto answering = answer_text(context, failed.status, failed.text);
+    co_await answering;
+    co_return;
+  }
+  // The connection lives on this loop now: its first and only transport is here.
+  on->begin(context);
+  auto& response = context.response();
+  response.set_content_type("text/event-stream");
+  response.headers().set("Cache-Control", "no-cache,no-store");
+  response.headers().set("Pragma", "no-cache");
+  response.headers().set("Content-Encoding", "identity");
+  bool gone = false;
+  on->set_breaker([&] { context.abort(); });
+  std::stop_callback when_gone(context.request_aborted(), [&] {
+    gone = true;
+    on->output().cancel_wait();
+  });
+  try {
+    on->start_application();
+    auto sending = send_events(*on, response, gone);
+    co_await sending;
+  } catch (...) {
+    // The client has gone.
+  }
+  on->release(false);
+}
+
+}  // namespace saker::signalr

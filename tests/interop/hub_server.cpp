@@ -1,0 +1,321 @@
+// The server of the interoperation tests: a hub with a method of each kind, for the stock clients
+// to call.
+
+#include <saker/signalr.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using saker::async_generator;
+using saker::task;
+namespace signalr = saker::signalr;
+
+struct item {
+  std::string name;
+  int count = 0;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(item, name, count)
+
+struct order {
+  std::int64_t id = 0;
+  double price = 0;
+  bool urgent = false;
+  std::vector<item> items;
+  std::map<std::string, int> tags;
+  std::vector<std::byte> blob;
+  std::chrono::sys_time<std::chrono::milliseconds> created;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(order, id, price, urgent, items, tags, blob, created)
+
+struct test_client {
+  static constexpr signalr::client_method<void(std::string)> note{"Note"};
+  static constexpr signalr::client_method<int(int, int)> add{"ClientAdd"};
+};
+
+/// What connections have done, to be asked for by others.
+struct journal {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+
+  void write(std::string line) {
+    const std::scoped_lock lock(mutex);
+    lines.push_back(std::move(line));
+  }
+};
+
+std::string text_of(const std::exception_ptr& error) {
+  if (!error) return "none";
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& each) {
+    return each.what();
+  }
+}
+
+class test_hub : public signalr::hub {
+ public:
+  explicit test_hub(journal& shared) : journal_(shared) {}
+
+  task<void> on_connected() override {
+    context().items()["calls"] = 0;
+    journal_.write("connected " + context().connection_id());
+    return {};
+  }
+  task<void> on_disconnected(std::exception_ptr error) override {
+    journal_.write("disconnected " + context().connection_id() + " " + text_of(error));
+    return {};
+  }
+
+  // Results.
+  signalr::json echo(signalr::json value) { return value; }
+  int add(int left, int right) const { return left + right; }
+  task<std::string> slow(int milliseconds) {
+    co_await saker::delay(std::chrono::milliseconds(milliseconds));
+    co_return "slept " + std::to_string(milliseconds);
+  }
+  void nothing() {}
+  order change(order value) {
+    value.id += 1;
+    for (auto& each : value.items) each.count *= 2;
+    std::reverse(value.blob.begin(), value.blob.end());
+    value.created += 24h;
+    return value;
+  }
+  std::optional<int> maybe(std::optional<int> value) { return value; }
+  std::uint64_t big() { return 9'007'199'254'740'993; }
+  int count_calls() {
+    auto& calls = std::any_cast<int&>(context().items()["calls"]);
+    return ++calls;
+  }
+  signalr::json who() {
+    return {{"connectionId", context().connection_id()},
+            {"user", context().user_identifier()},
+            {"protocol", context().protocol()},
+            {"transport", static_cast<int>(context().transport())},
+            {"http", context().request().protocol()},
+            {"cookie", context().request().cookie("flavour").value_or("")},
+            {"header", context().request().headers().get("X-Test")},
+            {"connections", clients().count()}};
+  }
+  std::vector<std::string> read_journal() {
+    const std::scoped_lock lock(journal_.mutex);
+    return journal_.lines;
+  }
+
+  // Errors.
+  void fail() { throw std::runtime_error("secret"); }
+  void fail_openly() { throw signalr::hub_error("shown to everybody"); }
+  task<int> fail_named() {
+    throw signalr::named_error("InvalidOperationException", "named");
+    co_return 0;
+  }
+
+  // Streams of the server.
+  async_generator<int> counter(int count, int milliseconds, std::stop_token stop) {
+    const auto id = context().connection_id();
+    auto& writes = journal_;
+    for (int i = 0; i < count; ++i) {
+      if (milliseconds != 0) co_await saker::delay(std::chrono::milliseconds(milliseconds));
+      if (stop.stop_requested()) {
+        writes.write("stream stopped " + id);
+        break;
+      }
+      co_yield i;
+    }
+  }
+  task<async_generator<std::string>> later(std::string word) {
+    co_await saker::delay(1ms);
+    co_return repeat(word);
+  }
+  async_generator<int> failing_stream() {
+    co_yield 1;
+    throw std::runtime_error("secret");
+  }
+  async_generator<int> failing_openly() {
+    co_yield 1;
+    throw signalr::hub_error("shown to everybody");
+  }
+  async_generator<int> no_stream() { return {}; }
+
+  // Streams of the client.
+  task<int> sum(signalr::stream_reader<int> numbers) {
+    int total = 0;
+    for (;;) {
+      const auto number = co_await numbers.read();
+      if (!number) break;
+      total += *number;
+    }
+    co_return total;
+  }
+  task<std::string> join(std::string separator, signalr::stream_reader<std::string> left,
+                         signalr::stream_reader<std::string> right) {
+    std::string all;
+    for (;;) {
+      const auto from_left = co_await left.read();
+      const auto from_right = co_await right.read();
+      if (!from_left && !from_right) break;
+      all += from_left.value_or("-") + separator + from_right.value_or("-") + ";";
+    }
+    co_return all;
+  }
+  async_generator<int> doubled(signalr::stream_reader<int> numbers) {
+    for (;;) {
+      const auto number = co_await numbers.read();
+      if (!number) break;
+      co_yield *number * 2;
+    }
+  }
+  task<std::string> error_of_stream(signalr::stream_reader<int> numbers) {
+    std::string text = "ended";
+    try {
+      for (;;) {
+        const auto number = co_await numbers.read();
+        if (!number) break;
+      }
+    } catch (const signalr::hub_error& error) {
+      text = error.what();
+    }
+    co_return text;
+  }
+
+  // Other clients.
+  void send_all(std::string text) { clients().all().send(test_client::note, text); }
+  void send_others(std::string text) { clients().others().send("Note", text); }
+  void send_caller(std::string text) { clients().caller().send("Note", text); }
+  void send_except(std::vector<std::string> ids, std::string text) {
+    clients().all_except(std::move(ids)).send("Note", text);
+  }
+  void send_client(std::string id, std::string text) {
+    clients().client(std::move(id)).send("Note", text);
+  }
+  void send_clients(std::vector<std::string> ids, std::string text) {
+    clients().clients(std::move(ids)).send("Note", text);
+  }
+  void send_group(std::string group, std::string text) {
+    clients().group(std::move(group)).send("Note", text);
+  }
+  void send_groups(std::vector<std::string> groups, std::string text) {
+    clients().groups(std::move(groups)).send("Note", text);
+  }
+  void send_others_in_group(std::string group, std::string text) {
+    clients().others_in_group(std::move(group)).send("Note", text);
+  }
+  void send_user(std::string user, std::string text) {
+    clients().user(std::move(user)).send("Note", text);
+  }
+  void enter_group(std::string group) { groups().add_to_group(context().connection_id(), group); }
+  void leave_group(std::string group) {
+    groups().remove_from_group(context().connection_id(), group);
+  }
+  signalr::json group_facts(std::string group) {
+    return {{"count", groups().count(group)}, {"members", groups().members(group)}};
+  }
+  task<int> ask_caller(int left, int right) {
+    co_return co_await clients().caller().invoke(test_client::add, left, right);
+  }
+  task<std::string> ask(std::string id, std::string method) {
+    std::string answer;
+    try {
+      auto asking = clients().client(id).invoke<std::string>(method);
+      answer = co_await asking;
+    } catch (const signalr::hub_error& error) {
+      answer = std::string("failed: ") + error.what();
+    }
+    co_return answer;
+  }
+  void abort() { context().abort(); }
+
+  static void define(signalr::hub_methods<test_hub>& methods) {
+    methods.add("Echo", &test_hub::echo)
+        .add("Add", &test_hub::add)
+        .add("Slow", &test_hub::slow)
+        .add("Nothing", &test_hub::nothing)
+        .add("Change", &test_hub::change)
+        .add("Maybe", &test_hub::maybe)
+        .add("Big", &test_hub::big)
+        .add("CountCalls", &test_hub::count_calls)
+        .add("Who", &test_hub::who)
+        .add("ReadJournal", &test_hub::read_journal)
+        .add("Fail", &test_hub::fail)
+        .add("FailOpenly", &test_hub::fail_openly)
+        .add("FailNamed", &test_hub::fail_named)
+        .add("Counter", &test_hub::counter)
+        .add("Later", &test_hub::later)
+        .add("FailingStream", &test_hub::failing_stream)
+        .add("FailingOpenly", &test_hub::failing_openly)
+        .add("NoStream", &test_hub::no_stream)
+        .add("Sum", &test_hub::sum)
+        .add("Join", &test_hub::join)
+        .add("Doubled", &test_hub::doubled)
+        .add("ErrorOfStream", &test_hub::error_of_stream)
+        .add("SendAll", &test_hub::send_all)
+        .add("SendOthers", &test_hub::send_others)
+        .add("SendCaller", &test_hub::send_caller)
+        .add("SendExcept", &test_hub::send_except)
+        .add("SendClient", &test_hub::send_client)
+        .add("SendClients", &test_hub::send_clients)
+        .add("SendGroup", &test_hub::send_group)
+        .add("SendGroups", &test_hub::send_groups)
+        .add("SendOthersInGroup", &test_hub::send_others_in_group)
+        .add("SendUser", &test_hub::send_user)
+        .add("EnterGroup", &test_hub::enter_group)
+        .add("LeaveGroup", &test_hub::leave_group)
+        .add("GroupFacts", &test_hub::group_facts)
+        .add("AskCaller", &test_hub::ask_caller)
+        .add("Ask", &test_hub::ask)
+        .add("Abort", &test_hub::abort)
+        .add("ForAdministrators", &test_hub::nothing,
+             {.authorization = {saker::require_role({"administrator"})}});
+  }
+
+ private:
+  static async_generator<std::string> repeat(std::string word) {
+    for (int i = 0; i < 3; ++i) co_yield word;
+  }
+
+  journal& journal_;
+};
+
+/// Other options need another hub.
+class detailed_hub : public test_hub {
+ public:
+  using test_hub::test_hub;
+  static void define(signalr::hub_methods<detailed_hub>& methods) {
+    methods.add("Fail", &test_hub::fail)
+        .add("FailNamed", &test_hub::fail_named)
+        .add("FailingStream", &test_hub::failing_stream)
+        .add("Add", &test_hub::add);
+  }
+};
+
+class refusing_hub : public signalr::hub {
+ public:
+  task<void> on_connected() override {
+    throw signalr::hub_error("not today");
+    co_return;
+  }
+  static void define(signalr::hub_methods<refusing_hub>&) {}
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  journal shared;
+  saker::web_application app(argc, argv);
+  app.map_hub<test_hub>("/hub", [](signalr::hub_endpoint_options& options) {
+    options.connection.allow_stateful_reconnects = true;
+  }, std::ref(shared));
+  app.map_hub<detailed_hub>("/detailed", [](signalr::hub_endpoint_options& options) {
+    options.hub.enable_detailed_errors = true;
+  }, std::ref(shared));
+  app.map_hub<refusing_hub>("/refusing");
+  return app.run();
+}
