@@ -32,6 +32,7 @@ struct web_application::implementation {
   std::unique_ptr<transport::tls_server> tls;
   application_builder pipeline;
   route_table routes;
+  route_table query_token_routes;
   websocket_options websocket_defaults;
   std::map<std::string, std::shared_ptr<void>, std::less<>> room_states;
   std::vector<std::unique_ptr<server::worker>> workers;
@@ -140,6 +141,10 @@ web_application& web_application::use_default_files(default_file_options options
   return use(default_files(std::move(options)));
 }
 
+web_application& web_application::use_cors(cors_options options) {
+  return use(cors_middleware(std::move(options)));
+}
+
 web_application& web_application::map_branch(
     std::string_view prefix, const std::function<void(application_builder&)>& configure) {
   implementation_->pipeline.map(prefix, configure);
@@ -189,6 +194,8 @@ std::shared_ptr<void>& web_application::room_state(std::string_view room) {
 }
 
 route_table& web_application::routes() { return implementation_->routes; }
+
+route_table& web_application::query_token_routes() { return implementation_->query_token_routes; }
 
 std::vector<std::string> web_application::urls() const { return implementation_->urls; }
 

@@ -36,8 +36,11 @@ std::string negotiate_pattern(std::string_view pattern) {
   return path + "/negotiate";
 }
 
-void add_routes(route_table& routes, std::string_view pattern,
+void add_routes(route_table& routes, route_table& with_query_token, std::string_view pattern,
                 signalr::connection_endpoint& endpoint) {
+  const auto nothing = [](http_context&) { return task<void>(); };
+  with_query_token.add(negotiate_pattern(pattern), {}, nothing);
+  with_query_token.add(pattern, {}, nothing);
   routes.add(negotiate_pattern(pattern), {}, [&endpoint](http_context& context) {
     return endpoint.answer_negotiate(context);
   });
@@ -69,7 +72,7 @@ web_application& web_application::add_hub(
   }
   state.endpoints.push_back(std::make_unique<signalr::hub_endpoint>(
       std::move(definition), std::move(options), manager));
-  add_routes(routes(), pattern, *state.endpoints.back());
+  add_routes(routes(), query_token_routes(), pattern, *state.endpoints.back());
   return *this;
 }
 
@@ -90,7 +93,7 @@ web_application& web_application::map_connection(
     const signalr::connection_options& options) {
   auto& state = state_in(room_state("signalr"));
   state.endpoints.push_back(std::make_unique<signalr::raw_endpoint>(std::move(handler), options));
-  add_routes(routes(), pattern, *state.endpoints.back());
+  add_routes(routes(), query_token_routes(), pattern, *state.endpoints.back());
   return *this;
 }
 

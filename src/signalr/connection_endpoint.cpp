@@ -189,13 +189,13 @@ task<void> connection_endpoint::receive_post(http_context& context) {
         auto entering = on->enter();
         co_await entering;
         if (count == 0 || lost) break;
-        on->input().append(std::span(buffer).first(count));
-        auto room = on->input().room();
-        co_await room;
         if (on->input().is_finished()) {
           failed = {404, {}};
           break;
         }
+        on->input().append(std::span(buffer).first(count));
+        auto room = on->input().room();
+        co_await room;
       }
       on->unlock_input();
       co_await back;

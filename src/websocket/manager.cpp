@@ -13,7 +13,7 @@
 #include "websocket/connection.hpp"
 #include "websocket/counters.hpp"
 #include "websocket/handshake.hpp"
-#include "websocket/origins.hpp"
+#include "http/origins.hpp"
 
 namespace saker {
 namespace {
@@ -138,7 +138,7 @@ websockets::connection_settings prepare(http_context& context,
 }
 
 /// Only browsers send an origin, and only what opens a WebSocket is checked.
-bool has_allowed_origin(http_context& context, const websockets::allowed_origins& origins) {
+bool has_allowed_origin(http_context& context, const http::allowed_origins& origins) {
   const auto origin = context.request().headers().get("Origin");
   if (origin.empty() || !context.websockets().is_websocket_request()) return true;
   if (origins.allows(origin)) return true;
@@ -189,7 +189,7 @@ void websockets::validate(const websocket_accept_options& options) {
 
 middleware websockets_middleware(websocket_options options) {
   options.validate();
-  websockets::allowed_origins origins(options.allowed_origins);
+  http::allowed_origins origins(options.allowed_origins);
   return [options = std::move(options), origins = std::move(origins)](http_context& context,
                                                                       next next) {
     if (!context.websocket_defaults()) context.set_websocket_defaults(&options);

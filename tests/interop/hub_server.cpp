@@ -1,13 +1,16 @@
 // The server of the interoperation tests: a hub with a method of each kind, for the stock clients
 // to call.
 
+#include <saker/authentication/jwt_bearer.hpp>
 #include <saker/signalr.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -155,7 +158,7 @@ class test_hub : public signalr::hub {
     }
     co_return total;
   }
-  task<std::string> join(std::string separator, signalr::stream_reader<std::string> left,
+  task<std::string> join(signalr::stream_reader<std::string> left, std::string separator,
                          signalr::stream_reader<std::string> right) {
     std::string all;
     for (;;) {
@@ -296,6 +299,25 @@ class detailed_hub : public test_hub {
   }
 };
 
+class secured_hub : public test_hub {
+ public:
+  using test_hub::test_hub;
+  static void define(signalr::hub_methods<secured_hub>& methods) {
+    methods.add("Who", &test_hub::who)
+        .add("SendUser", &test_hub::send_user)
+        .add("ForAdministrators", &test_hub::nothing,
+             {.authorization = {saker::require_role({"administrator"})}});
+  }
+};
+
+class administrators_hub : public test_hub {
+ public:
+  using test_hub::test_hub;
+  static void define(signalr::hub_methods<administrators_hub>& methods) {
+    methods.add("Who", &test_hub::who);
+  }
+};
+
 class refusing_hub : public signalr::hub {
  public:
   task<void> on_connected() override {
@@ -305,17 +327,99 @@ class refusing_hub : public signalr::hub {
   static void define(signalr::hub_methods<refusing_hub>&) {}
 };
 
+/// As a server does that has moved: method and body go with the client.
+task<void> move(saker::http_context& context, const char* where) {
+  context.response().set_status(307);
+  context.response().headers().set(
+      "Location", std::string(where) + "?" + std::string(context.request().query_string()));
+  return {};
+}
+
+/// Sends back what it gets.
+task<void> echo_connection(signalr::connection_context& connection) {
+  std::array<std::byte, 256> buffer;
+  for (;;) {
+    auto reading = connection.read(buffer);
+    const auto count = co_await reading;
+    if (count == 0) break;
+    auto writing = connection.write(std::span(buffer).first(count));
+    co_await writing;
+  }
+}
+
+/// Answers with the address of the real hub, as a load balancer in front of several does.
+task<void> redirect(saker::http_context& context, const char* where, bool with_token) {
+  const auto& request = context.request();
+  signalr::json answer{{"url", std::string(request.scheme()) + "://" + std::string(request.host()) +
+                                   where}};
+  if (with_token) answer["accessToken"] = request.query("token").value_or("");
+  return context.response().send(answer.dump(), "application/json");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  constexpr const char* secret = "a secret of thirty-two bytes and more";
   journal shared;
-  saker::web_application app(argc, argv);
-  app.map_hub<test_hub>("/hub", [](signalr::hub_endpoint_options& options) {
-    options.connection.allow_stateful_reconnects = true;
-  }, std::ref(shared));
-  app.map_hub<detailed_hub>("/detailed", [](signalr::hub_endpoint_options& options) {
-    options.hub.enable_detailed_errors = true;
-  }, std::ref(shared));
+  std::string site;
+  std::string origin = "http://allowed.example";
+  saker::web_application app(argc, argv, {{"--site", "A directory with pages", &site},
+                                         {"--origin", "An origin whose pages may call", &origin}});
+  app.use_cors({.allowed_origins = {origin},
+                .allow_credentials = true});
+  saker::jwt_bearer_options tokens;
+  tokens.keys = {{saker::jwt_algorithm::hs256, secret}};
+  tokens.valid_issuers = {"saker-tests"};
+  tokens.valid_audiences = {"saker"};
+  tokens.clock_skew = 0s;
+  app.use_jwt_bearer(tokens);
+  if (!site.empty()) app.use_static_files(site.c_str());
+  app.add_signalr([](signalr::hub_options& options) { options.keep_alive_interval = 1s; });
+  app.map_hub<test_hub>(
+      "/hub",
+      [](signalr::hub_endpoint_options& options) {
+        options.connection.allow_stateful_reconnects = true;
+        options.hub.client_timeout_interval = 2s;
+      },
+      std::ref(shared));
+  app.map_hub<detailed_hub>(
+      "/detailed",
+      [](signalr::hub_endpoint_options& options) { options.hub.enable_detailed_errors = true; },
+      std::ref(shared));
+  app.map_hub<secured_hub>(
+      "/secured",
+      [](signalr::hub_endpoint_options& options) {
+        options.connection.authorization = {saker::require_authenticated_user()};
+        options.connection.close_on_authentication_expiration = true;
+      },
+      std::ref(shared));
+  app.map_hub<administrators_hub>(
+      "/administrators",
+      [](signalr::hub_endpoint_options& options) {
+        options.connection.authorization = {saker::require_role({"administrator"})};
+      },
+      std::ref(shared));
   app.map_hub<refusing_hub>("/refusing");
+  app.map_connection("/echo", echo_connection);
+  app.map_post("/redirected/negotiate",
+               [](saker::http_context& context) { return redirect(context, "/hub", false); });
+  app.map_post("/redirected-with-token/negotiate",
+               [](saker::http_context& context) { return redirect(context, "/secured", true); });
+  app.map("/moved", [](saker::http_context& context) { return move(context, "/hub"); });
+  app.map("/moved/negotiate",
+          [](saker::http_context& context) { return move(context, "/hub/negotiate"); });
+  app.map_post("/loop/negotiate",
+               [](saker::http_context& context) { return redirect(context, "/loop", false); });
+  app.map_get("/cookie", [](saker::http_context& context) {
+    context.response().append_cookie("flavour", "vanilla");
+    return context.response().send("set");
+  });
+  app.map_post("/shout", [&app](saker::http_context& context) -> task<void> {
+    auto reading = context.request().read_all();
+    const auto text = co_await reading;
+    app.hub_context<test_hub>().clients().all().send(test_client::note, text);
+    auto answering = context.response().send("sent");
+    co_await answering;
+  });
   return app.run();
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <saker/http/controller.hpp>
+#include <saker/http/cors.hpp>
 #include <saker/http/limits.hpp>
 #include <saker/http/middleware.hpp>
 #include <saker/http/routing.hpp>
@@ -22,6 +23,8 @@
 #include <saker/websocket/metrics.hpp>
 
 namespace saker {
+
+struct jwt_bearer_options;
 
 namespace signalr {
 class connection_context;
@@ -98,6 +101,10 @@ class web_application {
   web_application& use_static_files(static_file_options options = {});
   web_application& use_static_files(const char* root);
   web_application& use_default_files(default_file_options options = {});
+  web_application& use_cors(cors_options options);
+  /// Authenticates by JWT bearer tokens, which hub routes also take from their query. Include
+  /// <saker/authentication/jwt_bearer.hpp> and link saker::authentication.
+  web_application& use_jwt_bearer(jwt_bearer_options options);
 
   /// A route for every method (a handler is given), or a branch of the pipeline for every path
   /// below a prefix (a function of application_builder& is given).
@@ -206,6 +213,8 @@ class web_application {
     };
   }
   route_table& routes();
+  /// Routes whose clients may give their token in the query.
+  route_table& query_token_routes();
   web_application& add_hub(std::string_view pattern, const std::type_info& type,
                            signalr::hub_definition definition,
                            const std::function<void(signalr::hub_endpoint_options&)>& configure);

@@ -22,8 +22,8 @@ namespace saker::signalr {
 ///
 /// The conversions below make them arguments, results and members like any others.
 
-/// The subtype with which the value model marks a timestamp.
-inline constexpr auto timestamp_subtype = static_cast<json::binary_t::subtype_type>(-1);
+/// The subtype with which the value model marks a timestamp: -1, as nlohmann-json reads it.
+inline constexpr json::binary_t::subtype_type timestamp_subtype = 0xff;
 
 /// Seconds and nanoseconds since 1970, as the timestamp extension has them.
 struct timestamp {

@@ -1,11 +1,11 @@
-#include "websocket/origins.hpp"
+#include "http/origins.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
 #include <saker/http/headers.hpp>
 
-namespace saker::websockets {
+namespace saker::http {
 namespace {
 
 /// What may stand for the '*': one or more labels of a host.
@@ -51,4 +51,4 @@ bool allowed_origins::allows(std::string_view origin) const noexcept {
          });
 }
 
-}  // namespace saker::websockets
+}  // namespace saker::http

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::websockets {
+namespace saker::http {
 
-/// The origins (RFC 6454) whose pages may open WebSockets.
+/// The origins (RFC 6454) whose pages may do something.
 class allowed_origins {
  public:
   /// Throws `std::invalid_argument` for a '*' that is neither all of an entry nor the first label
@@ -28,4 +28,4 @@ class allowed_origins {
   std::vector<entry> entries_;
 };
 
-}  // namespace saker::websockets
+}  // namespace saker::http

@@ -1,10 +1,10 @@
-#include "websocket/origins.hpp"
+#include "http/origins.hpp"
 
 #include <gtest/gtest.h>
 
 #include <stdexcept>
 
-namespace saker::websockets {
+namespace saker::http {
 namespace {
 
 TEST(allowed_origins, compares_without_regard_to_case) {
@@ -51,4 +51,4 @@ TEST(allowed_origins, refuses_stars_elsewhere) {
 }
 
 }  // namespace
-}  // namespace saker::websockets
+}  // namespace saker::http
