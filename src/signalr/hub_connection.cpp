@@ -201,7 +201,7 @@ void hub_connection::on_close_requested() { end(nullptr, true); }
 void hub_connection::on_heartbeat() {
   if (ended_) return;
   const auto time = loop().state().deadlines().coarse_now();
-  if (buffer_) {
+  if (buffer_ && !buffer_->is_blocked()) {
     if (const auto number = buffer_->take_ack()) {
       write_uncounted({.type = message_type::ack, .sequence_id = number});
     }
@@ -239,6 +239,7 @@ void hub_connection::write(const hub_message& message) {
     protocol_->write(message, bytes);
     buffer_->add(share(std::as_bytes(std::span(bytes)), on_->message_type()));
     pump_buffer();
+    if (buffer_->size() > on_->options().send_buffer_limit) on_->end_overflowing();
   } else {
     write_uncounted(message);
   }

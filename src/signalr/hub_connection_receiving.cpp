@@ -42,7 +42,9 @@ task<void> hub_connection::handle_messages(std::string_view& rest) {
       if (ended_) break;
     }
     handle(*message);
-    if (congested()) {
+    // With a message_buffer it must go on: the Acks that give room come this way. There the client
+    // is slowed down by getting none from us.
+    if (!buffer_ && congested()) {
       auto waiting = room();
       co_await waiting;
     }

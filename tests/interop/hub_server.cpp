@@ -236,6 +236,17 @@ class test_hub : public signalr::hub {
   }
   void abort() { context().abort(); }
 
+  // What must neither be lost nor doubled.
+  void record(int value) {
+    auto& recorded = context().items()["recorded"];
+    if (!recorded.has_value()) recorded = std::vector<int>();
+    std::any_cast<std::vector<int>&>(recorded).push_back(value);
+    clients().caller().send("Recorded", value);
+  }
+  std::vector<int> read_records() {
+    return std::any_cast<std::vector<int>>(context().items()["recorded"]);
+  }
+
   static void define(signalr::hub_methods<test_hub>& methods) {
     methods.add("Echo", &test_hub::echo)
         .add("Add", &test_hub::add)
@@ -275,6 +286,8 @@ class test_hub : public signalr::hub {
         .add("AskCaller", &test_hub::ask_caller)
         .add("Ask", &test_hub::ask)
         .add("Abort", &test_hub::abort)
+        .add("Record", &test_hub::record)
+        .add("ReadRecords", &test_hub::read_records)
         .add("ForAdministrators", &test_hub::nothing,
              {.authorization = {saker::require_role({"administrator"})}});
   }
