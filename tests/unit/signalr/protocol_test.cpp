@@ -1,0 +1,354 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include <saker/signalr/values.hpp>
+
+#include "signalr/handshake.hpp"
+#include "signalr/hub_protocol.hpp"
+#include "unit/signalr/protocol_vectors.hpp"
+
+namespace saker::signalr {
+namespace {
+
+std::string from_base64(const std::string& text) {
+  const auto bytes = to_bytes(json(text)).value();
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string with_length(const std::string& body) {
+  std::string framed;
+  auto size = body.size();
+  for (; size > 0x7f; size >>= 7) framed += static_cast<char>((size & 0x7f) | 0x80);
+  return framed += static_cast<char>(size) + body;
+}
+
+std::string written(const hub_protocol& protocol, const hub_message& message) {
+  std::string out;
+  protocol.write(message, out);
+  return out;
+}
+
+void expect_equal(const hub_message& read, const hub_message& wanted) {
+  EXPECT_EQ(read.type, wanted.type);
+  EXPECT_EQ(read.headers, wanted.headers);
+  EXPECT_EQ(read.invocation_id, wanted.invocation_id);
+  EXPECT_EQ(read.target, wanted.target);
+  EXPECT_EQ(read.value, wanted.value);
+  EXPECT_EQ(read.has_result, wanted.has_result);
+  EXPECT_EQ(read.error, wanted.error);
+  EXPECT_EQ(read.stream_ids, wanted.stream_ids);
+  EXPECT_EQ(read.allow_reconnect, wanted.allow_reconnect);
+  EXPECT_EQ(read.sequence_id, wanted.sequence_id);
+}
+
+class protocol_vectors_test : public testing::TestWithParam<protocol_vector> {};
+
+TEST_P(protocol_vectors_test, json) {
+  const auto& [name, message, text, body] = GetParam();
+  EXPECT_EQ(written(json_protocol(), message), text + '\x1e');
+  const auto frame = json_protocol().next_frame(text + "\x1e{");
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->size, text.size() + 1);
+  const auto read = json_protocol().parse(text);
+  ASSERT_TRUE(read);
+  expect_equal(*read, message);
+}
+
+TEST_P(protocol_vectors_test, messagepack) {
+  const auto& [name, message, text, body] = GetParam();
+  const auto bytes = with_length(from_base64(body));
+  EXPECT_EQ(written(messagepack_protocol(), message), bytes);
+  const auto frame = messagepack_protocol().next_frame(bytes);
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->size, bytes.size());
+  const auto read = messagepack_protocol().parse(frame->payload);
+  ASSERT_TRUE(read);
+  expect_equal(*read, message);
+}
+
+TEST_P(protocol_vectors_test, is_incomplete_without_its_last_byte) {
+  const auto& [name, message, text, body] = GetParam();
+  for (const auto* protocol : {&json_protocol(), &messagepack_protocol()}) {
+    const auto bytes = written(*protocol, message);
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      EXPECT_FALSE(protocol->next_frame(std::string_view(bytes).substr(0, size)));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(vectors, protocol_vectors_test, testing::ValuesIn(protocol_vectors()),
+                         [](const auto& each_vector) {
+                           auto name = each_vector.param.name;
+                           for (auto& each : name) each = each == ' ' ? '_' : each;
+                           return name;
+                         });
+
+struct size_vector {
+  std::size_t size;
+  hub_message message;
+};
+
+TEST(json_protocol, has_the_sizes_that_the_original_has) {
+  using type = message_type;
+  const auto completion = [](bool result, std::optional<std::string> error) {
+    hub_message message{.type = type::completion, .invocation_id = "1"};
+    if (result) message.value = 1;
+    message.has_result = result;
+    message.error = std::move(error);
+    return message;
+  };
+  const auto item = [](json value) {
+    hub_message message{.type = type::stream_item, .invocation_id = "1"};
+    message.value = std::move(value);
+    return message;
+  };
+  const std::vector<size_vector> all{
+      {45, invocation("", "Target", json::array({1}))},
+      {64, invocation("1", "Target", json::array({1}))},
+      {82, invocation("1", "Target", json::array({1}), {"2"})},
+      {11, {.type = type::close}},
+      {27, with_error(type::close, "error")},
+      {42, item(nullptr)},
+      {39, item(1)},
+      {30, completion(false, {})},
+      {41, completion(true, {})},
+      {46, completion(false, "error")},
+      {63, invocation("1", "target", json::array(), {}, type::stream_invocation)},
+      {81, invocation("1", "target", json::array(), {"2"}, type::stream_invocation)},
+      {30, {.type = type::cancel_invocation, .invocation_id = "1"}},
+      {11, {.type = type::ping}},
+  };
+  for (const auto& [size, message] : all) {
+    EXPECT_EQ(written(json_protocol(), message).size(), size) << written(json_protocol(), message);
+  }
+}
+
+TEST(json_protocol, takes_properties_in_any_order_and_ignores_unknown_ones) {
+  const auto call = json_protocol().parse(
+      R"({"extra":{"type":9},"arguments":[1],"target":"T","invocationId":"1","type":1})");
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->type, message_type::invocation);
+  EXPECT_EQ(call->value, json::array({1}));
+  const auto done = json_protocol().parse(R"({"result":{"a":1},"invocationId":"1","type":3})");
+  ASSERT_TRUE(done);
+  EXPECT_TRUE(done->has_result);
+  EXPECT_EQ(done->value, (json{{"a", 1}}));
+}
+
+TEST(json_protocol, ignores_unknown_types) {
+  EXPECT_FALSE(json_protocol().parse(R"({"type":10})"));
+  EXPECT_FALSE(json_protocol().parse(R"({"type":0})"));
+  EXPECT_FALSE(json_protocol().parse(R"({"type":-1})"));
+}
+
+TEST(json_protocol, keeps_integers_of_64_bits) {
+  const auto read = json_protocol().parse(
+      R"({"type":1,"target":"T","arguments":[9223372036854775807,-9223372036854775808,18446744073709551615]})");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(written(json_protocol(), *read),
+            "{\"type\":1,\"target\":\"T\",\"arguments\":[9223372036854775807,-9223372036854775808,"
+            "18446744073709551615]}\x1e");
+}
+
+TEST(json_protocol, writes_what_is_no_utf8_as_replacement) {
+  EXPECT_EQ(written(json_protocol(), invocation("", "T", json::array({"a\xff"}))),
+            "{\"type\":1,\"target\":\"T\",\"arguments\":[\"a\xef\xbf\xbd\"]}\x1e");
+}
+
+TEST(json_protocol, escapes_and_does_not_escape_as_the_original_does) {
+  EXPECT_EQ(written(json_protocol(), invocation("", "T", json::array({"\"\\\n\x01ü<>&'"}))),
+            "{\"type\":1,\"target\":\"T\",\"arguments\":[\"\\\"\\\\\\n\\u0001ü<>&'\"]}\x1e");
+}
+
+struct fault {
+  std::string text;
+  std::string error;
+};
+
+TEST(json_protocol, refuses_with_the_texts_of_the_original) {
+  std::string deep = R"({"type":1,"target":"T","arguments":)";
+  deep += std::string(100'000, '[') + std::string(100'000, ']') + "}";
+  const std::vector<fault> faults{
+      {"", "Error reading JSON."},
+      {"{", "Error reading JSON."},
+      {"nonsense", "Error reading JSON."},
+      {R"({"type":6} )" "x", "Error reading JSON."},
+      {R"({"type":6,})", "Error reading JSON."},
+      {R"({"type":6/**/})", "Error reading JSON."},
+      {"{\"type\":1,\"target\":\"\xff\",\"arguments\":[]}", "Error reading JSON."},
+      {deep, "Error reading JSON."},
+      {"[]", "Unexpected JSON Token Type. Expected a JSON Object."},
+      {"{}", "Missing required property 'type'."},
+      {R"({"type":"1"})", "Expected 'type' to be of type Number."},
+      {R"({"type":1.5})", "Expected 'type' to be of type Number."},
+      {R"({"type":1})", "Missing required property 'target'."},
+      {R"({"type":1,"target":"T"})", "Missing required property 'arguments'."},
+      {R"({"type":1,"target":42,"arguments":[]})", "Expected 'target' to be of type String."},
+      {R"({"type":1,"target":"T","arguments":{}})", "Expected 'arguments' to be of type Array."},
+      {R"({"type":1,"invocationId":42,"target":"T","arguments":[]})",
+       "Expected 'invocationId' to be of type String."},
+      {R"({"type":1,"target":"T","arguments":[],"streamIds":"x"})",
+       "Expected 'streamIds' to be of type Array."},
+      {R"({"type":1,"target":"T","arguments":[],"streamIds":[null]})",
+       "Null value for 'streamIds' is not valid."},
+      {R"({"type":1,"target":"T","arguments":[],"headers":{"a":1}})",
+       "Expected header 'a' to be of type String."},
+      {R"({"type":1,"target":"T","arguments":[],"headers":[]})",
+       "Expected 'headers' to be of type Object."},
+      {R"({"type":2,"invocationId":"1"})", "Missing required property 'item'."},
+      {R"({"type":2,"item":1})", "Missing required property 'invocationId'."},
+      {R"({"type":3})", "Missing required property 'invocationId'."},
+      {R"({"type":3,"invocationId":"1","error":"e","result":1})",
+       "The 'error' and 'result' properties are mutually exclusive."},
+      {R"({"type":3,"invocationId":"1","error":1})", "Expected 'error' to be of type String."},
+      {R"({"type":4,"target":"T","arguments":[]})", "Missing required property 'invocationId'."},
+      {R"({"type":5})", "Missing required property 'invocationId'."},
+      {R"({"type":7,"allowReconnect":"yes"})", "Expected 'allowReconnect' to be true or false."},
+      {R"({"type":8})", "Missing required property 'sequenceId'."},
+      {R"({"type":9,"sequenceId":"1"})", "Expected 'sequenceId' to be of type Number."},
+  };
+  for (const auto& [text, error] : faults) {
+    try {
+      json_protocol().parse(text);
+      ADD_FAILURE() << "was taken: " << text.substr(0, 100);
+    } catch (const protocol_error& refused) {
+      EXPECT_EQ(refused.what(), error) << text.substr(0, 100);
+    }
+  }
+}
+
+std::optional<hub_message> parse_bytes(std::string_view body) {
+  return messagepack_protocol().parse(body);
+}
+
+TEST(messagepack_protocol, takes_what_the_javascript_client_leaves_out) {
+  // [1, {}, nil, "T", []] and [7, nil].
+  const auto call = parse_bytes(std::string_view("\x95\x01\x80\xc0\xa1T\x90", 7));
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->target, "T");
+  const auto close = parse_bytes(std::string_view("\x92\x07\xc0", 3));
+  ASSERT_TRUE(close);
+  EXPECT_FALSE(close->allow_reconnect);
+}
+
+TEST(messagepack_protocol, takes_integers_of_any_width_and_ignores_what_follows) {
+  // [uint16 6, "extra"]; [8, int64 42, nil].
+  EXPECT_EQ(parse_bytes(std::string_view("\x92\xcd\x00\x06\xa5" "extra", 10))->type,
+            message_type::ping);
+  EXPECT_EQ(parse_bytes(std::string_view("\x93\x08\xd3\0\0\0\0\0\0\0\x2a\xc0", 12))->sequence_id,
+            42);
+}
+
+TEST(messagepack_protocol, an_empty_id_is_none) {
+  const auto call = parse_bytes(std::string_view("\x95\x01\x80\xa0\xa1T\x90", 7));
+  ASSERT_TRUE(call);
+  EXPECT_TRUE(call->invocation_id.empty());
+}
+
+TEST(messagepack_protocol, ignores_unknown_types) {
+  EXPECT_FALSE(parse_bytes("\x91\x0a"));
+  EXPECT_FALSE(parse_bytes("\x91\xff"));
+}
+
+TEST(messagepack_protocol, refuses_what_is_malformed) {
+  const std::vector<std::string_view> faults{
+      "",
+      std::string_view("\x90", 1),                                  // nothing in it
+      "\xc1",                                                       // never used
+      "\xa1x",                                                      // no array
+      "\x91\xa1x",                                                  // the type is no number
+      std::string_view("\x95\x01\x90\xc0\xa1T\x90", 7),             // headers are no map
+      std::string_view("\x95\x01\x80\x01\xa1T\x90", 7),             // the id is a number
+      std::string_view("\x95\x01\x80\xc0\xc0\x90", 6),              // no target
+      std::string_view("\x95\x01\x80\xc0\xa0\x90", 6),              // an empty one
+      std::string_view("\x95\x01\x80\xc0\xa1T\x80", 7),             // arguments are no array
+      std::string_view("\x96\x01\x80\xc0\xa1T\x90\x91\xc0", 9),     // a null stream id
+      std::string_view("\x94\x01\x80\xc0\xa1T", 6),                 // no arguments
+      std::string_view("\x95\x01\x81\xa1k\xc0\xc0\xa1T\x90", 10),   // a header without value
+      std::string_view("\x94\x02\x80\xc0\x01", 5),                  // an item without id
+      std::string_view("\x94\x03\x80\xa1x\x04", 6),                 // an unknown kind of result
+      std::string_view("\x94\x03\x80\xa1x\x03", 6),                 // no result
+      std::string_view("\x92\x08\xa1x", 4),                         // an Ack of a string
+      std::string_view("\x95\x01\x80\xc0\xa1T\xdd\xff\xff\xff\xff", 11),  // more than there is
+      std::string_view("\x95\x01\x80\xc0\xa1T\x91\xdb\xff\xff\xff\xff", 12),
+  };
+  for (const auto each : faults) {
+    EXPECT_ANY_THROW(parse_bytes(each)) << testing::PrintToString(std::string(each));
+  }
+  const std::string deep = "\x95\x01" + std::string("\x80\xc0\xa1T", 4) + std::string(100'000, '\x91');
+  EXPECT_THROW(parse_bytes(deep), protocol_error);
+}
+
+TEST(messagepack_protocol, refuses_lengths_over_2_gigabytes) {
+  EXPECT_THROW(messagepack_protocol().next_frame("\xff\xff\xff\xff\x08"), protocol_error);
+  EXPECT_THROW(messagepack_protocol().next_frame("\x80\x80\x80\x80\x80\x01"), protocol_error);
+  EXPECT_FALSE(messagepack_protocol().next_frame("\xff\xff\xff\xff\x07"));
+  EXPECT_FALSE(messagepack_protocol().next_frame("\x80\x29"));
+  const auto body = "\x80\x29" + std::string(5248, '\xc0');
+  EXPECT_EQ(messagepack_protocol().next_frame(body)->size, 5250U);
+}
+
+TEST(messagepack_protocol, keeps_bytes_timestamps_and_integers) {
+  const std::vector<std::byte> bytes{std::byte{0}, std::byte{255}};
+  const auto time = std::chrono::sys_time<std::chrono::nanoseconds>(
+      std::chrono::nanoseconds(1'600'000'000'123'456'789));
+  const auto message = invocation(
+      "", "T", json::array({json(bytes), json(time), std::uint64_t{18446744073709551615U}}));
+  const auto out = written(messagepack_protocol(), message);
+  const auto read = messagepack_protocol().parse(messagepack_protocol().next_frame(out)->payload);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->value[0].get<std::vector<std::byte>>(), bytes);
+  EXPECT_EQ(read->value[1].get<std::chrono::sys_time<std::chrono::nanoseconds>>(), time);
+  EXPECT_EQ(read->value[2].get<std::uint64_t>(), 18446744073709551615U);
+}
+
+TEST(values, are_text_in_json) {
+  const std::vector<std::byte> bytes{std::byte{1}, std::byte{2}, std::byte{3}};
+  const std::chrono::sys_seconds time(std::chrono::seconds(946'684'800));
+  EXPECT_EQ(written(json_protocol(), invocation("", "T", json::array({json(bytes), json(time)}))),
+            "{\"type\":1,\"target\":\"T\",\"arguments\":[\"AQID\",\"2000-01-01T00:00:00Z\"]}\x1e");
+}
+
+TEST(values, read_points_in_time) {
+  const auto seconds_of = [](const char* text) -> std::optional<std::int64_t> {
+    const auto time = to_timestamp(json(text));
+    return time ? std::optional(time->seconds) : std::nullopt;
+  };
+  EXPECT_EQ(seconds_of("1970-01-01T00:00:10Z"), 10);
+  EXPECT_EQ(seconds_of("1970-01-01T02:00:10+02:00"), 10);
+  EXPECT_EQ(seconds_of("1969-12-31T22:30:10-01:30"), 10);
+  EXPECT_EQ(seconds_of("1970-01-01T00:00:10"), 10);
+  EXPECT_EQ(seconds_of("1970-01-02"), 86'400);
+  EXPECT_EQ(to_timestamp(json("1970-01-01T00:00:00.25Z"))->nanoseconds, 250'000'000U);
+  for (const auto* each : {"", "yesterday", "1970-13-01", "1970-02-30", "1970-01-01T25:00Z",
+                           "1970-01-01T00:00:00+1", "1970-01-01T00:00:00Zx"}) {
+    EXPECT_FALSE(seconds_of(each)) << each;
+  }
+  EXPECT_FALSE(to_timestamp(json(42)));
+}
+
+TEST(handshake, reads_what_it_must_and_ignores_the_rest) {
+  const auto request = parse_handshake(R"({"version":1,"more":[1],"protocol":"json"} ignored)");
+  EXPECT_EQ(request.protocol, "json");
+  EXPECT_EQ(request.version, 1);
+  EXPECT_EQ(parse_handshake(R"({"protocol":"a","protocol":"b","version":-3})").protocol, "b");
+}
+
+TEST(handshake, refuses_what_is_malformed) {
+  for (const auto* each :
+       {"", "{", "[]", "null", R"({"protocol":"json"})", R"({"version":1})",
+        R"({"protocol":1,"version":1})", R"({"protocol":"json","version":"1"})",
+        R"({"protocol":"json","version":1.5})"}) {
+    EXPECT_THROW(parse_handshake(each), protocol_error) << each;
+  }
+}
+
+TEST(handshake, answers) {
+  EXPECT_EQ(handshake_response(), "{}\x1e");
+  EXPECT_EQ(handshake_response("no \"x\""), "{\"error\":\"no \\\"x\\\"\"}\x1e");
+}
+
+}  // namespace
+}  // namespace saker::signalr
