@@ -57,10 +57,10 @@ std::string bearer_token(const http_context& context, bool also_in_query) {
 void challenge(http_response& response, const std::string& error) {
   response.on_starting([error](http_response& starting) {
     if (starting.status() != 401) return;
-    starting.headers().add("WWW-Authenticate",
-                           error.empty() ? "Bearer"
-                                         : "Bearer error=\"invalid_token\", error_description=\"" +
-                                               error + "\"");
+    starting.headers().add(
+        "WWW-Authenticate",
+        error.empty() ? "Bearer"
+                      : "Bearer error=\"invalid_token\", error_description=\"" + error + "\"");
   });
 }
 
@@ -76,20 +76,19 @@ void jwt_bearer_options::validate() const {
 
 middleware jwt_bearer_middleware(jwt_bearer_options options,
                                  std::function<bool(const http_context&)> accepts_token_in_query) {
-  const auto verifier =
-      std::make_shared<const authentication::jwt_verifier>(std::move(options));
-  return [verifier, in_query = std::move(accepts_token_in_query)](http_context& context,
-                                                                  next next) {
-    const auto token = bearer_token(context, in_query && in_query(context));
-    std::string error;
-    if (!token.empty()) {
-      auto verified = verifier->verify(token, std::chrono::system_clock::now());
-      if (verified.user) context.set_user(std::move(*verified.user));
-      error = std::move(verified.error);
-    }
-    if (token.empty() || !error.empty()) challenge(context.response(), error);
-    return next();
-  };
+  const auto verifier = std::make_shared<const authentication::jwt_verifier>(std::move(options));
+  return
+      [verifier, in_query = std::move(accepts_token_in_query)](http_context& context, next next) {
+        const auto token = bearer_token(context, in_query && in_query(context));
+        std::string error;
+        if (!token.empty()) {
+          auto verified = verifier->verify(token, std::chrono::system_clock::now());
+          if (verified.user) context.set_user(std::move(*verified.user));
+          error = std::move(verified.error);
+        }
+        if (token.empty() || !error.empty()) challenge(context.response(), error);
+        return next();
+      };
 }
 
 }  // namespace saker

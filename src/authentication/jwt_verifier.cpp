@@ -19,12 +19,9 @@ using parsed_token = std::unique_ptr<jwt_t, void (*)(jwt_t*)>;
 
 std::string_view name_of(jwt_algorithm algorithm) {
   switch (algorithm) {
-    case jwt_algorithm::hs256:
-      return "HS256";
-    case jwt_algorithm::rs256:
-      return "RS256";
-    case jwt_algorithm::es256:
-      return "ES256";
+    case jwt_algorithm::hs256: return "HS256";
+    case jwt_algorithm::rs256: return "RS256";
+    case jwt_algorithm::es256: return "ES256";
   }
   return {};
 }
@@ -61,8 +58,7 @@ std::vector<claim> flattened(const json& object) {
 }
 
 /// A NumericDate (RFC 7519, section 2), which may have a fraction.
-std::optional<std::chrono::system_clock::time_point> time_of(const json& object,
-                                                             const char* name) {
+std::optional<std::chrono::system_clock::time_point> time_of(const json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_number()) return std::nullopt;
   // What no clock shows any more is as good as never.

@@ -28,9 +28,8 @@ std::optional<std::string_view> claims_principal::find_first(std::string_view ty
 }
 
 bool claims_principal::has_claim(std::string_view type, std::string_view value) const noexcept {
-  return std::any_of(claims_.begin(), claims_.end(), [&](const claim& each) {
-    return each.type == type && each.value == value;
-  });
+  return std::any_of(claims_.begin(), claims_.end(),
+                     [&](const claim& each) { return each.type == type && each.value == value; });
 }
 
 std::string_view claims_principal::name() const noexcept {

@@ -41,11 +41,9 @@ void add_routes(route_table& routes, route_table& with_query_token, std::string_
   const auto nothing = [](http_context&) { return task<void>(); };
   with_query_token.add(negotiate_pattern(pattern), {}, nothing);
   with_query_token.add(pattern, {}, nothing);
-  routes.add(negotiate_pattern(pattern), {}, [&endpoint](http_context& context) {
-    return endpoint.answer_negotiate(context);
-  });
-  routes.add(pattern, {},
-             [&endpoint](http_context& context) { return endpoint.answer(context); });
+  routes.add(negotiate_pattern(pattern), {},
+             [&endpoint](http_context& context) { return endpoint.answer_negotiate(context); });
+  routes.add(pattern, {}, [&endpoint](http_context& context) { return endpoint.answer(context); });
 }
 
 }  // namespace
@@ -70,8 +68,8 @@ web_application& web_application::add_hub(
     manager = std::make_shared<signalr::local_hub_manager>(options.connection.overflow_policy ==
                                                            signalr::overflow_policy::wait);
   }
-  state.endpoints.push_back(std::make_unique<signalr::hub_endpoint>(
-      std::move(definition), std::move(options), manager));
+  state.endpoints.push_back(
+      std::make_unique<signalr::hub_endpoint>(std::move(definition), std::move(options), manager));
   add_routes(routes(), query_token_routes(), pattern, *state.endpoints.back());
   return *this;
 }

@@ -5,12 +5,9 @@ namespace {
 
 std::string_view name_of(transport_type transport) {
   switch (transport) {
-    case transport_type::server_sent_events:
-      return "ServerSentEvents";
-    case transport_type::long_polling:
-      return "LongPolling";
-    default:
-      return "WebSockets";
+    case transport_type::server_sent_events: return "ServerSentEvents";
+    case transport_type::long_polling: return "LongPolling";
+    default: return "WebSockets";
   }
 }
 
@@ -27,18 +24,14 @@ task<void> answer_text(http_context& context, int status, std::string_view text)
 
 refusal refusal_of(claim_result result, transport_type wanted) {
   switch (result) {
-    case claim_result::claimed:
-      return {};
-    case claim_result::gone:
-      return {404, {}};
+    case claim_result::claimed: return {};
+    case claim_result::gone: return {404, {}};
     case claim_result::unsupported:
-      return {404, std::string(name_of(wanted)) + " transport not supported by this end point type"};
-    case claim_result::other_transport:
-      return {400, "Cannot change transports mid-connection"};
-    case claim_result::conflict:
-      return {409, {}};
-    case claim_result::closing:
-      return {204, {}};
+      return {404,
+              std::string(name_of(wanted)) + " transport not supported by this end point type"};
+    case claim_result::other_transport: return {400, "Cannot change transports mid-connection"};
+    case claim_result::conflict: return {409, {}};
+    case claim_result::closing: return {204, {}};
   }
   return {};
 }

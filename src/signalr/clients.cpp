@@ -31,8 +31,7 @@ task<json> single_client_proxy::invoke_values(std::string_view method, json argu
                                               std::stop_token stop) const {
   if (slot_) {
     if (!slot_->allows_asking()) {
-      throw std::logic_error(
-          "Client results inside OnConnectedAsync Hub methods are not allowed.");
+      throw std::logic_error("Client results inside OnConnectedAsync Hub methods are not allowed.");
     }
     // The client's answer must not wait for the call that waits for it.
     slot_->give_back();
@@ -66,10 +65,9 @@ client_proxy hub_clients::groups(std::vector<std::string> names) const {
 
 client_proxy hub_clients::group_except(std::string name,
                                        std::vector<std::string> connection_ids) const {
-  return {*manager_,
-          {recipients::kind::groups,
-           {require_group_name(std::move(name))},
-           std::move(connection_ids)}};
+  return {
+      *manager_,
+      {recipients::kind::groups, {require_group_name(std::move(name))}, std::move(connection_ids)}};
 }
 
 client_proxy hub_clients::user(std::string user_id) const { return users({std::move(user_id)}); }
@@ -80,9 +78,7 @@ client_proxy hub_clients::users(std::vector<std::string> user_ids) const {
 
 std::size_t hub_clients::count() const { return manager_->count(); }
 
-single_client_proxy hub_caller_clients::caller() const {
-  return {manager(), *caller_id_, slot()};
-}
+single_client_proxy hub_caller_clients::caller() const { return {manager(), *caller_id_, slot()}; }
 
 client_proxy hub_caller_clients::others() const { return all_except({*caller_id_}); }
 

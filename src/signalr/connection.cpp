@@ -257,16 +257,15 @@ void connection::abort_from_anywhere() {
 
 void connection::end_overflowing() {
   if (core::log_enabled(core::log_level::debug)) {
-    core::log(core::log_level::debug,
-              "Connection " + id_ + " ended: more bytes wait for it than send_buffer_limit allows.");
+    core::log(
+        core::log_level::debug,
+        "Connection " + id_ + " ended: more bytes wait for it than send_buffer_limit allows.");
   }
   // Not now: whoever is delivering to many counts on them.
   loop().post([self = shared_from_this()] { self->abort_from_anywhere(); });
 }
 
-void connection::count_dropped(std::size_t messages) noexcept {
-  endpoint_.count_dropped(messages);
-}
+void connection::count_dropped(std::size_t messages) noexcept { endpoint_.count_dropped(messages); }
 
 task<void> connection::lock_input() {
   struct lock_awaiter {

@@ -3,8 +3,8 @@
 #include <any>
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>

@@ -30,12 +30,9 @@ websocket_options make_websocket_options(const connection_options& options) {
 
 std::size_t place_of(transport_type transport) noexcept {
   switch (transport) {
-    case transport_type::server_sent_events:
-      return 1;
-    case transport_type::long_polling:
-      return 2;
-    default:
-      return 0;
+    case transport_type::server_sent_events: return 1;
+    case transport_type::long_polling: return 2;
+    default: return 0;
   }
 }
 
@@ -59,8 +56,7 @@ connection_endpoint::connection_endpoint(connection_options options)
 std::shared_ptr<connection> connection_endpoint::create(bool with_own_token, bool reconnect) {
   auto id = make_connection_id();
   auto token = with_own_token ? make_connection_id() : id;
-  auto made =
-      std::make_shared<connection>(*this, std::move(id), std::move(token), reconnect);
+  auto made = std::make_shared<connection>(*this, std::move(id), std::move(token), reconnect);
   const std::scoped_lock lock(mutex_);
   connections_.emplace(made->token(), made);
   return made;

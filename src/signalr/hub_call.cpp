@@ -70,8 +70,7 @@ task<async_generator<json>> hub_call::stream(const detail::hub_method& method,
 task<json> hub_call::invoke_through(filtered& what, std::size_t filter) {
   if (filter != filters_.size()) {
     return filters_[filter]->invoke_method(
-        what.invocation,
-        [this, &what, filter] { return invoke_through(what, filter + 1); });
+        what.invocation, [this, &what, filter] { return invoke_through(what, filter + 1); });
   }
   auto& arguments = what.invocation.arguments;
   if (!arguments.is_array() || arguments.size() != what.method.arguments) {

@@ -187,6 +187,7 @@ void hub_connection::close(bool allow_reconnect) {
 
 void hub_connection::end(std::exception_ptr error, bool allow_reconnect) {
   if (ended_) return;
+  const auto self = shared_from_this();  // What wakes may be the last that holds it.
   ended_ = true;
   end_error_ = std::move(error);
   allow_reconnect_ = allow_reconnect;
@@ -283,8 +284,7 @@ void hub_connection::send(const outgoing_message& message,
   auto& output = on_->output();
   if (buffer_) {
     const auto waiting = buffer_->size();
-    if (waiting != 0 &&
-        waiting + bytes->payload().size() > on_->options().send_buffer_limit) {
+    if (waiting != 0 && waiting + bytes->payload().size() > on_->options().send_buffer_limit) {
       // What was numbered cannot be dropped: the oldest stay.
       on_->count_dropped(1);
       const auto policy = on_->options().overflow_policy;

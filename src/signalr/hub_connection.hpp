@@ -122,11 +122,9 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
 
   // Calls.
   void give_back_slot();
-  task<void> run_invocation(hub_message message, const detail::hub_method& method,
-                            bool takes_slot);
+  task<void> run_invocation(hub_message message, const detail::hub_method& method, bool takes_slot);
   task<void> answer_call(hub_call& call, hub_message& message, const detail::hub_method& method);
-  task<void> answer_stream(hub_call& call, hub_message& message,
-                           const detail::hub_method& method);
+  task<void> answer_stream(hub_call& call, hub_message& message, const detail::hub_method& method);
   task<void> send_items(async_generator<json> items, const hub_message& message,
                         std::stop_token stop);
   std::string refusal_of(const hub_message& message, const detail::hub_method& method) const;

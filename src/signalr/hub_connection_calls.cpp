@@ -30,9 +30,9 @@ void hub_connection::begin_invocation(hub_message& message) {
   if (!method) {
     wrong = std::make_exception_ptr(hub_error("Method does not exist."));
   } else if (message.value.size() != method->arguments) {
-    wrong = invalid_data("Invocation provides " + std::to_string(message.value.size()) +
-                         " argument(s) but target expects " + std::to_string(method->arguments) +
-                         ".");
+    wrong =
+        invalid_data("Invocation provides " + std::to_string(message.value.size()) +
+                     " argument(s) but target expects " + std::to_string(method->arguments) + ".");
   }
   if (wrong) {
     complete_with_error(message, error_text(failed_to_invoke(message.target), wrong));
@@ -85,11 +85,11 @@ std::string hub_connection::refusal_of(const hub_message& message,
                               "' method with a non-streaming invocation.";
   }
   if (message.stream_ids.size() != method.streams) {
-    return error_text(failed_invoking(message.target),
-                      std::make_exception_ptr(hub_error(
-                          "Client sent " + std::to_string(message.stream_ids.size()) +
-                          " stream(s), Hub method expects " + std::to_string(method.streams) +
-                          ".")));
+    return error_text(
+        failed_invoking(message.target),
+        std::make_exception_ptr(
+            hub_error("Client sent " + std::to_string(message.stream_ids.size()) +
+                      " stream(s), Hub method expects " + std::to_string(method.streams) + ".")));
   }
   return {};
 }
@@ -126,8 +126,8 @@ task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
     error = error_text(failed_to_invoke(message.target), invalid_data(binding.what()));
   } catch (...) {
     const auto failed = std::current_exception();
-    core::log(core::log_level::debug, "The hub method '" + method.name + "' failed: " +
-                                          core::describe(failed));
+    core::log(core::log_level::debug,
+              "The hub method '" + method.name + "' failed: " + core::describe(failed));
     error = error_text(failed_invoking(message.target), failed);
   }
   close_uploads(message);
@@ -142,7 +142,8 @@ task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
 task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
                                          const detail::hub_method& method) {
   if (find_stream(message.invocation_id)) {
-    complete_with_error(message, "Invocation ID '" + message.invocation_id + "' is already in use.");
+    complete_with_error(message,
+                        "Invocation ID '" + message.invocation_id + "' is already in use.");
     co_return;
   }
   std::stop_source stop;

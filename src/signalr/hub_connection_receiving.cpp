@@ -122,24 +122,12 @@ void hub_connection::give_back_slot() {
 void hub_connection::handle(hub_message& message) {
   switch (message.type) {
     case message_type::invocation:
-    case message_type::stream_invocation:
-      begin_invocation(message);
-      break;
-    case message_type::stream_item:
-      take_item(message);
-      break;
-    case message_type::completion:
-      take_completion(message);
-      break;
-    case message_type::cancel_invocation:
-      take_cancel(message);
-      break;
-    case message_type::ping:
-      pinged_ = true;
-      break;
-    case message_type::close:
-      take_close(message);
-      break;
+    case message_type::stream_invocation: begin_invocation(message); break;
+    case message_type::stream_item: take_item(message); break;
+    case message_type::completion: take_completion(message); break;
+    case message_type::cancel_invocation: take_cancel(message); break;
+    case message_type::ping: pinged_ = true; break;
+    case message_type::close: take_close(message); break;
     case message_type::ack:
       if (buffer_) {
         buffer_->acknowledge(message.sequence_id);
@@ -147,9 +135,7 @@ void hub_connection::handle(hub_message& message) {
         if (!congested()) buffer_waiters_.clear();
       }
       break;
-    case message_type::sequence:
-      take_sequence(message);
-      break;
+    case message_type::sequence: take_sequence(message); break;
   }
 }
 

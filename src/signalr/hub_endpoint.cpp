@@ -34,8 +34,8 @@ const hub_protocol* hub_endpoint::find_protocol(std::string_view name) const noe
   for (const auto* each : {&json_protocol(), &messagepack_protocol()}) {
     if (!equals_ignoring_case(each->name(), name)) continue;
     const auto& allowed = options_.supported_protocols;
-    const bool spoken = allowed.empty() ||
-                        std::find(allowed.begin(), allowed.end(), each->name()) != allowed.end();
+    const bool spoken =
+        allowed.empty() || std::find(allowed.begin(), allowed.end(), each->name()) != allowed.end();
     return spoken ? each : nullptr;
   }
   return nullptr;

@@ -126,9 +126,7 @@ void require_parts(hub_message& message, const seen& found) {
     if (message.invocation_id.empty()) refuse_missing("invocationId");
   };
   switch (message.type) {
-    case message_type::stream_invocation:
-      require_id();
-      [[fallthrough]];
+    case message_type::stream_invocation: require_id(); [[fallthrough]];
     case message_type::invocation:
       if (message.target.empty()) refuse_missing("target");
       if (!found.arguments) refuse_missing("arguments");
@@ -144,16 +142,13 @@ void require_parts(hub_message& message, const seen& found) {
       }
       message.has_result = found.result;
       break;
-    case message_type::cancel_invocation:
-      require_id();
-      break;
+    case message_type::cancel_invocation: require_id(); break;
     case message_type::ack:
     case message_type::sequence:
       if (!found.sequence_id) refuse_missing("sequenceId");
       break;
     case message_type::ping:
-    case message_type::close:
-      break;
+    case message_type::close: break;
   }
 }
 
@@ -208,9 +203,7 @@ class json_hub_protocol final : public hub_protocol {
     }
     switch (message.type) {
       case message_type::invocation:
-      case message_type::stream_invocation:
-        write_call(message, out);
-        break;
+      case message_type::stream_invocation: write_call(message, out); break;
       case message_type::stream_item:
         out += ",\"item\":";
         append_json(out, message.value);
@@ -233,8 +226,7 @@ class json_hub_protocol final : public hub_protocol {
         out += std::to_string(message.sequence_id);
         break;
       case message_type::cancel_invocation:
-      case message_type::ping:
-        break;
+      case message_type::ping: break;
     }
   }
 

@@ -48,15 +48,9 @@ void append_json_string(std::string& out, std::string_view text) {
 
 void append_json(std::string& out, const json& value) {
   switch (value.type()) {
-    case json::value_t::string:
-      append_json_string(out, value.get_ref<const std::string&>());
-      break;
-    case json::value_t::number_integer:
-      append_number(out, value.get<std::int64_t>());
-      break;
-    case json::value_t::number_unsigned:
-      append_number(out, value.get<std::uint64_t>());
-      break;
+    case json::value_t::string: append_json_string(out, value.get_ref<const std::string&>()); break;
+    case json::value_t::number_integer: append_number(out, value.get<std::int64_t>()); break;
+    case json::value_t::number_unsigned: append_number(out, value.get<std::uint64_t>()); break;
     case json::value_t::array: {
       char separator = '[';
       for (const auto& each : value) {

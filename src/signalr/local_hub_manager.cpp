@@ -45,9 +45,7 @@ delivery local_hub_manager::send(const recipients& to, hub_message invocation) {
   std::shared_ptr<room_guard> guard;
   if (waits_) guard = std::make_shared<room_guard>();
   switch (to.what) {
-    case recipients::kind::all:
-      all_.send(what, guard);
-      break;
+    case recipients::kind::all: all_.send(what, guard); break;
     case recipients::kind::connections:
       for (const auto& id : to.names) {
         const auto found = find(id);

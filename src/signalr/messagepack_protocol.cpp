@@ -69,17 +69,13 @@ std::vector<std::string> stream_ids_of(const json& all) {
 
 void parse_completion(json& all, hub_message& message) {
   switch (integer_part(all, 3, "resultKind")) {
-    case 1:
-      message.error = string_part(all, 4, "error");
-      break;
-    case 2:
-      break;
+    case 1: message.error = string_part(all, 4, "error"); break;
+    case 2: break;
     case 3:
       message.value = std::move(part(all, 4, "result"));
       message.has_result = true;
       break;
-    default:
-      refuse("Invalid invocation result kind.");
+    default: refuse("Invalid invocation result kind.");
   }
 }
 
@@ -117,11 +113,8 @@ void parse_parts(json& all, hub_message& message) {
       }
       break;
     case message_type::ack:
-    case message_type::sequence:
-      message.sequence_id = integer_part(all, 1, "sequenceId");
-      break;
-    case message_type::ping:
-      break;
+    case message_type::sequence: message.sequence_id = integer_part(all, 1, "sequenceId"); break;
+    case message_type::ping: break;
   }
 }
 
@@ -165,11 +158,8 @@ json body_of(const hub_message& message) {
       body.push_back(message.allow_reconnect);
       break;
     case message_type::ack:
-    case message_type::sequence:
-      body.push_back(message.sequence_id);
-      break;
-    case message_type::ping:
-      break;
+    case message_type::sequence: body.push_back(message.sequence_id); break;
+    case message_type::ping: break;
   }
   return body;
 }

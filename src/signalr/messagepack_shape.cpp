@@ -30,51 +30,36 @@ shape shape_of(std::uint8_t byte) noexcept {
     case 0xd9:  // str
       return {true, 1, 0, 0, 0};
     case 0xc5:
-    case 0xda:
-      return {true, 2, 0, 0, 0};
+    case 0xda: return {true, 2, 0, 0, 0};
     case 0xc6:
-    case 0xdb:
-      return {true, 4, 0, 0, 0};
+    case 0xdb: return {true, 4, 0, 0, 0};
     case 0xc7:  // ext
       return {true, 1, 0, 1, 0};
-    case 0xc8:
-      return {true, 2, 0, 1, 0};
-    case 0xc9:
-      return {true, 4, 0, 1, 0};
+    case 0xc8: return {true, 2, 0, 1, 0};
+    case 0xc9: return {true, 4, 0, 1, 0};
     case 0xcc:  // integers and floats
-    case 0xd0:
-      return {true, 0, 1, 0, 0};
+    case 0xd0: return {true, 0, 1, 0, 0};
     case 0xcd:
-    case 0xd1:
-      return {true, 0, 2, 0, 0};
+    case 0xd1: return {true, 0, 2, 0, 0};
     case 0xca:
     case 0xce:
-    case 0xd2:
-      return {true, 0, 4, 0, 0};
+    case 0xd2: return {true, 0, 4, 0, 0};
     case 0xcb:
     case 0xcf:
-    case 0xd3:
-      return {true, 0, 8, 0, 0};
+    case 0xd3: return {true, 0, 8, 0, 0};
     case 0xd4:  // fixext
       return {true, 0, 2, 0, 0};
-    case 0xd5:
-      return {true, 0, 3, 0, 0};
-    case 0xd6:
-      return {true, 0, 5, 0, 0};
-    case 0xd7:
-      return {true, 0, 9, 0, 0};
-    case 0xd8:
-      return {true, 0, 17, 0, 0};
+    case 0xd5: return {true, 0, 3, 0, 0};
+    case 0xd6: return {true, 0, 5, 0, 0};
+    case 0xd7: return {true, 0, 9, 0, 0};
+    case 0xd8: return {true, 0, 17, 0, 0};
     case 0xdc:  // array
       return {true, 2, 0, 0, 1};
-    case 0xdd:
-      return {true, 4, 0, 0, 1};
+    case 0xdd: return {true, 4, 0, 0, 1};
     case 0xde:  // map
       return {true, 2, 0, 0, 2};
-    case 0xdf:
-      return {true, 4, 0, 0, 2};
-    default:
-      return {false, 0, 0, 0, 0};
+    case 0xdf: return {true, 4, 0, 0, 2};
+    default: return {false, 0, 0, 0, 0};
   }
 }
 

@@ -18,12 +18,9 @@ bool outbox::admit(std::size_t bytes) {
     case overflow_policy::drop_oldest:
       if (make_room(bytes)) return true;
       [[fallthrough]];
-    case overflow_policy::drop_newest:
-      owner_.count_dropped(1);
-      return false;
+    case overflow_policy::drop_newest: owner_.count_dropped(1); return false;
     case overflow_policy::disconnect:
-    case overflow_policy::wait:
-      break;
+    case overflow_policy::wait: break;
   }
   owner_.count_dropped(1);
   owner_.end_overflowing();
@@ -138,7 +135,8 @@ void outbox::start_draining() {
   owner_.loop().state().start(drain(owner_.shared_from_this(), socket_));
 }
 
-task<void> outbox::drain([[maybe_unused]] std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket) {
+task<void> outbox::drain([[maybe_unused]] std::shared_ptr<connection> keep,
+                         std::shared_ptr<websocket> socket) {
   try {
     while (socket_ == socket && !is_empty()) {
       const auto message = pop();

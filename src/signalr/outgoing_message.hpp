@@ -25,10 +25,9 @@ class outgoing_message {
     std::call_once(made.once, [&] {
       std::string text;
       protocol.write(message_, text);
-      made.bytes = share(std::as_bytes(std::span(text)),
-                         protocol.format() == transfer_format::text
-                             ? websocket_message_type::text
-                             : websocket_message_type::binary);
+      made.bytes = share(std::as_bytes(std::span(text)), protocol.format() == transfer_format::text
+                                                             ? websocket_message_type::text
+                                                             : websocket_message_type::binary);
     });
     return made.bytes;
   }

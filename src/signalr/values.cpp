@@ -26,9 +26,7 @@ std::uint64_t big_endian(const std::uint8_t* from, std::size_t bytes) {
 std::optional<timestamp> from_extension(const json::binary_t& value) {
   timestamp time;
   switch (value.size()) {
-    case 4:
-      time.seconds = static_cast<std::int64_t>(big_endian(value.data(), 4));
-      return time;
+    case 4: time.seconds = static_cast<std::int64_t>(big_endian(value.data(), 4)); return time;
     case 8: {
       const auto both = big_endian(value.data(), 8);
       time.seconds = static_cast<std::int64_t>(both & 0x3'ffff'ffff);
@@ -39,8 +37,7 @@ std::optional<timestamp> from_extension(const json::binary_t& value) {
       time.nanoseconds = static_cast<std::uint32_t>(big_endian(value.data(), 4));
       time.seconds = static_cast<std::int64_t>(big_endian(value.data() + 4, 8));
       break;
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
   if (time.nanoseconds >= nanoseconds_per_second) return std::nullopt;
   return time;
@@ -115,8 +112,8 @@ std::optional<timestamp> from_iso(std::string_view text) {
   }
   const auto offset = take_offset(text);
   if (!offset || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  time.seconds = duration_cast<seconds>(sys_days(date).time_since_epoch()).count() +
-                 hour * 3600 + minute * 60 + second - *offset * 60;
+  time.seconds = duration_cast<seconds>(sys_days(date).time_since_epoch()).count() + hour * 3600 +
+                 minute * 60 + second - *offset * 60;
   return time;
 }
 

@@ -81,8 +81,7 @@ task<void> connection_endpoint::serve_websocket(http_context& context) {
   refusal failed;
   try {
     const auto token = find_query_value(context.request().query(), "id");
-    on = token && !token->empty() ? require_connection(context)
-                                  : create(false, false);
+    on = token && !token->empty() ? require_connection(context) : create(false, false);
   } catch (const refusal& why) {
     failed = why;
   }

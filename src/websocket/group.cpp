@@ -80,13 +80,13 @@ void websocket_group::add(const websocket& socket) {
   auto bucket = implementation_->bucket_of(socket.loop());
   bucket->expect_member();
   core::run_on(socket.loop(),
-         [bucket = std::move(bucket), member = socket.shared()] { bucket->add(*member); });
+               [bucket = std::move(bucket), member = socket.shared()] { bucket->add(*member); });
 }
 
 void websocket_group::remove(const websocket& socket) {
   auto bucket = implementation_->bucket_of(socket.loop());
   core::run_on(socket.loop(),
-         [bucket = std::move(bucket), member = socket.shared()] { bucket->remove(*member); });
+               [bucket = std::move(bucket), member = socket.shared()] { bucket->remove(*member); });
 }
 
 bool websocket_group::broadcast(const websocket_prepared_message& message) {

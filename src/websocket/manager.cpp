@@ -9,11 +9,11 @@
 #include "core/log.hpp"
 #include "core/loop_state.hpp"
 #include "http/exchange.hpp"
+#include "http/origins.hpp"
 #include "websocket/accept.hpp"
 #include "websocket/connection.hpp"
 #include "websocket/counters.hpp"
 #include "websocket/handshake.hpp"
-#include "http/origins.hpp"
 
 namespace saker {
 namespace {

@@ -363,8 +363,8 @@ task<void> echo_connection(signalr::connection_context& connection) {
 /// Answers with the address of the real hub, as a load balancer in front of several does.
 task<void> redirect(saker::http_context& context, const char* where, bool with_token) {
   const auto& request = context.request();
-  signalr::json answer{{"url", std::string(request.scheme()) + "://" + std::string(request.host()) +
-                                   where}};
+  signalr::json answer{
+      {"url", std::string(request.scheme()) + "://" + std::string(request.host()) + where}};
   if (with_token) answer["accessToken"] = request.query("token").value_or("");
   return context.response().send(answer.dump(), "application/json");
 }
@@ -374,19 +374,15 @@ task<void> redirect(saker::http_context& context, const char* where, bool with_t
 int main(int argc, char** argv) {
   constexpr const char* secret = "a secret of thirty-two bytes and more";
   journal shared;
-  std::string site;
   std::string origin = "http://allowed.example";
-  saker::web_application app(argc, argv, {{"--site", "A directory with pages", &site},
-                                         {"--origin", "An origin whose pages may call", &origin}});
-  app.use_cors({.allowed_origins = {origin},
-                .allow_credentials = true});
+  saker::web_application app(argc, argv, {{"--origin", "An origin whose pages may call", &origin}});
+  app.use_cors({.allowed_origins = {origin}, .allow_credentials = true});
   saker::jwt_bearer_options tokens;
   tokens.keys = {{saker::jwt_algorithm::hs256, secret}};
   tokens.valid_issuers = {"saker-tests"};
   tokens.valid_audiences = {"saker"};
   tokens.clock_skew = 0s;
   app.use_jwt_bearer(tokens);
-  if (!site.empty()) app.use_static_files(site.c_str());
   app.add_signalr([](signalr::hub_options& options) { options.keep_alive_interval = 1s; });
   app.map_hub<test_hub>(
       "/hub",

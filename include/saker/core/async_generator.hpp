@@ -15,7 +15,8 @@ namespace saker {
 ///
 ///     while (auto value = co_await numbers.next()) use(*value);
 ///
-/// (With g++ 12 write the loop as `for (;;) { auto value = co_await ...; if (!value) break; ... }`.)
+/// (With g++ 12 write the loop as `for (;;) { auto value = co_await ...; if (!value) break; ...
+/// }`.)
 ///
 /// Owner: the generator object owns the coroutine. Nothing runs before the first `next`, nor
 /// between a value and the `next` that asks for another one.
@@ -85,8 +86,7 @@ class async_generator<T>::promise_type {
 
   struct to_consumer {
     bool await_ready() const noexcept { return false; }
-    std::coroutine_handle<> await_suspend(
-        std::coroutine_handle<promise_type> self) const noexcept {
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> self) const noexcept {
       return self.promise().consumer_;
     }
     void await_resume() const noexcept {}

@@ -171,11 +171,11 @@ class web_application {
   template <class Hub>
   signalr::hub_context<Hub> hub_context();
   /// SignalR's connections without a hub.
-  web_application& map_connection(
-      std::string_view pattern, std::function<task<void>(signalr::connection_context&)> handler);
-  web_application& map_connection(
-      std::string_view pattern, std::function<task<void>(signalr::connection_context&)> handler,
-      const signalr::connection_options& options);
+  web_application& map_connection(std::string_view pattern,
+                                  std::function<task<void>(signalr::connection_context&)> handler);
+  web_application& map_connection(std::string_view pattern,
+                                  std::function<task<void>(signalr::connection_context&)> handler,
+                                  const signalr::connection_options& options);
 
   /// Starts, logs `Now listening on: ...` per endpoint, and serves until SIGINT, SIGTERM or `stop`;
   /// then finishes in order. A second signal ends at once. Gives the exit code.

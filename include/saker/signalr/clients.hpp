@@ -106,8 +106,8 @@ class single_client_proxy : public client_proxy {
   template <class Result, class... Arguments>
   task<Result> invoke_until(std::stop_token stop, std::string_view method,
                             Arguments&&... arguments) const {
-    return convert<Result>(invoke_values(
-        method, to_values(std::forward<Arguments>(arguments)...), std::move(stop)));
+    return convert<Result>(
+        invoke_values(method, to_values(std::forward<Arguments>(arguments)...), std::move(stop)));
   }
   template <class Result, class... Parameters, class... Arguments>
     requires(sizeof...(Parameters) == sizeof...(Arguments) &&
@@ -115,8 +115,8 @@ class single_client_proxy : public client_proxy {
   task<Result> invoke(const client_method<Result(Parameters...)>& method,
                       Arguments&&... arguments) const {
     return convert<Result>(invoke_values(
-        method.name(),
-        to_values(static_cast<Parameters>(std::forward<Arguments>(arguments))...), {}));
+        method.name(), to_values(static_cast<Parameters>(std::forward<Arguments>(arguments))...),
+        {}));
   }
   task<json> invoke_values(std::string_view method, json arguments, std::stop_token stop) const;
 

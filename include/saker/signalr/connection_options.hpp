@@ -27,9 +27,8 @@ constexpr transport_type operator|(transport_type left, transport_type right) no
 constexpr bool includes(transport_type set, transport_type one) noexcept {
   return (static_cast<unsigned>(set) & static_cast<unsigned>(one)) != 0;
 }
-inline constexpr transport_type all_transports = transport_type::websockets |
-                                                 transport_type::server_sent_events |
-                                                 transport_type::long_polling;
+inline constexpr transport_type all_transports =
+    transport_type::websockets | transport_type::server_sent_events | transport_type::long_polling;
 
 /// What happens to a message for a client that is so slow that `send_buffer_limit` bytes wait for
 /// it already. Results of the client's own calls and items of its streams are never dropped: who

@@ -60,9 +60,8 @@ T from_value(const json& value) {
     return value.get<bool>();
   } else if constexpr (std::integral<T>) {
     if (!value.is_number_integer()) refuse_value("an integer");
-    const bool fits = value.is_number_unsigned()
-                          ? std::in_range<T>(value.get<std::uint64_t>())
-                          : std::in_range<T>(value.get<std::int64_t>());
+    const bool fits = value.is_number_unsigned() ? std::in_range<T>(value.get<std::uint64_t>())
+                                                 : std::in_range<T>(value.get<std::int64_t>());
     if (!fits) refuse_value("in the range of its type");
     return value.get<T>();
   } else if constexpr (std::floating_point<T>) {

@@ -72,9 +72,8 @@ template <class T>
 inline constexpr bool is_stream_reader<stream_reader<T>> = true;
 
 template <class Parameter>
-inline constexpr bool is_argument =
-    !is_stream_reader<std::decay_t<Parameter>> &&
-    !std::same_as<std::decay_t<Parameter>, std::stop_token>;
+inline constexpr bool is_argument = !is_stream_reader<std::decay_t<Parameter>> &&
+                                    !std::same_as<std::decay_t<Parameter>, std::stop_token>;
 
 /// Takes what the parameters of a method want from the input, one after the other.
 class binder {
@@ -151,13 +150,13 @@ task<async_generator<json>> run_stream(Hub& on, Member member, std::tuple<Bound.
 template <class Hub, class Result, class... Parameters, class Member>
 hub_method make_hub_method(std::string name, Member member) {
   static_assert(((!std::is_lvalue_reference_v<Parameters> ||
-                  std::is_const_v<std::remove_reference_t<Parameters>>)&&...),
+                  std::is_const_v<std::remove_reference_t<Parameters>>) &&
+                 ...),
                 "A hub method takes its parameters by value or by const reference.");
   hub_method method;
   method.name = std::move(name);
   method.arguments = (std::size_t{0} + ... + (is_argument<Parameters> ? 1 : 0));
-  method.streams =
-      (std::size_t{0} + ... + (is_stream_reader<std::decay_t<Parameters>> ? 1 : 0));
+  method.streams = (std::size_t{0} + ... + (is_stream_reader<std::decay_t<Parameters>> ? 1 : 0));
   const auto bind = [](call_input& input) {
     [[maybe_unused]] binder from(input);
     return std::tuple<std::decay_t<Parameters>...>{from.take<std::decay_t<Parameters>>()...};

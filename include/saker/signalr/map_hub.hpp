@@ -17,12 +17,12 @@ namespace saker {
 
 template <class Hub, class... Arguments>
 web_application& web_application::map_hub(std::string_view pattern, Arguments&&... arguments) {
-  const auto add = [&]<class Configure, class... Rest>(Configure&& configure, Rest&&... rest)
-      -> web_application& {
+  const auto add = [&]<class Configure, class... Rest>(Configure&& configure,
+                                                       Rest&&... rest) -> web_application& {
     if constexpr (std::invocable<Configure&, signalr::hub_endpoint_options&>) {
-      return add_hub(
-          pattern, typeid(Hub),
-          signalr::define_hub<Hub, std::decay_t<Rest>...>(std::forward<Rest>(rest)...), configure);
+      return add_hub(pattern, typeid(Hub),
+                     signalr::define_hub<Hub, std::decay_t<Rest>...>(std::forward<Rest>(rest)...),
+                     configure);
     } else {
       return add_hub(pattern, typeid(Hub),
                      signalr::define_hub<Hub, std::decay_t<Configure>, std::decay_t<Rest>...>(

@@ -63,9 +63,9 @@ struct adl_serializer<std::chrono::time_point<std::chrono::system_clock, Duratio
   static void from_json(const json& value, time_point& time) {
     const auto read = saker::signalr::to_timestamp(value);
     if (!read) saker::signalr::refuse_value("a point in time");
-    time = time_point(std::chrono::duration_cast<Duration>(std::chrono::seconds(read->seconds)) +
-                      std::chrono::duration_cast<Duration>(
-                          std::chrono::nanoseconds(read->nanoseconds)));
+    time = time_point(
+        std::chrono::duration_cast<Duration>(std::chrono::seconds(read->seconds)) +
+        std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(read->nanoseconds)));
   }
 };
 

@@ -65,9 +65,9 @@ TEST(negotiation, makes_ids_of_22_characters_that_differ) {
   EXPECT_EQ(ids.size(), 1000U);
   for (const auto& each : ids) {
     EXPECT_EQ(each.size(), 22U);
-    EXPECT_EQ(each.find_first_not_of(
-                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-              std::string::npos);
+    EXPECT_EQ(
+        each.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+        std::string::npos);
   }
 }
 

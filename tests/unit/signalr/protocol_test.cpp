@@ -174,7 +174,9 @@ TEST(json_protocol, refuses_with_the_texts_of_the_original) {
       {"", "Error reading JSON."},
       {"{", "Error reading JSON."},
       {"nonsense", "Error reading JSON."},
-      {R"({"type":6} )" "x", "Error reading JSON."},
+      {R"({"type":6} )"
+       "x",
+       "Error reading JSON."},
       {R"({"type":6,})", "Error reading JSON."},
       {R"({"type":6/**/})", "Error reading JSON."},
       {"{\"type\":1,\"target\":\"\xff\",\"arguments\":[]}", "Error reading JSON."},
@@ -235,7 +237,10 @@ TEST(messagepack_protocol, takes_what_the_javascript_client_leaves_out) {
 
 TEST(messagepack_protocol, takes_integers_of_any_width_and_ignores_what_follows) {
   // [uint16 6, "extra"]; [8, int64 42, nil].
-  EXPECT_EQ(parse_bytes(std::string_view("\x92\xcd\x00\x06\xa5" "extra", 10))->type,
+  EXPECT_EQ(parse_bytes(std::string_view("\x92\xcd\x00\x06\xa5"
+                                         "extra",
+                                         10))
+                ->type,
             message_type::ping);
   EXPECT_EQ(parse_bytes(std::string_view("\x93\x08\xd3\0\0\0\0\0\0\0\x2a\xc0", 12))->sequence_id,
             42);
@@ -255,29 +260,30 @@ TEST(messagepack_protocol, ignores_unknown_types) {
 TEST(messagepack_protocol, refuses_what_is_malformed) {
   const std::vector<std::string_view> faults{
       "",
-      std::string_view("\x90", 1),                                  // nothing in it
-      "\xc1",                                                       // never used
-      "\xa1x",                                                      // no array
-      "\x91\xa1x",                                                  // the type is no number
-      std::string_view("\x95\x01\x90\xc0\xa1T\x90", 7),             // headers are no map
-      std::string_view("\x95\x01\x80\x01\xa1T\x90", 7),             // the id is a number
-      std::string_view("\x95\x01\x80\xc0\xc0\x90", 6),              // no target
-      std::string_view("\x95\x01\x80\xc0\xa0\x90", 6),              // an empty one
-      std::string_view("\x95\x01\x80\xc0\xa1T\x80", 7),             // arguments are no array
-      std::string_view("\x96\x01\x80\xc0\xa1T\x90\x91\xc0", 9),     // a null stream id
-      std::string_view("\x94\x01\x80\xc0\xa1T", 6),                 // no arguments
-      std::string_view("\x95\x01\x81\xa1k\xc0\xc0\xa1T\x90", 10),   // a header without value
-      std::string_view("\x94\x02\x80\xc0\x01", 5),                  // an item without id
-      std::string_view("\x94\x03\x80\xa1x\x04", 6),                 // an unknown kind of result
-      std::string_view("\x94\x03\x80\xa1x\x03", 6),                 // no result
-      std::string_view("\x92\x08\xa1x", 4),                         // an Ack of a string
+      std::string_view("\x90", 1),                                 // nothing in it
+      "\xc1",                                                      // never used
+      "\xa1x",                                                     // no array
+      "\x91\xa1x",                                                 // the type is no number
+      std::string_view("\x95\x01\x90\xc0\xa1T\x90", 7),            // headers are no map
+      std::string_view("\x95\x01\x80\x01\xa1T\x90", 7),            // the id is a number
+      std::string_view("\x95\x01\x80\xc0\xc0\x90", 6),             // no target
+      std::string_view("\x95\x01\x80\xc0\xa0\x90", 6),             // an empty one
+      std::string_view("\x95\x01\x80\xc0\xa1T\x80", 7),            // arguments are no array
+      std::string_view("\x96\x01\x80\xc0\xa1T\x90\x91\xc0", 9),    // a null stream id
+      std::string_view("\x94\x01\x80\xc0\xa1T", 6),                // no arguments
+      std::string_view("\x95\x01\x81\xa1k\xc0\xc0\xa1T\x90", 10),  // a header without value
+      std::string_view("\x94\x02\x80\xc0\x01", 5),                 // an item without id
+      std::string_view("\x94\x03\x80\xa1x\x04", 6),                // an unknown kind of result
+      std::string_view("\x94\x03\x80\xa1x\x03", 6),                // no result
+      std::string_view("\x92\x08\xa1x", 4),                        // an Ack of a string
       std::string_view("\x95\x01\x80\xc0\xa1T\xdd\xff\xff\xff\xff", 11),  // more than there is
       std::string_view("\x95\x01\x80\xc0\xa1T\x91\xdb\xff\xff\xff\xff", 12),
   };
   for (const auto each : faults) {
     EXPECT_ANY_THROW(parse_bytes(each)) << testing::PrintToString(std::string(each));
   }
-  const std::string deep = "\x95\x01" + std::string("\x80\xc0\xa1T", 4) + std::string(100'000, '\x91');
+  const std::string deep =
+      "\x95\x01" + std::string("\x80\xc0\xa1T", 4) + std::string(100'000, '\x91');
   EXPECT_THROW(parse_bytes(deep), protocol_error);
 }
 
@@ -337,10 +343,9 @@ TEST(handshake, reads_what_it_must_and_ignores_the_rest) {
 }
 
 TEST(handshake, refuses_what_is_malformed) {
-  for (const auto* each :
-       {"", "{", "[]", "null", R"({"protocol":"json"})", R"({"version":1})",
-        R"({"protocol":1,"version":1})", R"({"protocol":"json","version":"1"})",
-        R"({"protocol":"json","version":1.5})"}) {
+  for (const auto* each : {"", "{", "[]", "null", R"({"protocol":"json"})", R"({"version":1})",
+                           R"({"protocol":1,"version":1})", R"({"protocol":"json","version":"1"})",
+                           R"({"protocol":"json","version":1.5})"}) {
     EXPECT_THROW(parse_handshake(each), protocol_error) << each;
   }
 }

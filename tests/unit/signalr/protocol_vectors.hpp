@@ -62,8 +62,7 @@ inline std::vector<protocol_vector> protocol_vectors() {
       {"invocation with a number", invocation("", "method", json::array({42})),
        R"({"type":1,"target":"method","arguments":[42]})", "lgGAwKZtZXRob2SRKpA="},
       {"invocation with two", invocation("", "method", json::array({42, "string"})),
-       R"({"type":1,"target":"method","arguments":[42,"string"]})",
-       "lgGAwKZtZXRob2SSKqZzdHJpbmeQ"},
+       R"({"type":1,"target":"method","arguments":[42,"string"]})", "lgGAwKZtZXRob2SSKqZzdHJpbmeQ"},
       {"invocation with a stream", invocation("", "Target", none, {"__test_id__"}),
        R"({"type":1,"target":"Target","arguments":[],"streamIds":["__test_id__"]})",
        "lgGAwKZUYXJnZXSQkatfX3Rlc3RfaWRfXw=="},
@@ -83,9 +82,11 @@ inline std::vector<protocol_vector> protocol_vectors() {
       {"completion with headers", with_headers,
        R"({"type":3,"headers":{"Foo":"Bar","KeyWith\nNew\r\nLines":"Still Works",)"
        R"("ValueWithNewLines":"Also\nWorks\r\nFine"},"invocationId":"xyz"})",
-       "lAODo0Zvb6NCYXKyS2V5V2l0aApOZXcNCkxpbmVzq1N0aWxsIFdvcmtzsVZhbHVlV2l0aE5ld0xpbmVzsEFsc28KV29y"
+       "lAODo0Zvb6NCYXKyS2V5V2l0aApOZXcNCkxpbmVzq1N0aWxsIFdvcmtzsVZhbHVlV2l0aE5ld0xpbmVzsEFsc28KV29"
+       "y"
        "a3MNCkZpbmWjeHl6Ag=="},
-      {"stream invocation", invocation("xyz", "method", json::array({42}), {}, type::stream_invocation),
+      {"stream invocation",
+       invocation("xyz", "method", json::array({42}), {}, type::stream_invocation),
        R"({"type":4,"invocationId":"xyz","target":"method","arguments":[42]})",
        "lgSAo3h5eqZtZXRob2SRKpA="},
       {"cancel", hub_message{.type = type::cancel_invocation, .invocation_id = "xyz"},

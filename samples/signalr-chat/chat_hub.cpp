@@ -1,0 +1,106 @@
+#include "chat_hub.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace {
+
+using saker::async_generator;
+using saker::task;
+using saker::signalr::hub_error;
+
+constexpr std::size_t longest_name = 32;
+constexpr std::size_t longest_text = 2'000;
+
+void require_size(const std::string& text, std::size_t most, const char* what) {
+  if (!text.empty() && text.size() <= most) return;
+  throw hub_error(std::string(what) + " has 1 to " + std::to_string(most) + " bytes.");
+}
+
+}  // namespace
+
+void chat_hub::define(saker::signalr::hub_methods<chat_hub>& methods) {
+  methods.add("Send", &chat_hub::send)
+      .add("JoinRoom", &chat_hub::join_room)
+      .add("LeaveRoom", &chat_hub::leave_room)
+      .add("SendToRoom", &chat_hub::send_to_room)
+      .add("Typing", &chat_hub::typing)
+      .add("Load", &chat_hub::load)
+      .add("Upload", &chat_hub::upload);
+}
+
+task<void> chat_hub::on_disconnected(std::exception_ptr) {
+  const auto room = current_room();
+  if (!room.empty()) leave_room(room);
+  return {};
+}
+
+void chat_hub::send(std::string user, std::string text) {
+  require_size(user, longest_name, "A name");
+  require_size(text, longest_text, "A message");
+  clients().all().send(chat_client::receive_message, user, text);
+}
+
+/// An object is made for every call; what belongs to the connection is kept with it.
+std::string& chat_hub::current_room() {
+  auto& kept = context().items()["room"];
+  if (!kept.has_value()) kept = std::string();
+  return std::any_cast<std::string&>(kept);
+}
+
+void chat_hub::join_room(std::string room) {
+  require_size(room, longest_name, "A room's name");
+  if (!current_room().empty()) leave_room(current_room());
+  groups().add_to_group(context().connection_id(), room);
+  current_room() = room;
+  tell_people(room);
+}
+
+void chat_hub::leave_room(std::string room) {
+  if (room.empty() || current_room() != room) return;
+  groups().remove_from_group(context().connection_id(), room);
+  current_room().clear();
+  tell_people(room);
+}
+
+void chat_hub::tell_people(const std::string& room) {
+  clients().group(room).send(chat_client::people, room, groups().count(room));
+}
+
+void chat_hub::send_to_room(std::string room, std::string user, std::string text) {
+  require_size(user, longest_name, "A name");
+  require_size(text, longest_text, "A message");
+  if (current_room() != room) throw hub_error("You are not in that room.");
+  clients().group(room).send(chat_client::receive_room_message, room, user, text);
+}
+
+void chat_hub::typing(std::string room, std::string user) {
+  require_size(user, longest_name, "A name");
+  if (current_room() == room && !room.empty()) {
+    clients().others_in_group(room).send(chat_client::typing, room, user);
+  }
+}
+
+async_generator<load_sample> chat_hub::load(int milliseconds, std::stop_token stop) {
+  const std::chrono::milliseconds interval(std::clamp(milliseconds, 100, 10'000));
+  while (!stop.stop_requested()) {
+    auto sample = meter_->take();
+    sample.connections = clients().count();
+    co_yield sample;
+    auto pause = saker::delay(interval, stop);
+    co_await pause;
+  }
+}
+
+task<upload_report> chat_hub::upload(saker::signalr::stream_reader<std::string> pieces) {
+  upload_report report;
+  for (;;) {
+    const auto piece = co_await pieces.read();
+    if (!piece) break;
+    ++report.chunks;
+    report.bytes += piece->size();
+    report.lines += static_cast<std::size_t>(std::count(piece->begin(), piece->end(), '\n'));
+  }
+  co_return report;
+}
