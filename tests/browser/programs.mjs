@@ -22,14 +22,14 @@ export function makeCertificate() {
 }
 
 // Starts the program that the environment variable names, on a free port or on the given one, with
-// TLS when it is given the arguments of a certificate:
-// { process, output, address, port, exited, kill }.
-export async function startProgram(variable, port = 0, certificate = []) {
+// further arguments: { process, output, address, port, exited, kill }. With those of a certificate it
+// uses TLS.
+export async function startProgram(variable, port = 0, more = []) {
   assert.ok(process.env[variable], `${variable} must name the program`);
   // npm runs scripts in the package's directory; a relative path means the caller's.
   const program = resolve(process.env.INIT_CWD ?? "", process.env[variable]);
   const name = basename(program);
-  const child = spawn(program, ["--urls", `${certificate.length ? "https" : "http"}://127.0.0.1:${port}`, ...certificate], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, ["--urls", `${more.includes("--certificate") ? "https" : "http"}://127.0.0.1:${port}`, ...more], { stdio: ["ignore", "pipe", "pipe"] });
   const server = { process: child, output: "" };
   server.exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
   server.exited.catch(() => {}); // a program that cannot be started is reported below
