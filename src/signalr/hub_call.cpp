@@ -20,7 +20,7 @@ void invocation_slot::give_back() {
   if (std::exchange(taken_, false)) of_->give_back_slot();
 }
 
-hub_call::hub_call(std::shared_ptr<hub_connection> on, const hub_endpoint& endpoint,
+hub_call::hub_call(const std::shared_ptr<hub_connection>& on, const hub_endpoint& endpoint,
                    bool takes_slot)
     : slot_(on, takes_slot),
       scope_{hub_caller_clients(endpoint.manager(), on->id(), &slot_),

@@ -35,7 +35,8 @@ class invocation_slot {
 /// One call of a hub: the hub object that was made for it, what that can use, and the filters.
 class hub_call {
  public:
-  hub_call(std::shared_ptr<hub_connection> on, const hub_endpoint& endpoint, bool takes_slot);
+  hub_call(const std::shared_ptr<hub_connection>& on, const hub_endpoint& endpoint,
+           bool takes_slot);
   hub_call(const hub_call&) = delete;
   hub_call& operator=(const hub_call&) = delete;
 

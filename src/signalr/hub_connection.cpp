@@ -75,7 +75,8 @@ task<bool> hub_connection::shake_hands() {
   }
   const auto answer = handshake_response(error);
   on_->output().write(std::as_bytes(std::span(answer)), on_->message_type());
-  co_return error.empty();
+  const bool accepted = error.empty();
+  co_return accepted;
 }
 
 void hub_connection::on_handshake_timeout(void* self) {

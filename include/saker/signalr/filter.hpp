@@ -41,6 +41,7 @@ class hub_filter {
 
   virtual task<json> invoke_method(hub_invocation&, const invocation_next& next) { return next(); }
   virtual task<void> on_connected(hub&, const lifetime_next& next) { return next(); }
+  // By value, for coroutines that keep it. NOLINTNEXTLINE(performance-unnecessary-value-param)
   virtual task<void> on_disconnected(hub&, std::exception_ptr, const lifetime_next& next) {
     return next();
   }

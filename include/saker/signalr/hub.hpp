@@ -87,6 +87,7 @@ class hub {
   /// A client has come. Nothing that it sends is read until this has ended.
   virtual task<void> on_connected() { return {}; }
   /// It has gone: in order (null), or with an error. Not called when `on_connected` has failed.
+  // By value, for coroutines that keep it. NOLINTNEXTLINE(performance-unnecessary-value-param)
   virtual task<void> on_disconnected(std::exception_ptr) { return {}; }
 
   const hub_caller_clients& clients() const noexcept { return scope_->clients; }
