@@ -31,6 +31,9 @@ options
   --http2          echo, idle: over HTTP/2, by extended CONNECT
   --streams N      with --http2: WebSockets on each connection (1); idle: of --connections in all
   --attack         echo: one connection more opens and resets streams of HTTP/2 as fast as it can
+  --hub HOW        echo, idle, broadcast: json or messagepack, the WebSocket is that of a SignalR hub,
+                   whose Echo is invoked, and Broadcast; --size is that of the argument
+  --bare           with --hub: the same bytes to a server that knows nothing of hubs
   --concurrency N  churn: connections at a time (500)
   --pid PID        the server's process; needed for all but messages per second
   --text           send text messages, not binary ones
@@ -87,10 +90,17 @@ compression parse_compression(std::string_view name) {
   throw usage_error("--deflate: '" + std::string(name) + "' is not none, no-takeover or takeover");
 }
 
+hub_protocol parse_hub(std::string_view name) {
+  if (name == "json") return hub_protocol::json;
+  if (name == "messagepack") return hub_protocol::messagepack;
+  throw usage_error("--hub: '" + std::string(name) + "' is not json or messagepack");
+}
+
 bool set_flag(arguments& result, std::string_view option) {
   if (option == "--raw") return result.raw = true;
   if (option == "--text") return result.text = true;
   if (option == "--http2") return result.http2 = true;
+  if (option == "--bare") return result.bare = true;
   if (option == "--attack") return result.attack = true;
   return false;
 }
@@ -112,6 +122,8 @@ void set_value(arguments& result, std::string_view option, std::string_view valu
     result.streams = count(10'000);
   } else if (option == "--burst") {
     result.burst = count(1024);
+  } else if (option == "--hub") {
+    result.hub = parse_hub(value);
   } else if (option == "--deflate") {
     result.deflate = parse_compression(value);
   } else if (option == "--seconds") {
@@ -137,6 +149,11 @@ void check(const arguments& result) {
   if (result.http2 && (!echoes || result.raw || result.deflate != compression::none)) {
     throw usage_error("--http2: only in echo and idle, without --raw and --deflate");
   }
+  if (result.hub != hub_protocol::none && (result.mode == mode::churn || result.raw ||
+                                           result.http2 || result.deflate != compression::none)) {
+    throw usage_error("--hub: not in churn, nor with --raw, --http2 or --deflate");
+  }
+  if (result.bare && result.hub == hub_protocol::none) throw usage_error("--bare: only with --hub");
   if (result.tls && result.mode == mode::churn) throw usage_error("--url: no wss:// in churn");
   if (result.deflate != compression::none) {
     if (result.raw) throw usage_error("--deflate: not with --raw");

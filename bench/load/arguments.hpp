@@ -13,6 +13,9 @@ enum class mode { echo, idle, churn, broadcast };
 /// What the client offers, and the server has to agree to.
 enum class compression { none, no_takeover, takeover };
 
+/// What is spoken to a SignalR hub.
+enum class hub_protocol { none, json, messagepack };
+
 /// Where the server listens: an IPv4 address and the path of the WebSocket.
 struct endpoint {
   std::string host;
@@ -39,6 +42,8 @@ struct arguments {
   std::size_t streams = 1;
   compression deflate = compression::none;
   std::size_t burst = 1;
+  hub_protocol hub = hub_protocol::none;
+  bool bare = false;
 };
 
 /// Throws `usage_error`, whose text names the option, the value and what is allowed.

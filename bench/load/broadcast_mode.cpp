@@ -24,6 +24,8 @@ struct member {
 };
 
 arguments to_sender(arguments options) {
+  // A hub knows who sends.
+  if (options.hub != hub_protocol::none && !options.bare) return options;
   options.url.path = options.url.path.substr(0, options.url.path.rfind('/')) + "/send";
   return options;
 }

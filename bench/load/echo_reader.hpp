@@ -32,6 +32,7 @@ class echo_reader {
   void begin_frame();
   void read_payload(std::string_view& data);
   void check(std::string_view chunk) const;
+  void read_answers(std::string_view chunk);
   void check_compressed();
   std::string_view expected() const { return sent_->echo(index_); }
   bool end_frame();
@@ -44,6 +45,7 @@ class echo_reader {
   std::size_t remaining_ = 0;  // of the frame
   std::array<unsigned char, 10> header_{};
   std::uint8_t header_size_ = 0;
+  std::size_t answers_ = 0;  // that ended since the last call of read
   bool in_payload_ = false;
   bool in_message_ = false;
   bool fin_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "hub.hpp"
 #include "load_error.hpp"
 
 namespace saker_load {
@@ -73,6 +74,20 @@ bool is_upgraded(std::string_view answer, compression deflate) {
   return true;
 }
 
+namespace {
+
+void begin_hub(wire& socket, hub_protocol protocol) {
+  socket.send_all(hub_handshake(protocol));
+  std::string answer;
+  do {
+    const auto data = socket.receive_some();
+    if (data.empty()) throw load_error("the hub closed the connection during its handshake");
+    answer += data;
+  } while (!is_hub_ready(answer));
+}
+
+}  // namespace
+
 wire open_connection(const arguments& options) {
   wire socket(options);
   if (options.raw) return socket;
@@ -83,6 +98,7 @@ wire open_connection(const arguments& options) {
     if (data.empty()) throw load_error("the server closed the connection during the handshake");
     answer += data;
   } while (!is_upgraded(answer, options.deflate));
+  if (options.hub != hub_protocol::none && !options.bare) begin_hub(socket, options.hub);
   return socket;
 }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "deflate.hpp"
+#include "hub.hpp"
 
 namespace saker_load {
 
@@ -71,7 +73,8 @@ messages::messages(const arguments& options)
       opcode_(options.text || options.deflate != compression::none ? opcode::text : opcode::binary),
       deflate_(options.deflate) {
   constexpr std::size_t different_messages = 64;
-  const auto count = deflate_ == compression::none ? 1 : different_messages;
+  if (options.hub != hub_protocol::none) add_hub_message(options);
+  const auto count = !texts_.empty() ? 0 : deflate_ == compression::none ? 1 : different_messages;
   deflate_writer writer;
   for (std::size_t i = 0; i < count; ++i) {
     const auto text = count == 1 ? pattern(options.size) : json(options.size, i);
@@ -84,8 +87,18 @@ messages::messages(const arguments& options)
   }
   // More than a round: a write that goes on inside a message still finds all it needs.
   for (std::size_t i = 0; i <= std::max(options.depth, options.burst); ++i) {
-    repeated_ += std::string(wire(begin_of(i % count), wire_size(i % count)));
+    const auto index = i % texts_.size();
+    repeated_ += std::string(wire(begin_of(index), wire_size(index)));
   }
+}
+
+void messages::add_hub_message(const arguments& options) {
+  auto [request, answer] = make_hub_messages(options);
+  opcode_ = options.hub == hub_protocol::json ? opcode::text : opcode::binary;
+  ignores_frames_ = !options.bare;
+  repeated_ = masked_frame(opcode_, request);
+  ends_.push_back(repeated_.size());
+  texts_.push_back(std::move(answer));
 }
 
 bool messages::is_message_begin(std::size_t offset) const {

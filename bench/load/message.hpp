@@ -38,13 +38,17 @@ class messages {
   std::string_view echo(std::size_t index) const { return texts_[index]; }
 
   bool raw() const { return raw_; }
+  /// Echoes follow each other within frames and across them.
+  bool ignores_frames() const { return ignores_frames_; }
   int opcode() const { return opcode_; }
   compression deflate() const { return deflate_; }
 
  private:
+  void add_hub_message(const arguments& options);
   std::size_t begin_of(std::size_t index) const { return index == 0 ? 0 : ends_[index - 1]; }
 
   bool raw_;
+  bool ignores_frames_ = false;
   int opcode_;
   compression deflate_;
   std::vector<std::string> texts_;

@@ -73,8 +73,11 @@ class Bench:
             if row.tool != 'saker-load':
                 return self.run_get(row, running)
             scheme = 'wss' if row.tls else 'ws'
+            is_hub = row.hub and server.id != 'saker-raw'
             command = [str(self.load), *row.arguments, '--pid', str(running.pid),
-                       '--url', f'{scheme}://127.0.0.1:{running.port}/ws']
+                       '--url', f'{scheme}://127.0.0.1:{running.port}/{"hub" if is_hub else "ws"}']
+            if row.hub and not is_hub:
+                command.append('--bare')
             if over_http2:
                 command += row.http2
             if server.id != 'saker-calm':
@@ -132,7 +135,10 @@ def run_load(command, core):
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()
         raise RuntimeError(lines[0] if lines else f'saker-load ended with {done.returncode}')
-    return json.loads(done.stdout)
+    report = json.loads(done.stdout)
+    if 'messages_per_second' in report:
+        report['seconds_per_message'] = 1 / report['messages_per_second']
+    return report
 
 
 def is_disturbed(report):

@@ -26,6 +26,8 @@ class Row:
     servers: tuple = ()
     # What the targets compare.
     figure: str = 'server_cpu_us_per_message'
+    # The protocol of a SignalR hub; to 'saker-raw' go the same bytes, without a hub.
+    hub: str = ''
 
     @property
     def is_idle(self):
@@ -76,6 +78,18 @@ def broadcast(id, size, burst, title, most, how='none'):
                mode='broadcast' if how == 'none' else 'broadcast-deflate')
 
 
+def hub(id, protocol, depth, most):
+    name = {'json': 'JSON', 'messagepack': 'MessagePack'}[protocol]
+    return Row(id, f'SignalR: invoke and return, 100 connections, 64 B, {depth} in flight, {name}',
+               ('echo', '--connections', '100', '--size', '64', '--depth', str(depth), '--hub', protocol), most,
+               hub=protocol, servers=hub_servers(protocol))
+
+
+def hub_servers(protocol):
+    # The .NET SDK itself knows JSON only.
+    return ('saker', 'saker-raw', 'kestrel') if protocol == 'json' else ('saker', 'saker-raw')
+
+
 ROWS = [
     echo('64b-1', 100, 64, 1, '100 connections, 64 B, 1 in flight', {'bun': 0.95, 'floor': 1.15}),
     echo('64b-16', 100, 64, 16, '100 connections, 64 B, 16 in flight', {'bun': 0.8}),
@@ -103,6 +117,16 @@ ROWS = [
         {'nghttpd': 1.0}, ('saker', 'nghttpd', 'kestrel')),
     get('get-http1', 'wrk', 'HTTP/1.1, wrk, 100 connections', ('-t1', '-c100'), {'bun': 0.8},
         ('saker', 'bun', 'kestrel')),
+    hub('hub-json-1', 'json', 1, {'saker-raw': 2.0, 'kestrel': 0.35}),
+    hub('hub-json-16', 'json', 16, {'kestrel': 0.35}),
+    hub('hub-messagepack-1', 'messagepack', 1, {'saker-raw': 2.0}),
+    hub('hub-messagepack-16', 'messagepack', 16, {}),
+    Row('hub-broadcast', 'SignalR: broadcast to 5,000 connections, 256 B, JSON',
+        ('broadcast', '--connections', '5000', '--size', '256', '--hub', 'json'),
+        {'saker-raw': 1.25, 'kestrel': 0.25}, mode='broadcast', hub='json', servers=hub_servers('json'),
+        figure='seconds_per_message'),
+    Row('hub-idle', 'SignalR: 10,000 idle connections', ('idle', '--connections', '10000', '--hub', 'json'),
+        most_bytes=6 * 1024, hub='json', servers=('saker', 'kestrel')),
     Row('idle', '10,000 idle connections', ('idle', '--connections', '10000'), most_bytes=2048),
     Row('idle-deflate', '10,000 idle connections that have agreed to permessage-deflate',
         ('idle', '--connections', '10000', '--size', '1024', '--deflate', 'no-takeover'),

@@ -45,6 +45,8 @@ def find_servers(programs):
                 by_default=False),
         replace(program(programs, 'saker-calm', 'Saker without the attacker', 'saker-bench-saker'),
                 by_default=False),
+        replace(program(programs, 'saker-raw', 'Saker without a hub', 'saker-bench-saker'),
+                by_default=False),
         kestrel(programs),
         nghttpd(),
     ]
@@ -167,6 +169,8 @@ class Running:
             self.port = free_port()
             return [*self.server.command, '--no-tls', '-a', '127.0.0.1', '-d', self.directory.name,
                     str(self.port)]
+        if self.row.hub and self.server.id == 'saker':
+            return [self.server.command[0].with_name('saker-bench-hub'), '0']
         mode = self.row.mode
         # Kestrel needs a port of its own for HTTP/2 without TLS.
         if self.server.id == 'kestrel' and self.over_http2 and not self.row.tls:

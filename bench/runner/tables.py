@@ -3,7 +3,9 @@
 from statistics import median
 
 PEER_TITLES = {'bun': 'Bun', 'floor': 'bare epoll', 'ws': 'npm ws', 'saker-http1': 'Saker over HTTP/1.1, 100 connections',
-               'kestrel': 'Kestrel', 'nghttpd': 'nghttpd', 'saker-calm': 'the same without it'}
+               'kestrel': 'Kestrel', 'nghttpd': 'nghttpd', 'saker-calm': 'the same without it',
+               'saker-raw': 'Saker without a hub'}
+FIGURES = {'server_cpu_us_per_message': 'CPU', 'latency_p99_us': 'p99', 'seconds_per_message': 'time per delivery'}
 REACHED = {True: 'reached', False: '**NOT reached**', None: 'not measured'}
 
 
@@ -88,7 +90,7 @@ def targets_table(all_results):
     for row, results in all_results:
         for peer, most in row.most.items():
             found = ratio(results, peer, row.figure)
-            figure = 'p99' if row.figure.startswith('latency') else 'CPU'
+            figure = FIGURES[row.figure]
             reached = None if found is None else found[0] <= most
             lines.append([f'{row.title}: {figure} ÷ {PEER_TITLES[peer]}', f'{most:.2f}', ratio_text(found),
                           REACHED[reached]])

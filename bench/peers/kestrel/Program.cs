@@ -1,4 +1,4 @@
-// A minimal ASP.NET Core application: a WebSocket echo at /ws, 13 bytes at /hello. Takes the port,
+// A minimal ASP.NET Core application: a WebSocket echo at /ws, a SignalR hub at /hub, 13 bytes at /hello. Takes the port,
 // what it does (echo; http2 for HTTP/2 without TLS, which needs a port of its own), and for TLS a
 // certificate and its key.
 
@@ -6,12 +6,15 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.SignalR;
 
 var port = args.Length > 0 ? int.Parse(args[0]) : 0;
 var cleartextHttp2 = args.Length > 1 && args[1] == "http2";
 
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
+// The load generator takes no pings for echoes.
+builder.Services.AddSignalR(options => options.KeepAliveInterval = TimeSpan.FromMinutes(10));
 builder.WebHost.UseKestrelHttpsConfiguration();
 builder.WebHost.ConfigureKestrel(options =>
 {
@@ -31,6 +34,7 @@ builder.WebHost.ConfigureKestrel(options =>
 
 var app = builder.Build();
 app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
+app.MapHub<BenchHub>("/hub");
 app.MapGet("/hello", () => "Hello, World!");
 app.Map("/ws", async (HttpContext context) =>
 {
@@ -60,3 +64,9 @@ app.Map("/ws", async (HttpContext context) =>
 await app.StartAsync();
 Console.WriteLine($"Now listening on: {app.Urls.First().Replace("localhost", "127.0.0.1")}");
 await app.WaitForShutdownAsync();
+
+internal sealed class BenchHub : Hub
+{
+    public string Echo(string text) => text;
+    public Task Broadcast(string text) => Clients.Others.SendAsync("Receive", text);
+}

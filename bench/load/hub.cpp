@@ -1,0 +1,84 @@
+#include "hub.hpp"
+
+#include "load_error.hpp"
+#include "message.hpp"
+
+namespace saker_load {
+
+namespace {
+
+/// Letters and digits, which no protocol writes otherwise.
+std::string argument_of(std::size_t size) {
+  std::string text(size, ' ');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i * 7 % 26);
+  return text;
+}
+
+std::string packed(std::string_view text) {
+  std::string result;
+  if (text.size() < 32) {
+    result += static_cast<char>(0xa0 | text.size());
+  } else if (text.size() < 256) {
+    result += '\xd9';
+    result += static_cast<char>(text.size());
+  } else {
+    result += '\xda';
+    result += static_cast<char>(text.size() >> 8);
+    result += static_cast<char>(text.size() & 0xff);
+  }
+  return result.append(text);
+}
+
+std::string with_length(const std::string& body) {
+  std::string result;
+  auto size = body.size();
+  for (; size > 0x7f; size >>= 7) result += static_cast<char>((size & 0x7f) | 0x80);
+  return (result += static_cast<char>(size)) + body;
+}
+
+hub_messages json_messages(const std::string& argument, bool broadcasts) {
+  const auto call = [&](const std::string& id, const std::string& method) {
+    return "{\"type\":1," + id + "\"target\":\"" + method + "\",\"arguments\":[\"" + argument +
+           "\"]}\x1e";
+  };
+  if (broadcasts) return {call("", "Broadcast"), call("", "Receive")};
+  return {call("\"invocationId\":\"1\",", "Echo"),
+          "{\"type\":3,\"invocationId\":\"1\",\"result\":\"" + argument + "\"}\x1e"};
+}
+
+hub_messages packed_messages(const std::string& argument, bool broadcasts) {
+  const auto call = [&](const std::string& id, const std::string& method) {
+    return with_length("\x96\x01\x80" + id + packed(method) + "\x91" + packed(argument) + "\x90");
+  };
+  if (broadcasts) return {call("\xc0", "Broadcast"), call("\xc0", "Receive")};
+  return {call(packed("1"), "Echo"), with_length("\x95\x03\x80\xa1"
+                                                 "1\x03" +
+                                                 packed(argument))};
+}
+
+}  // namespace
+
+hub_messages make_hub_messages(const arguments& options) {
+  const bool broadcasts = options.mode == mode::broadcast;
+  const auto argument = argument_of(options.size);
+  auto made = options.hub == hub_protocol::json ? json_messages(argument, broadcasts)
+                                                : packed_messages(argument, broadcasts);
+  // A plain echo, or a plain broadcast, of the same bytes.
+  if (options.bare && broadcasts) made.request = made.answer;
+  if (options.bare && !broadcasts) made.answer = made.request;
+  return made;
+}
+
+std::string hub_handshake(hub_protocol protocol) {
+  const std::string name = protocol == hub_protocol::json ? "json" : "messagepack";
+  return masked_frame(opcode::text, "{\"protocol\":\"" + name + "\",\"version\":1}\x1e");
+}
+
+bool is_hub_ready(std::string_view answer) {
+  constexpr std::size_t frame_size = 5;
+  if (answer.size() < frame_size) return false;
+  if (answer.substr(2) != "{}\x1e") throw load_error("the hub refused the handshake");
+  return true;
+}
+
+}  // namespace saker_load
