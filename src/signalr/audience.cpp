@@ -26,13 +26,26 @@ void audience_bucket::remove(std::size_t place) {
 }
 
 void audience_bucket::deliver(const broadcast& what, const std::shared_ptr<room_guard>& guard) {
+  constexpr std::size_t many = 64;
+  const bool to_many = members_.size() > many;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     // Thousands of members are in no cache; what the next ones need is under way meanwhile.
-    constexpr std::size_t ahead = 4;
-    if (i + ahead < members_.size()) members_[i + ahead]->prefetch();
+    if (to_many) prefetch(i);
     if (!what.excluded.empty() && what.leaves_out(members_[i])) continue;
-    members_[i]->send(what.message, guard);
+    members_[i]->send(what.message, guard, to_many);
   }
+}
+
+void audience_bucket::prefetch(std::size_t from) const noexcept {
+  constexpr std::size_t step = 3;
+  const auto in = [&](std::size_t steps) { return from + steps * step < members_.size(); };
+  const auto at = [&](std::size_t steps) -> const hub_connection& {
+    return *members_[from + steps * step];
+  };
+  if (in(4)) at(4).prefetch();
+  if (in(3)) at(3).prefetch_connection();
+  if (in(2)) at(2).on().output().prefetch_socket();
+  if (in(1)) at(1).on().output().prefetch_stream();
 }
 
 bool audience_bucket::reserve() noexcept {

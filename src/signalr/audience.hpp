@@ -56,6 +56,8 @@ class audience_bucket : public std::enable_shared_from_this<audience_bucket> {
   void end_all();
 
  private:
+  void prefetch(std::size_t from) const noexcept;
+
   event_loop& loop_;
   std::vector<hub_connection*> members_;
   std::atomic<std::size_t> size_ = 0;

@@ -43,10 +43,11 @@ task<void> hub_call::disconnect(std::exception_ptr error, std::size_t filter) {
 }
 
 task<json> hub_call::invoke(const detail::hub_method& method, detail::call_input& input) {
-  if (filters_.empty()) {
-    auto invoking = method.invoke(*hub_, input);
-    co_return co_await invoking;
-  }
+  if (filters_.empty()) return method.invoke(*hub_, input);
+  return invoke_filtered(method, input);
+}
+
+task<json> hub_call::invoke_filtered(const detail::hub_method& method, detail::call_input& input) {
   json arguments(std::move(input.arguments));
   filtered what{{*hub_, method.name, arguments}, method, input, nullptr};
   auto invoking = invoke_through(what, 0);
@@ -55,10 +56,12 @@ task<json> hub_call::invoke(const detail::hub_method& method, detail::call_input
 
 task<async_generator<json>> hub_call::stream(const detail::hub_method& method,
                                              detail::call_input& input) {
-  if (filters_.empty()) {
-    auto making = method.stream(*hub_, input);
-    co_return co_await making;
-  }
+  if (filters_.empty()) return method.stream(*hub_, input);
+  return stream_filtered(method, input);
+}
+
+task<async_generator<json>> hub_call::stream_filtered(const detail::hub_method& method,
+                                                      detail::call_input& input) {
   async_generator<json> made;
   json arguments(std::move(input.arguments));
   filtered what{{*hub_, method.name, arguments}, method, input, &made};

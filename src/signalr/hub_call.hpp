@@ -56,6 +56,9 @@ class hub_call {
     async_generator<json>* made;
   };
 
+  task<json> invoke_filtered(const detail::hub_method& method, detail::call_input& input);
+  task<async_generator<json>> stream_filtered(const detail::hub_method& method,
+                                              detail::call_input& input);
   task<json> invoke_through(filtered& what, std::size_t filter);
 
   invocation_slot slot_;

@@ -279,7 +279,7 @@ task<void> hub_connection::room() {
 }
 
 void hub_connection::send(const outgoing_message& message,
-                          const std::shared_ptr<room_guard>& guard) {
+                          const std::shared_ptr<room_guard>& guard, bool to_many) {
   if (is_closed_) return;
   const auto& bytes = message.bytes_for(*protocol_);
   auto& output = on_->output();
@@ -298,7 +298,11 @@ void hub_connection::send(const outgoing_message& message,
     pump_buffer();
     if (guard && congested()) buffer_waiters_.push_back(guard);
   } else if (output.admit(bytes->payload().size())) {
-    output.write(bytes, true);
+    if (to_many) {
+      output.write_through(bytes);
+    } else {
+      output.write(bytes, true);
+    }
     if (guard && output.congested()) output.hold_until_room(guard);
   }
 }

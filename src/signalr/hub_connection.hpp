@@ -53,15 +53,15 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   task<void> run();
 
   /// A message of somebody else, which may be dropped. Who has no room holds the guard.
-  void send(const outgoing_message& message, const std::shared_ptr<room_guard>& guard);
+  void send(const outgoing_message& message, const std::shared_ptr<room_guard>& guard,
+            bool to_many = false);
   bool is_ended() const noexcept { return ended_; }
   void end_overflowing() { on_->end_overflowing(); }
   /// `hub_call_context::abort`.
   void abort();
-  void prefetch() const noexcept {
-    const auto* const begin = reinterpret_cast<const char*>(this);
-    for (std::size_t at = 0; at < sizeof *this; at += 64) __builtin_prefetch(begin + at);
-  }
+  /// For a message that comes soon: what it reads here, then what is behind that, step by step.
+  void prefetch() const noexcept { prefetch(this, sizeof *this); }
+  void prefetch_connection() const noexcept { prefetch(on_.get(), sizeof(connection)); }
 
   // For the audiences that it is in.
   bool join(std::shared_ptr<audience_bucket> bucket, std::size_t place);
@@ -75,6 +75,12 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
 
  private:
   friend class invocation_slot;
+
+  static void prefetch(const void* begin, std::size_t size) noexcept {
+    for (std::size_t at = 0; at < size; at += 64) {
+      __builtin_prefetch(static_cast<const char*>(begin) + at);
+    }
+  }
 
   struct membership {
     std::shared_ptr<audience_bucket> bucket;

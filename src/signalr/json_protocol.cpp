@@ -1,35 +1,13 @@
 #include <utility>
 
 #include "signalr/hub_protocol.hpp"
+#include "signalr/json_reader.hpp"
 #include "signalr/json_text.hpp"
 
 namespace saker::signalr {
 namespace {
 
 constexpr char record_separator = 0x1e;
-
-/// Brackets within strings do not nest.
-bool nests_too_deeply(std::string_view text) noexcept {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > most_nesting) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return false;
-}
 
 [[noreturn]] void refuse_type(std::string_view name, std::string_view wanted) {
   throw protocol_error("Expected '" + std::string(name) + "' to be of type " + std::string(wanted) +
@@ -88,7 +66,7 @@ struct seen {
   bool sequence_id = false;
 };
 
-void take_property(const std::string& name, json& value, hub_message& message, seen& found,
+void take_property(std::string_view name, json& value, hub_message& message, seen& found,
                    std::int64_t& type) {
   if (name == "type") {
     type = take_integer(value, name);
@@ -164,17 +142,15 @@ class json_hub_protocol final : public hub_protocol {
   }
 
   std::optional<hub_message> parse(std::string_view payload) const override {
-    if (nests_too_deeply(payload)) throw protocol_error("Error reading JSON.");
-    auto object = json::parse(payload.begin(), payload.end(), nullptr, false);
-    if (object.is_discarded()) throw protocol_error("Error reading JSON.");
-    if (!object.is_object()) {
-      throw protocol_error("Unexpected JSON Token Type. Expected a JSON Object.");
-    }
     hub_message message;
     seen found;
     std::int64_t type = 0;
-    for (auto& [name, value] : object.get_ref<json::object_t&>()) {
+    const auto was = read_json_object(payload, [&](std::string_view name, json& value) {
       take_property(name, value, message, found, type);
+    });
+    if (was == json_text::malformed) throw protocol_error("Error reading JSON.");
+    if (was == json_text::no_object) {
+      throw protocol_error("Unexpected JSON Token Type. Expected a JSON Object.");
     }
     if (!found.type) refuse_missing("type");
     if (type < 1 || type > 9) return std::nullopt;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "signalr/connection.hpp"
+#include "websocket/connection.hpp"
 
 namespace saker::signalr {
 
@@ -44,22 +45,41 @@ bool outbox::make_room(std::size_t bytes) {
 
 void outbox::write(std::span<const std::byte> data, websocket_message_type type) {
   if (finished_ || (replayed_ && !socket_)) return;
-  if (socket_ && is_empty() && !draining_ &&
-      socket_->buffered_amount() < options_.transport_max_buffer_size) {
+  if (is_direct()) {
     socket_->try_send(data, type, true);
-    return;
+  } else {
+    push(share(data, type), false);
   }
-  push(share(data, type), false);
 }
 
 void outbox::write(const shared_message& message, bool droppable) {
   if (finished_ || (replayed_ && !socket_)) return;
-  if (socket_ && is_empty() && !draining_ &&
-      socket_->buffered_amount() < options_.transport_max_buffer_size) {
+  if (is_direct()) {
     socket_->try_send(websocket_prepared_message(message));
-    return;
+  } else {
+    push(message, droppable);
   }
-  push(message, droppable);
+}
+
+void outbox::write_through(const shared_message& message) {
+  if (near_ && is_direct()) {
+    if (!near_->can_send() || near_->send_batch(message->frame(), 1, 0, 0)) return;
+  }
+  write(message, true);
+}
+
+bool outbox::is_direct() const noexcept {
+  if (!socket_ || !is_empty() || draining_) return false;
+  const auto waiting = near_ ? near_->buffered_amount() : socket_->buffered_amount();
+  return waiting < options_.transport_max_buffer_size;
+}
+
+void outbox::prefetch_socket() const noexcept {
+  if (near_) near_->prefetch();
+}
+
+void outbox::prefetch_stream() const noexcept {
+  if (near_) near_->prefetch_stream();
 }
 
 void outbox::push(shared_message message, bool droppable) {
@@ -91,11 +111,13 @@ void outbox::finish(bool failed) {
 
 void outbox::attach(std::shared_ptr<websocket> socket) {
   socket_ = std::move(socket);
+  near_ = socket_->loop().is_current() ? socket_->shared().get() : nullptr;
   if (!is_empty() || finished_) start_draining();
 }
 
 void outbox::detach() noexcept {
   socket_.reset();
+  near_ = nullptr;
   queue_.clear();
   taken_ = bytes_ = 0;
   give_room();

@@ -53,6 +53,9 @@ class outbox final : private core::turn_task {
   void write(std::span<const std::byte> data, websocket_message_type type);
   /// One that `admit` has let in may be dropped later.
   void write(const shared_message& message, bool droppable);
+  /// The same, for one of very many who get it: it goes to the system now and not at the end of the
+  /// turn, until when thousands of copies would have to be kept.
+  void write_through(const shared_message& message);
   /// From here on whoever sends more should wait.
   bool congested() const noexcept {
     return socket_ ? bytes_ != 0 : bytes_ >= options_.transport_max_buffer_size;
@@ -92,12 +95,18 @@ class outbox final : private core::turn_task {
   void cancel_wait() { wake(); }
   std::vector<shared_message> take_all();
 
+  /// For a message to many that comes soon: what it reads of the socket, then of what is behind it.
+  void prefetch_socket() const noexcept;
+  void prefetch_stream() const noexcept;
+
  private:
   struct entry {
     shared_message message;
     bool droppable;
   };
 
+  /// Whether the socket is there and keeps up.
+  bool is_direct() const noexcept;
   void on_turn_end() override;
   void wake();
   void push(shared_message message, bool droppable);
@@ -110,6 +119,7 @@ class outbox final : private core::turn_task {
   connection& owner_;
   const connection_options& options_;
   std::shared_ptr<websocket> socket_;
+  websockets::connection* near_ = nullptr;  ///< Behind the socket, where that is on this loop.
   std::vector<entry> queue_;
   std::size_t taken_ = 0;  ///< How many at its front are gone.
   std::size_t bytes_ = 0;

@@ -152,6 +152,26 @@ TEST(json_protocol, keeps_integers_of_64_bits) {
             "18446744073709551615]}\x1e");
 }
 
+TEST(json_protocol, takes_integers_of_more_bits_for_floats) {
+  const auto read =
+      json_protocol().parse(R"({"type":1,"target":"T","arguments":[123456789012345678901234]})");
+  ASSERT_TRUE(read);
+  EXPECT_DOUBLE_EQ(read->value[0].get<double>(), 123456789012345678901234.0);
+}
+
+TEST(json_protocol, takes_64_levels) {
+  const auto nested = [](int levels) {
+    return R"({"type":1,"target":"T","arguments":)" + std::string(levels - 1, '[') +
+           std::string(levels - 1, ']') + "}";
+  };
+  EXPECT_TRUE(json_protocol().parse(nested(64)));
+  EXPECT_THROW(json_protocol().parse(nested(65)), protocol_error);
+}
+
+TEST(json_protocol, the_last_of_equal_properties_counts) {
+  EXPECT_EQ(json_protocol().parse(R"({"type":6,"type":7})")->type, message_type::close);
+}
+
 TEST(json_protocol, writes_what_is_no_utf8_as_replacement) {
   EXPECT_EQ(written(json_protocol(), invocation("", "T", json::array({"a\xff"}))),
             "{\"type\":1,\"target\":\"T\",\"arguments\":[\"a\xef\xbf\xbd\"]}\x1e");
