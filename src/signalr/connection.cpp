@@ -54,7 +54,12 @@ void connection::settle_here() {
 
 void connection::begin(http_context& context) {
   user_ = context.shared_user();
-  if (!request_) request_ = std::make_shared<const request_info>(context);
+  if (!request_) first_request_ = &context;
+}
+
+const request_info& connection::request() {
+  if (!request_) request_ = std::make_unique<const request_info>(*first_request_);
+  return *request_;
 }
 
 void connection::refresh_user(std::shared_ptr<const claims_principal> user) noexcept {
@@ -178,6 +183,8 @@ task<void> connection::run_application() {
 
 void connection::release(bool may_return) {
   active_ = false;
+  if (first_request_ && !application_done_) request();
+  first_request_ = nullptr;
   breaker_ = nullptr;
   blocked_since_ = 0;
   if (transport_ == transport_type::websockets) output_.detach();
@@ -341,7 +348,7 @@ transport_type connection_context::transport() const noexcept { return connectio
 
 const claims_principal& connection_context::user() const noexcept { return *connection_->user(); }
 
-const request_info& connection_context::request() const noexcept { return *connection_->request(); }
+const request_info& connection_context::request() const noexcept { return connection_->request(); }
 
 std::map<std::string, std::any>& connection_context::items() noexcept {
   return connection_->items();

@@ -81,7 +81,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   transport_type transport() const noexcept { return transport_; }
   std::map<std::string, std::any>& items();
   const std::shared_ptr<const claims_principal>& user() const noexcept { return user_; }
-  const std::shared_ptr<const request_info>& request() const noexcept { return request_; }
+  /// Copied from the first transport's request when somebody asks, or when that request ends.
+  const request_info& request();
 
   // For what runs on it.
   void set_application(connection_application* application) noexcept { application_ = application; }
@@ -149,7 +150,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   outbox output_;
   connection_application* application_ = nullptr;
   std::shared_ptr<const claims_principal> user_;
-  std::shared_ptr<const request_info> request_;
+  http_context* first_request_ = nullptr;
+  std::unique_ptr<const request_info> request_;
   std::unique_ptr<std::map<std::string, std::any>> items_;
   std::stop_source closed_;
   std::function<void()> breaker_;

@@ -62,6 +62,9 @@ class connection_endpoint {
 
   task<void> receive_post(http_context& context);
   task<void> terminate(http_context& context);
+  struct opened;
+  task<void> open_websocket(http_context& context, opened& made);
+  void accept(http_context& context, opened& made);
   task<void> serve_websocket(http_context& context);
   task<void> serve_events(http_context& context);
   task<void> serve_poll(http_context& context);

@@ -27,7 +27,7 @@ std::string_view hub_call_context::protocol() const noexcept {
 }
 
 const request_info& hub_call_context::request() const noexcept {
-  return *connection_->on().request();
+  return connection_->on().request();
 }
 
 std::stop_token hub_call_context::connection_aborted() const noexcept {

@@ -36,18 +36,37 @@ std::string hub_connection::error_text(std::string_view message,
   return signalr::error_text(message, error, endpoint_.hub().enable_detailed_errors);
 }
 
-task<void> hub_connection::run() {
-  auto shaking = shake_hands();
-  if (!co_await shaking) co_return;
-  const auto time = loop().state().deadlines().coarse_now();
-  last_received_ = last_ping_ = time;
-  on_->set_application(this);
-  endpoint_.manager().on_connected(shared_from_this());
-  auto serving = serve();
-  co_await serving;
-  left_ = true;
-  endpoint_.manager().on_disconnected(shared_from_this());
-  on_->set_application(nullptr);
+task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
+  {
+    auto shaking = client->shake_hands();
+    if (!co_await shaking) co_return;
+  }
+  auto& manager = client->endpoint_.manager();
+  client->last_received_ = client->last_ping_ = client->loop().state().deadlines().coarse_now();
+  client->on_->set_application(client.get());
+  manager.on_connected(client);
+  bool entered = false;
+  {
+    auto entering = client->enter_hub();
+    entered = co_await entering;
+  }
+  if (entered) {
+    try {
+      auto receiving = client->receive_messages();
+      co_await receiving;
+    } catch (...) {
+      client->end(std::current_exception(), true);
+    }
+    client->ended_ = true;
+    client->close(client->allow_reconnect_);
+    client->stop_streams();
+    client->on_->signal_closed();
+    auto leaving = client->leave_hub();
+    co_await leaving;
+  }
+  client->left_ = true;
+  manager.on_disconnected(client);
+  client->on_->set_application(nullptr);
 }
 
 // The handshake.
@@ -109,7 +128,7 @@ std::string hub_connection::accept_handshake(std::string_view text) {
   protocol_ = found;
   on_->set_format(found->format());
   const auto& provider = endpoint_.hub().user_id_provider;
-  user_id_ = provider ? provider(*on_->user(), *on_->request())
+  user_id_ = provider ? provider(*on_->user(), on_->request())
                       : std::string(on_->user()->name_identifier());
   if (request.version < 2) {
     on_->disable_reconnect();
@@ -122,26 +141,11 @@ std::string hub_connection::accept_handshake(std::string_view text) {
 
 // Its life.
 
-task<void> hub_connection::serve() {
-  {
-    auto entering = enter_hub();
-    if (!co_await entering) co_return;
-  }
-  try {
-    auto receiving = receive_messages();
-    co_await receiving;
-  } catch (...) {
-    end(std::current_exception(), true);
-  }
-  ended_ = true;
-  close(allow_reconnect_);
-  for (auto& each : streams_) each.stop.request_stop();
+void hub_connection::stop_streams() {
+  for (auto& each : std::vector<active_stream>(streams_)) each.stop.request_stop();
   for (auto& each : std::exchange(uploads_, {})) {
     each.stream->complete("The underlying connection was closed.");
   }
-  on_->signal_closed();
-  auto leaving = leave_hub();
-  co_await leaving;
 }
 
 task<bool> hub_connection::enter_hub() {
@@ -278,8 +282,8 @@ task<void> hub_connection::room() {
   }
 }
 
-void hub_connection::send(const outgoing_message& message,
-                          const std::shared_ptr<room_guard>& guard, bool to_many) {
+void hub_connection::send(const outgoing_message& message, const std::shared_ptr<room_guard>& guard,
+                          bool to_many) {
   if (is_closed_) return;
   const auto& bytes = message.bytes_for(*protocol_);
   auto& output = on_->output();

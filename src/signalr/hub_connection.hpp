@@ -50,7 +50,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   const hub_protocol& protocol() const noexcept { return *protocol_; }
 
   /// From the handshake to the end.
-  task<void> run();
+  static task<void> run(std::shared_ptr<hub_connection> client);
 
   /// A message of somebody else, which may be dropped. Who has no room holds the guard.
   void send(const outgoing_message& message, const std::shared_ptr<room_guard>& guard,
@@ -103,15 +103,14 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   task<bool> shake_hands();
   std::string accept_handshake(std::string_view text);
   static void on_handshake_timeout(void* self);
-  task<void> serve();
   task<bool> enter_hub();
   task<void> leave_hub();
+  void stop_streams();
   void close(bool allow_reconnect);
   void end(std::exception_ptr error, bool allow_reconnect);
 
   // What the client sends.
   task<void> receive_messages();
-  task<void> handle_messages(std::string_view& rest);
   std::optional<hub_message> next_message(std::string_view& rest) const;
   bool must_wait(const hub_message& message) const noexcept;
   task<void> make_way(const hub_message& message);

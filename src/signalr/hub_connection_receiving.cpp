@@ -11,8 +11,22 @@ task<void> hub_connection::receive_messages() {
   // What came right behind the handshake is there already.
   std::string_view rest = partial_;
   for (;;) {
-    auto handling = handle_messages(rest);
-    co_await handling;
+    while (auto message = next_message(rest)) {
+      if (buffer_ && message->is_counted() && !buffer_->should_process()) continue;
+      if (must_wait(*message)) {
+        auto waiting = make_way(*message);
+        co_await waiting;
+        if (ended_) break;
+      }
+      handle(*message);
+      // With a message_buffer it must go on: the Acks that give room come this way. There the
+      // client is slowed down by getting none from us.
+      if (!buffer_ && congested()) {
+        auto waiting = room();
+        co_await waiting;
+      }
+      if (ended_) break;
+    }
     if (ended_) break;
     partial_ = std::string(rest);
     waiting_for_data_ = true;
@@ -28,26 +42,6 @@ task<void> hub_connection::receive_messages() {
     if (on_->input().take_anew()) partial_.clear();
     rest = {reinterpret_cast<const char*>(data.data()), data.size()};
     if (!partial_.empty()) rest = partial_.append(rest);
-  }
-}
-
-task<void> hub_connection::handle_messages(std::string_view& rest) {
-  while (!ended_) {
-    auto message = next_message(rest);
-    if (!message) break;
-    if (buffer_ && message->is_counted() && !buffer_->should_process()) continue;
-    if (must_wait(*message)) {
-      auto waiting = make_way(*message);
-      co_await waiting;
-      if (ended_) break;
-    }
-    handle(*message);
-    // With a message_buffer it must go on: the Acks that give room come this way. There the client
-    // is slowed down by getting none from us.
-    if (!buffer_ && congested()) {
-      auto waiting = room();
-      co_await waiting;
-    }
   }
 }
 

@@ -17,9 +17,7 @@ hub_endpoint::hub_endpoint(hub_definition definition, hub_endpoint_options optio
 }
 
 task<void> hub_endpoint::run(std::shared_ptr<connection> on) {
-  const auto client = std::make_shared<hub_connection>(*this, std::move(on));
-  auto running = client->run();
-  co_await running;
+  return hub_connection::run(std::make_shared<hub_connection>(*this, std::move(on)));
 }
 
 const detail::hub_method* hub_endpoint::find_method(std::string_view name) const noexcept {

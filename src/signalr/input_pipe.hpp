@@ -42,14 +42,12 @@ class input_pipe {
       input_pipe& pipe;
       bool await_ready() const noexcept { return !pipe.shown_ && pipe.committed_ == 0; }
       void await_suspend(std::coroutine_handle<> caller) { pipe.producer_ = caller; }
-      std::span<std::byte> await_resume() const {
-        if (!pipe.buffer_) pipe.buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
-        return {pipe.buffer_.get(), buffer_size};
-      }
+      std::span<std::byte> await_resume() const { return pipe.room_for_more(); }
     };
     return awaiter{*this};
   }
   void commit(std::size_t bytes) {
+    filled_ = bytes == buffer_size_;
     if (closed_) return;
     committed_ = bytes;
     wake_consumer();
@@ -93,7 +91,18 @@ class input_pipe {
   bool take_anew() noexcept { return std::exchange(anew_, false); }
 
  private:
-  static constexpr std::size_t buffer_size = 1024;
+  // An idle connection holds the small one.
+  static constexpr std::size_t small_buffer = 256;
+  static constexpr std::size_t large_buffer = 8192;
+
+  std::span<std::byte> room_for_more() {
+    const auto wanted = filled_ ? large_buffer : small_buffer;
+    if (buffer_size_ != wanted) {
+      buffer_ = std::make_unique_for_overwrite<std::byte[]>(wanted);
+      buffer_size_ = wanted;
+    }
+    return {buffer_.get(), buffer_size_};
+  }
 
   bool has_something() const noexcept { return committed_ != 0 || !kept_.empty() || finished_; }
 
@@ -118,7 +127,9 @@ class input_pipe {
   bool finished_ = false;
   bool closed_ = false;
   bool anew_ = false;
+  bool filled_ = false;  ///< More has come than there was room for.
   std::size_t committed_ = 0;
+  std::size_t buffer_size_ = 0;
   std::unique_ptr<std::byte[]> buffer_;
   std::vector<std::byte> kept_;
   std::vector<std::byte> shown_bytes_;

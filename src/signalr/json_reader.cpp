@@ -29,21 +29,16 @@ json to_value(dom::element from) {
       for (const auto value : dom::array(from)) array.push_back(to_value(value));
       return json(std::move(array));
     }
-    case dom::element_type::STRING:
-      return json(std::string_view(from));
+    case dom::element_type::STRING: return json(std::string_view(from));
     case dom::element_type::INT64: {
       // As nlohmann-json reads it: what is not negative is unsigned.
       const auto number = std::int64_t(from);
       return number < 0 ? json(number) : json(static_cast<std::uint64_t>(number));
     }
-    case dom::element_type::UINT64:
-      return json(std::uint64_t(from));
-    case dom::element_type::DOUBLE:
-      return json(double(from));
-    case dom::element_type::BOOL:
-      return json(bool(from));
-    case dom::element_type::NULL_VALUE:
-      break;
+    case dom::element_type::UINT64: return json(std::uint64_t(from));
+    case dom::element_type::DOUBLE: return json(double(from));
+    case dom::element_type::BOOL: return json(bool(from));
+    case dom::element_type::NULL_VALUE: break;
   }
   return json();
 }

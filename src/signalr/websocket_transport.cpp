@@ -9,29 +9,16 @@
 #include "websocket/accept.hpp"
 
 namespace saker::signalr {
-namespace {
 
-/// Receives until the socket ends. True: the client has closed it in order.
-task<bool> receive_all(std::shared_ptr<connection> on, std::shared_ptr<websocket> socket) {
-  try {
-    {
-      auto space = on->input().space();
-      co_await space;
-    }
-    on->input().begin_anew();
-    for (;;) {
-      auto space = on->input().space();
-      const auto buffer = co_await space;
-      auto receiving = socket->receive(buffer);
-      const auto received = co_await receiving;
-      if (received.close_status) co_return true;
-      if (received.count != 0) on->input().commit(received.count);
-    }
-  } catch (...) {
-    // Lost, reset, aborted: nobody is left to be told.
-  }
-  co_return false;
-}
+/// What a request for a WebSocket leads to: a socket, or a refusal.
+struct connection_endpoint::opened {
+  std::shared_ptr<connection> on;
+  std::shared_ptr<websocket> socket;
+  refusal failed;
+  std::exception_ptr refused;
+};
+
+namespace {
 
 /// The socket is the connection's for as long as it lives.
 class attachment {
@@ -51,7 +38,7 @@ class attachment {
   std::shared_ptr<websocket> socket_;
 };
 
-/// A socket carries the connection, on the connection's loop.
+/// A socket carries the connection, on the connection's loop, until the socket ends.
 task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> socket) {
   const attachment attached(on, socket);
   if (on->has_started()) {
@@ -59,45 +46,37 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
   } else {
     on->start_application();
   }
-  auto receiving = receive_all(on, socket);
-  const bool in_order = co_await receiving;
-  if (in_order && socket->state() == websocket_state::close_received) {
-    on->input().finish();
-    try {
+  bool in_order = false;
+  try {
+    {
+      auto space = on->input().space();
+      co_await space;
+    }
+    on->input().begin_anew();
+    for (;;) {
+      auto space = on->input().space();
+      const auto buffer = co_await space;
+      auto receiving = socket->receive(buffer);
+      const auto received = co_await receiving;
+      in_order = received.close_status.has_value();
+      if (in_order) break;
+      if (received.count != 0) on->input().commit(received.count);
+    }
+    if (socket->state() == websocket_state::close_received) {
+      on->input().finish();
       auto closing = socket->close_output();
       co_await closing;
-    } catch (...) {
-      // It is over anyway.
     }
+  } catch (...) {
+    // Lost, reset, aborted: nobody is left to be told.
   }
   on->release(!in_order && on->allows_reconnect());
 }
 
 }  // namespace
 
-task<void> connection_endpoint::serve_websocket(http_context& context) {
-  auto& own = context.loop();
-  std::shared_ptr<connection> on;
-  refusal failed;
-  try {
-    const auto token = find_query_value(context.request().query(), "id");
-    on = token && !token->empty() ? require_connection(context) : create(false, false);
-  } catch (const refusal& why) {
-    failed = why;
-  }
-  if (on) {
-    auto claiming = on->claim(transport_type::websockets, own);
-    failed = refusal_of(co_await claiming, transport_type::websockets);
-  }
-  core::resume_on back(&own);
-  co_await back;
-  if (failed.status != 0) {
-    auto answering = answer_text(context, failed.status, failed.text);
-    co_await answering;
-    co_return;
-  }
-  std::shared_ptr<websocket> socket;
-  std::exception_ptr refused;
+/// Accepts the socket of a connection that has been claimed.
+void connection_endpoint::accept(http_context& context, opened& made) {
   try {
     std::string sub_protocol;
     if (options_.sub_protocol_selector) {
@@ -105,23 +84,53 @@ task<void> connection_endpoint::serve_websocket(http_context& context) {
     }
     websocket_accept_options accepting;
     accepting.sub_protocol = sub_protocol;
-    on->begin(context);
-    socket = std::make_shared<websocket>(websockets::accept_now(context, accepting));
+    made.on->begin(context);
+    made.socket = std::make_shared<websocket>(websockets::accept_now(context, accepting));
   } catch (...) {
-    refused = std::current_exception();
+    made.refused = std::current_exception();
   }
-  {
-    auto entering = on->enter();
-    co_await entering;
+}
+
+/// Claims and accepts, and goes to the connection's loop.
+task<void> connection_endpoint::open_websocket(http_context& context, opened& made) {
+  auto& own = context.loop();
+  try {
+    const auto token = find_query_value(context.request().query(), "id");
+    made.on = token && !token->empty() ? require_connection(context) : create(false, false);
+  } catch (const refusal& why) {
+    made.failed = why;
+    co_return;
   }
-  if (refused) {
-    on->release(false);
-  } else {
-    auto carrying = carry(std::move(on), std::move(socket));
-    co_await carrying;
-  }
+  auto claiming = made.on->claim(transport_type::websockets, own);
+  made.failed = refusal_of(co_await claiming, transport_type::websockets);
+  core::resume_on back(&own);
   co_await back;
-  if (refused) std::rethrow_exception(refused);
+  if (made.failed.status != 0) co_return;
+  accept(context, made);
+  auto entering = made.on->enter();
+  co_await entering;
+}
+
+// Small on purpose: its frame lives as long as the socket.
+task<void> connection_endpoint::serve_websocket(http_context& context) {
+  auto made = std::make_unique<opened>();
+  {
+    auto opening = open_websocket(context, *made);
+    co_await opening;
+  }
+  if (made->socket) {
+    auto carrying = carry(std::move(made->on), std::move(made->socket));
+    made.reset();
+    co_await carrying;
+  } else if (made->refused) {
+    made->on->release(false);
+  }
+  core::resume_on back(&context.loop());
+  co_await back;
+  if (!made) co_return;
+  if (made->refused) std::rethrow_exception(made->refused);
+  auto answering = answer_text(context, made->failed.status, made->failed.text);
+  co_await answering;
 }
 
 }  // namespace saker::signalr
