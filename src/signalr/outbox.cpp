@@ -56,16 +56,21 @@ void outbox::write(const shared_message& message, bool droppable) {
   if (finished_ || (replayed_ && !socket_)) return;
   if (is_direct()) {
     socket_->try_send(websocket_prepared_message(message));
-  } else {
+  } else if (!send_through(message)) {
     push(message, droppable);
   }
 }
 
 void outbox::write_through(const shared_message& message) {
-  if (near_ && is_direct()) {
-    if (!near_->can_send() || near_->send_batch(message->frame(), 1, 0, 0)) return;
-  }
-  write(message, true);
+  if (!send_through(message)) write(message, true);
+}
+
+/// Offers the message, and all that waits before it for the end of the turn, to the system now: a
+/// burst within a turn must not count as a client that is slow.
+bool outbox::send_through(const shared_message& message) {
+  if (!near_ || !is_empty() || draining_) return false;
+  if (near_->buffered_amount() >= 2 * options_.transport_max_buffer_size) return false;
+  return !near_->can_send() || near_->send_batch(message->frame(), 1, 0, 0);
 }
 
 bool outbox::is_direct() const noexcept {

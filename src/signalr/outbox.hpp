@@ -112,6 +112,7 @@ class outbox final : private core::turn_task {
   void push(shared_message message, bool droppable);
   bool make_room(std::size_t bytes);
   shared_message pop();
+  bool send_through(const shared_message& message);
   void start_draining();
   task<void> drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket);
   void give_room() noexcept;

@@ -39,12 +39,14 @@ class hub_filter {
   hub_filter& operator=(const hub_filter&) = delete;
   virtual ~hub_filter() = default;
 
-  virtual task<json> invoke_method(hub_invocation&, const invocation_next& next) { return next(); }
-  virtual task<void> on_connected(hub&, const lifetime_next& next) { return next(); }
-  // By value, for coroutines that keep it. NOLINTNEXTLINE(performance-unnecessary-value-param)
-  virtual task<void> on_disconnected(hub&, std::exception_ptr, const lifetime_next& next) {
+  // Everything by value that a coroutine keeps.
+  // NOLINTBEGIN(performance-unnecessary-value-param)
+  virtual task<json> invoke_method(hub_invocation&, invocation_next next) { return next(); }
+  virtual task<void> on_connected(hub&, lifetime_next next) { return next(); }
+  virtual task<void> on_disconnected(hub&, std::exception_ptr, lifetime_next next) {
     return next();
   }
+  // NOLINTEND(performance-unnecessary-value-param)
 };
 
 }  // namespace saker::signalr

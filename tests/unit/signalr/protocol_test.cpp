@@ -160,7 +160,7 @@ TEST(json_protocol, takes_integers_of_more_bits_for_floats) {
 }
 
 TEST(json_protocol, takes_64_levels) {
-  const auto nested = [](int levels) {
+  const auto nested = [](std::size_t levels) {
     return R"({"type":1,"target":"T","arguments":)" + std::string(levels - 1, '[') +
            std::string(levels - 1, ']') + "}";
   };
