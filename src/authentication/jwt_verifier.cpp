@@ -61,8 +61,8 @@ std::vector<claim> flattened(const json& object) {
 std::optional<std::chrono::system_clock::time_point> time_of(const json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_number()) return std::nullopt;
-  // What no clock shows any more is as good as never.
-  constexpr double latest = 253'402'300'799;
+  // Later than in the year 2255, which the clock can just show, is as good as never.
+  constexpr double latest = 9'000'000'000;
   const auto seconds = std::clamp(found->get<double>(), 0.0, latest);
   return std::chrono::system_clock::time_point(
       std::chrono::seconds(static_cast<std::int64_t>(seconds)));

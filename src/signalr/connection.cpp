@@ -216,6 +216,7 @@ void connection::end() {
   if (std::exchange(ending_, true)) return;
   reconnect_ = false;
   input_.finish();
+  output_.abandon();
   closed_.request_stop();
   if (!started_) application_done_ = true;
 }

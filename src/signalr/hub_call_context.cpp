@@ -4,14 +4,13 @@
 
 namespace saker::signalr {
 
+hub_call_context::hub_call_context(hub_connection& connection)
+    : connection_(&connection), user_(connection.on().user()) {}
+
 const std::string& hub_call_context::connection_id() const noexcept { return connection_->id(); }
 
 const std::string& hub_call_context::user_identifier() const noexcept {
   return connection_->user_id();
-}
-
-const claims_principal& hub_call_context::user() const noexcept {
-  return *connection_->on().user();
 }
 
 std::map<std::string, std::any>& hub_call_context::items() const noexcept {

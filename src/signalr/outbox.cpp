@@ -13,7 +13,7 @@ shared_message share(std::span<const std::byte> data, websocket_message_type typ
 }
 
 bool outbox::admit(std::size_t bytes) {
-  if (finished_) return false;
+  if (finished_ || abandoned_) return false;
   if (bytes_ == 0 || bytes_ + bytes <= options_.send_buffer_limit) return true;
   switch (options_.overflow_policy) {
     case overflow_policy::drop_oldest:
@@ -44,7 +44,7 @@ bool outbox::make_room(std::size_t bytes) {
 }
 
 void outbox::write(std::span<const std::byte> data, websocket_message_type type) {
-  if (finished_ || (replayed_ && !socket_)) return;
+  if (finished_ || abandoned_ || (replayed_ && !socket_)) return;
   if (is_direct()) {
     socket_->try_send(data, type, true);
   } else {
@@ -53,7 +53,7 @@ void outbox::write(std::span<const std::byte> data, websocket_message_type type)
 }
 
 void outbox::write(const shared_message& message, bool droppable) {
-  if (finished_ || (replayed_ && !socket_)) return;
+  if (finished_ || abandoned_ || (replayed_ && !socket_)) return;
   if (is_direct()) {
     socket_->try_send(websocket_prepared_message(message));
   } else if (!send_through(message)) {
@@ -126,6 +126,11 @@ void outbox::detach() noexcept {
   queue_.clear();
   taken_ = bytes_ = 0;
   give_room();
+}
+
+void outbox::abandon() noexcept {
+  abandoned_ = true;
+  detach();
 }
 
 std::vector<shared_message> outbox::take_all() {

@@ -66,6 +66,8 @@ class outbox final : private core::turn_task {
   /// Nothing more is sent; when everything is, the transport ends.
   void finish(bool failed);
   bool is_finished() const noexcept { return finished_; }
+  /// Nobody will take anything any more: what waits is dropped, and who waits goes on.
+  void abandon() noexcept;
   bool has_failed() const noexcept { return failed_; }
   bool is_empty() const noexcept { return taken_ == queue_.size(); }
   std::size_t size() const noexcept { return bytes_; }
@@ -129,6 +131,7 @@ class outbox final : private core::turn_task {
   bool draining_ = false;
   bool finished_ = false;
   bool failed_ = false;
+  bool abandoned_ = false;
   bool replayed_ = false;
 };
 

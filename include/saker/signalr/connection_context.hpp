@@ -42,6 +42,7 @@ class connection_context {
   const std::string& connection_id() const noexcept;
   /// Which transport the client has chosen.
   transport_type transport() const noexcept;
+  /// With long polling that of the latest poll: valid until the handler awaits.
   const claims_principal& user() const noexcept;
   /// The request that the connection began with.
   const request_info& request() const noexcept;

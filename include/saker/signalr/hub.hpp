@@ -25,12 +25,12 @@ class hub_connection;
 /// Owner: the call. Thread rule: the loop of the connection; the stop_token may be used anywhere.
 class hub_call_context {
  public:
-  explicit hub_call_context(hub_connection& connection) noexcept : connection_(&connection) {}
+  explicit hub_call_context(hub_connection& connection);
 
   const std::string& connection_id() const noexcept;
   /// By `hub_options::user_id_provider`; empty: none.
   const std::string& user_identifier() const noexcept;
-  const claims_principal& user() const noexcept;
+  const claims_principal& user() const noexcept { return *user_; }
   /// Values that belong to the connection, from call to call.
   std::map<std::string, std::any>& items() const noexcept;
   transport_type transport() const noexcept;
@@ -45,6 +45,7 @@ class hub_call_context {
 
  private:
   hub_connection* connection_;
+  std::shared_ptr<const claims_principal> user_;  // Another poll may bring another one.
 };
 
 /// What a hub can use while it is called.
