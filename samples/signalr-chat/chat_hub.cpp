@@ -36,7 +36,7 @@ task<void> chat_hub::on_disconnected(std::exception_ptr) {
   return {};
 }
 
-void chat_hub::send(std::string user, std::string text) {
+void chat_hub::send(const std::string& user, const std::string& text) {
   require_size(user, longest_name, "A name");
   require_size(text, longest_text, "A message");
   clients().all().send(chat_client::receive_message, user, text);
@@ -49,15 +49,15 @@ std::string& chat_hub::current_room() {
   return std::any_cast<std::string&>(kept);
 }
 
-void chat_hub::join_room(std::string room) {
+void chat_hub::join_room(const std::string& room) {
   require_size(room, longest_name, "A room's name");
-  if (!current_room().empty()) leave_room(current_room());
+  if (!current_room().empty()) leave_room(std::string(current_room()));
   groups().add_to_group(context().connection_id(), room);
   current_room() = room;
   tell_people(room);
 }
 
-void chat_hub::leave_room(std::string room) {
+void chat_hub::leave_room(const std::string& room) {
   if (room.empty() || current_room() != room) return;
   groups().remove_from_group(context().connection_id(), room);
   current_room().clear();
@@ -68,14 +68,15 @@ void chat_hub::tell_people(const std::string& room) {
   clients().group(room).send(chat_client::people, room, groups().count(room));
 }
 
-void chat_hub::send_to_room(std::string room, std::string user, std::string text) {
+void chat_hub::send_to_room(const std::string& room, const std::string& user,
+                            const std::string& text) {
   require_size(user, longest_name, "A name");
   require_size(text, longest_text, "A message");
   if (current_room() != room) throw hub_error("You are not in that room.");
   clients().group(room).send(chat_client::receive_room_message, room, user, text);
 }
 
-void chat_hub::typing(std::string room, std::string user) {
+void chat_hub::typing(const std::string& room, const std::string& user) {
   require_size(user, longest_name, "A name");
   if (current_room() == room && !room.empty()) {
     clients().others_in_group(room).send(chat_client::typing, room, user);

@@ -35,12 +35,12 @@ class chat_hub : public saker::signalr::hub {
 
   saker::task<void> on_disconnected(std::exception_ptr) override;
 
-  void send(std::string user, std::string text);
+  void send(const std::string& user, const std::string& text);
 
-  void join_room(std::string room);
-  void leave_room(std::string room);
-  void send_to_room(std::string room, std::string user, std::string text);
-  void typing(std::string room, std::string user);
+  void join_room(const std::string& room);
+  void leave_room(const std::string& room);
+  void send_to_room(const std::string& room, const std::string& user, const std::string& text);
+  void typing(const std::string& room, const std::string& user);
 
   /// The server's load, again and again, until the page has seen enough.
   saker::async_generator<load_sample> load(int milliseconds, std::stop_token stop);

@@ -242,7 +242,7 @@ hub_definition define_hub(Arguments... arguments) {
   hub_definition definition;
   hub_methods<Hub> methods(definition.methods);
   Hub::define(methods);
-  definition.make = [arguments...] { return std::make_unique<Hub>(arguments...); };
+  definition.make = [... kept = std::move(arguments)] { return std::make_unique<Hub>(kept...); };
   return definition;
 }
 
