@@ -186,7 +186,7 @@ web_application& web_application::map_websocket_handler(std::string_view pattern
       server::websocket_endpoint(implementation_->websocket_defaults, std::move(handler), options));
 }
 
-std::shared_ptr<void>& web_application::room_state(std::string_view room) {
+std::shared_ptr<void>& web_application::room_state(std::string_view room) const {
   auto& states = implementation_->room_states;
   auto found = states.find(room);
   if (found == states.end()) found = states.emplace(room, nullptr).first;

@@ -95,4 +95,10 @@ web_application& web_application::map_connection(
   return *this;
 }
 
+signalr::connection_metrics web_application::signalr_metrics() const {
+  signalr::connection_metrics all;
+  for (const auto& each : state_in(room_state("signalr")).endpoints) all += each->metrics();
+  return all;
+}
+
 }  // namespace saker

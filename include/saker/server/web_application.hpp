@@ -29,6 +29,7 @@ struct jwt_bearer_options;
 namespace signalr {
 class connection_context;
 class hub_manager;
+struct connection_metrics;
 struct connection_options;
 struct hub_definition;
 struct hub_endpoint_options;
@@ -176,6 +177,8 @@ class web_application {
   web_application& map_connection(std::string_view pattern,
                                   std::function<task<void>(signalr::connection_context&)> handler,
                                   const signalr::connection_options& options);
+  /// What SignalR's connections have done since the start. From any thread.
+  signalr::connection_metrics signalr_metrics() const;
 
   /// Starts, logs `Now listening on: ...` per endpoint, and serves until SIGINT, SIGTERM or `stop`;
   /// then finishes in order. A second signal ends at once. Gives the exit code.
@@ -220,7 +223,7 @@ class web_application {
                            const std::function<void(signalr::hub_endpoint_options&)>& configure);
   signalr::hub_manager& find_hub(const std::type_info& type);
   /// What a room that is linked besides keeps with the application, by its name.
-  std::shared_ptr<void>& room_state(std::string_view room);
+  std::shared_ptr<void>& room_state(std::string_view room) const;
 
   struct implementation;
   std::unique_ptr<implementation> implementation_;

@@ -11,7 +11,8 @@ namespace saker::signalr {
 /// How a connection has ended: the values of the tag `signalr.connection.status`.
 enum class connection_end : std::uint8_t { normal_closure = 0, timeout = 1, app_shutdown = 2 };
 
-/// What the connections of an endpoint have done since the start; the counterpart of
+/// What the connections of all hubs and of map_connection have done since the start:
+/// `web_application::signalr_metrics` gives it from any thread. The counterpart of
 /// `signalr.server.active_connections` and `signalr.server.connection.duration`.
 struct connection_metrics {
   struct of_transport {
@@ -19,6 +20,8 @@ struct connection_metrics {
     std::uint64_t active = 0;
     std::array<std::uint64_t, 3> ended{};  ///< By connection_end.
     std::chrono::nanoseconds duration{0};  ///< Of those that have ended, summed.
+
+    of_transport& operator+=(const of_transport& other) noexcept;
   };
 
   of_transport websockets;
@@ -26,6 +29,8 @@ struct connection_metrics {
   of_transport long_polling;
   /// By overflow_policy; with `disconnect` those that ended their connection.
   std::uint64_t messages_dropped = 0;
+
+  connection_metrics& operator+=(const connection_metrics& other) noexcept;
 };
 
 }  // namespace saker::signalr

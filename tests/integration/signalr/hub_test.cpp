@@ -390,6 +390,23 @@ TEST(signalr_hub_context, groups_and_results_from_any_thread) {
   EXPECT_THROW(context.clients().group(""), std::invalid_argument);
 }
 
+TEST(signalr_hub_context, finds_users_by_what_the_provider_says) {
+  test_server server(serving([](auto& options) {
+    options.hub.user_id_provider = [](const claims_principal&, const signalr::request_info& from) {
+      return from.query("NAME").value_or("");
+    };
+  }));
+  hub_client anna(server.port(), "/hub?name=anna");
+  hub_client bert(server.port(), "/hub?name=bert");
+  anna.call("Add", "1,2");
+  bert.call("Add", "1,2");
+  const auto context = server.app().hub_context<plain_hub>();
+  context.clients().user("anna").send("Note", "for anna");
+  context.clients().users({"bert", "nobody"}).send("Note", "for bert");
+  EXPECT_EQ(anna.read(), R"({"type":1,"target":"Note","arguments":["for anna"]})");
+  EXPECT_EQ(bert.read(), R"({"type":1,"target":"Note","arguments":["for bert"]})");
+}
+
 TEST(signalr_hub_context, needs_a_mapped_hub) {
   web_application app;
   EXPECT_THROW(app.hub_context<plain_hub>(), std::logic_error);

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "support/raw_client.hpp"
@@ -265,6 +267,50 @@ TEST(signalr_endpoint, lets_in_whom_its_policies_allow) {
     expect(ask(server.port(), "POST", target, {}, as("visitor")), 403, "");
   }
   EXPECT_EQ(ask(server.port(), "POST", "/echo/negotiate", {}, as("keeper")).status, 200);
+}
+
+TEST(signalr_endpoint, counts_its_connections) {
+  test_server server([](web_application& app) { app.map_connection("/echo", echo); }, 2);
+  const auto until = [&](auto holds) {
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (!holds(server.app().signalr_metrics()) && std::chrono::steady_clock::now() < end) {
+      std::this_thread::yield();
+    }
+    return holds(server.app().signalr_metrics());
+  };
+  const auto id = negotiate(server);
+  EXPECT_EQ(server.app().signalr_metrics().long_polling.begun, 0U);
+  EXPECT_EQ(ask(server.port(), "GET", "/echo?id=" + id).status, 200);
+  {
+    ws_client socket(server.port(), "/echo");
+    EXPECT_TRUE(until([](const auto& all) {
+      return all.websockets.active == 1 && all.long_polling.active == 1;
+    }));
+    socket.close();
+  }
+  ask(server.port(), "DELETE", "/echo?id=" + id);
+  EXPECT_TRUE(until([](const auto& all) {
+    return all.websockets.active == 0 && all.long_polling.active == 0 &&
+           all.websockets.begun == 1 && all.websockets.ended[0] == 1 &&
+           all.long_polling.ended[0] == 1 && all.long_polling.duration.count() > 0;
+  }));
+}
+
+TEST(signalr_endpoint, chooses_a_sub_protocol) {
+  test_server server([](web_application& app) {
+    connection_options options;
+    options.sub_protocol_selector = [](const std::vector<std::string_view>& offered) {
+      return std::string(offered.back());
+    };
+    app.map_connection("/echo", echo, options);
+  });
+  auto client = raw_client::connect(server.port());
+  client.send_all(
+      "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Protocol: one, two\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  EXPECT_NE(client.read_until("\r\n\r\n").find("Sec-WebSocket-Protocol: two\r\n"),
+            std::string::npos);
 }
 
 TEST(signalr_endpoint, a_handler_ends_its_connection) {
