@@ -119,7 +119,6 @@ class connection final : public std::enable_shared_from_this<connection>,
   /// A poll was told that the connection has ended.
   void on_end_told();
   bool is_disposed() const noexcept { return disposed_; }
-  bool is_active() const noexcept { return active_; }
   /// Taken and given back around the use of the input by a POST, so that they come in order.
   task<void> lock_input();
   void unlock_input();

@@ -142,9 +142,10 @@ std::string hub_connection::accept_handshake(std::string_view text) {
 // Its life.
 
 void hub_connection::stop_streams() {
-  for (auto& each : std::vector<active_stream>(streams_)) each.stop.request_stop();
-  for (auto& each : std::exchange(uploads_, {})) {
-    each.stream->complete("The underlying connection was closed.");
+  // What is told may end, and take itself off the lists.
+  for (auto& [id, stop] : active_streams(streams_)) stop.request_stop();
+  for (const auto& [id, stream] : std::exchange(uploads_, {})) {
+    stream->complete("The underlying connection was closed.");
   }
 }
 

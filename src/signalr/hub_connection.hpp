@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -86,14 +87,10 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
     std::shared_ptr<audience_bucket> bucket;
     std::size_t place;
   };
-  struct active_stream {
-    std::string id;
-    std::stop_source stop;
-  };
-  struct upload {
-    std::string id;
-    std::shared_ptr<detail::upload_stream> stream;
-  };
+  // Ordered, since a client chooses the ids and how many there are.
+  using active_streams = std::map<std::string, std::stop_source, std::less<>>;
+  using uploads = std::map<std::string, std::shared_ptr<detail::upload_stream>, std::less<>>;
+
   // connection_application
   void on_heartbeat() override;
   void on_close_requested() override;
@@ -122,8 +119,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void take_cancel(const hub_message& message);
   void take_sequence(const hub_message& message);
   void begin_invocation(hub_message& message);
-  upload* find_upload(std::string_view id) noexcept;
-  active_stream* find_stream(std::string_view id) noexcept;
+  std::shared_ptr<detail::upload_stream> find_upload(std::string_view id) const;
 
   // Calls.
   void give_back_slot();
@@ -134,7 +130,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
                         std::stop_token stop);
   std::string refusal_of(const hub_message& message, const detail::hub_method& method) const;
   void open_uploads(const hub_message& message, detail::call_input& input);
-  void close_uploads(const hub_message& message);
+  void close_uploads(const hub_message& message, const detail::call_input& input);
 
   // What the client is sent.
   void write(const hub_message& message);
@@ -170,8 +166,8 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   std::size_t free_slots_;
   std::coroutine_handle<> slot_waiter_;
   std::vector<membership> memberships_;
-  std::vector<active_stream> streams_;
-  std::vector<upload> uploads_;
+  active_streams streams_;
+  uploads uploads_;
   std::unique_ptr<message_buffer> buffer_;
   std::vector<std::shared_ptr<room_guard>> buffer_waiters_;
 

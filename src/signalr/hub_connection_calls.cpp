@@ -96,19 +96,20 @@ std::string hub_connection::refusal_of(const hub_message& message,
 
 void hub_connection::open_uploads(const hub_message& message, detail::call_input& input) {
   for (const auto& id : message.stream_ids) {
-    input.streams.push_back(
+    const auto& stream = input.streams.emplace_back(
         std::make_shared<detail::upload_stream>(endpoint_.hub().stream_buffer_capacity));
-    uploads_.push_back({id, input.streams.back()});
+    if (!uploads_.emplace(id, stream).second) {
+      stream->complete("Stream ID '" + id + "' is already in use.");
+    }
   }
 }
 
 /// The streams of a call end with it; what comes for them later is ignored.
-void hub_connection::close_uploads(const hub_message& message) {
-  for (const auto& id : message.stream_ids) {
-    auto* const found = find_upload(id);
-    if (!found) continue;
-    const auto stream = found->stream;
-    uploads_.erase(uploads_.begin() + (found - uploads_.data()));
+void hub_connection::close_uploads(const hub_message& message, const detail::call_input& input) {
+  for (std::size_t i = 0; i < message.stream_ids.size(); ++i) {
+    const auto& stream = input.streams[i];
+    const auto found = uploads_.find(message.stream_ids[i]);
+    if (found != uploads_.end() && found->second == stream) uploads_.erase(found);
     stream->complete(std::nullopt);
   }
 }
@@ -130,7 +131,7 @@ task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
               "The hub method '" + method.name + "' failed: " + core::describe(failed));
     error = error_text(failed_invoking(message.target), failed);
   }
-  close_uploads(message);
+  close_uploads(message, input);
   if (!error.empty()) {
     complete_with_error(message, std::move(error));
   } else {
@@ -141,13 +142,12 @@ task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
 
 task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
                                          const detail::hub_method& method) {
-  if (find_stream(message.invocation_id)) {
+  std::stop_source stop;
+  if (!streams_.emplace(message.invocation_id, stop).second) {
     complete_with_error(message,
                         "Invocation ID '" + message.invocation_id + "' is already in use.");
     co_return;
   }
-  std::stop_source stop;
-  streams_.push_back({message.invocation_id, stop});
   detail::call_input input{
       std::move(message.value.get_ref<json::array_t&>()), {}, stop.get_token()};
   open_uploads(message, input);
@@ -175,10 +175,8 @@ task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
                          std::current_exception());
     }
   }
-  close_uploads(message);
-  if (auto* const found = find_stream(message.invocation_id)) {
-    streams_.erase(streams_.begin() + (found - streams_.data()));
-  }
+  close_uploads(message, input);
+  streams_.erase(message.invocation_id);
   complete_stream(message, std::move(error));
 }
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 
 #include "core/log.hpp"
@@ -70,9 +69,8 @@ bool hub_connection::must_wait(const hub_message& message) const noexcept {
     return method && !method->is_streaming();
   }
   if (message.type != message_type::stream_item) return false;
-  return std::any_of(uploads_.begin(), uploads_.end(), [&](const upload& each) {
-    return each.id == message.invocation_id && each.stream->is_full();
-  });
+  const auto stream = find_upload(message.invocation_id);
+  return stream && stream->is_full();
 }
 
 task<void> hub_connection::make_way(const hub_message& message) {
@@ -92,7 +90,7 @@ task<void> hub_connection::make_way(const hub_message& message) {
   while (!ended_ && must_wait(message)) {
     std::shared_ptr<detail::upload_stream> stream;
     if (message.type == message_type::stream_item) {
-      stream = find_upload(message.invocation_id)->stream;
+      stream = find_upload(message.invocation_id);
     }
     way_awaiter waiting{*this, stream.get()};
     co_await waiting;
@@ -101,8 +99,8 @@ task<void> hub_connection::make_way(const hub_message& message) {
 
 /// The connection ends: whatever the loop is waiting for, it does so no more.
 void hub_connection::wake_receiving() {
-  for (auto& each : std::vector<upload>(uploads_)) {
-    each.stream->complete("The underlying connection was closed.");
+  for (const auto& [id, stream] : uploads(uploads_)) {
+    stream->complete("The underlying connection was closed.");
   }
   const auto waiting = std::exchange(buffer_waiters_, {});
   if (slot_waiter_) std::exchange(slot_waiter_, {}).resume();
@@ -133,41 +131,32 @@ void hub_connection::handle(hub_message& message) {
   }
 }
 
-hub_connection::upload* hub_connection::find_upload(std::string_view id) noexcept {
-  const auto found = std::find_if(uploads_.begin(), uploads_.end(),
-                                  [&](const upload& each) { return each.id == id; });
-  return found == uploads_.end() ? nullptr : &*found;
-}
-
-hub_connection::active_stream* hub_connection::find_stream(std::string_view id) noexcept {
-  const auto found = std::find_if(streams_.begin(), streams_.end(),
-                                  [&](const active_stream& each) { return each.id == id; });
-  return found == streams_.end() ? nullptr : &*found;
+std::shared_ptr<detail::upload_stream> hub_connection::find_upload(std::string_view id) const {
+  const auto found = uploads_.find(id);
+  return found == uploads_.end() ? nullptr : found->second;
 }
 
 void hub_connection::take_item(hub_message& message) {
-  if (auto* const found = find_upload(message.invocation_id)) {
-    const auto stream = found->stream;
+  if (const auto stream = find_upload(message.invocation_id)) {
     stream->push(std::move(message.value));
   }
 }
 
 void hub_connection::take_completion(hub_message& message) {
-  auto* const found = find_upload(message.invocation_id);
-  if (!found) {
+  const auto stream = find_upload(message.invocation_id);
+  if (!stream) {
     endpoint_.manager().on_result(*this, message);
     return;
   }
-  const auto stream = found->stream;
-  uploads_.erase(uploads_.begin() + (found - uploads_.data()));
+  uploads_.erase(message.invocation_id);
   stream->complete(message.error);
 }
 
 void hub_connection::take_cancel(const hub_message& message) {
-  if (auto* const found = find_stream(message.invocation_id)) {
-    auto stop = found->stop;
-    stop.request_stop();
-  }
+  const auto found = streams_.find(message.invocation_id);
+  if (found == streams_.end()) return;
+  auto stop = found->second;
+  stop.request_stop();
 }
 
 void hub_connection::take_close(const hub_message& message) {

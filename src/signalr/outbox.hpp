@@ -68,9 +68,7 @@ class outbox final : private core::turn_task {
   bool is_finished() const noexcept { return finished_; }
   /// Nobody will take anything any more: what waits is dropped, and who waits goes on.
   void abandon() noexcept;
-  bool has_failed() const noexcept { return failed_; }
   bool is_empty() const noexcept { return taken_ == queue_.size(); }
-  std::size_t size() const noexcept { return bytes_; }
   /// What is sent while no socket is there is kept elsewhere (stateful reconnect).
   void set_replayed(bool replayed) noexcept { replayed_ = replayed; }
 

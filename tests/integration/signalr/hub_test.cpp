@@ -35,6 +35,20 @@ class plain_hub : public signalr::hub {
   void tell_much(int number, int size) {
     clients().all().send("Note", number, std::string(static_cast<std::size_t>(size), 'x'));
   }
+  async_generator<int> silence(std::stop_token stop) {
+    auto waiting_long = delay(1h, stop);
+    co_await waiting_long;
+    co_yield 1;
+  }
+  task<int> sum(signalr::stream_reader<int> numbers) {
+    int total = 0;
+    for (;;) {
+      const auto number = co_await numbers.read();
+      if (!number) break;
+      total += *number;
+    }
+    co_return total;
+  }
   task<std::string> wait_for_release() {
     waiting = true;
     waiting.notify_all();
@@ -49,6 +63,8 @@ class plain_hub : public signalr::hub {
         .add("Echo", &plain_hub::echo)
         .add("TellAll", &plain_hub::tell_all)
         .add("Flood", &plain_hub::flood)
+        .add("Silence", &plain_hub::silence)
+        .add("Sum", &plain_hub::sum)
         .add("TellMuch", &plain_hub::tell_much)
         .add("WaitForRelease", &plain_hub::wait_for_release)
         .add("Release", &plain_hub::do_release);
@@ -225,6 +241,54 @@ TEST(signalr_hub, runs_several_calls_of_a_client_at_a_time_where_it_may) {
   std::set<std::string> answers{client.read(), client.read()};
   EXPECT_TRUE(answers.contains(R"({"type":3,"invocationId":"1","result":"released"})"));
   EXPECT_TRUE(answers.contains(R"({"type":3,"invocationId":"2","result":null})"));
+}
+
+TEST(signalr_hub, streams_have_ids_of_their_own) {
+  test_server server(serving());
+  hub_client client(server.port());
+  const std::string stream = R"({"type":4,"invocationId":"7","target":"Silence","arguments":[]})";
+  client.send(stream);
+  client.send(stream);
+  EXPECT_EQ(client.read(),
+            R"({"type":3,"invocationId":"7","error":"Invocation ID '7' is already in use."})");
+  client.send(R"({"type":5,"invocationId":"7"})");
+  EXPECT_EQ(client.read(), R"({"type":3,"invocationId":"7"})");
+  client.send(stream);
+  client.send(R"({"type":5,"invocationId":"7"})");
+  EXPECT_EQ(client.read(), R"({"type":3,"invocationId":"7"})");
+
+  const auto sum = [&](const std::string& id) {
+    client.send(R"({"type":1,"invocationId":")" + id +
+                R"(","target":"Sum","arguments":[],"streamIds":["s"]})");
+  };
+  sum("1");
+  sum("2");  // its stream is that of the first
+  EXPECT_EQ(client.read(),
+            R"({"type":3,"invocationId":"2","error":"An unexpected error occurred invoking )"
+            R"('Sum' on the server. HubException: Stream ID 's' is already in use."})");
+  client.send(R"({"type":2,"invocationId":"s","item":20})");
+  client.send(R"({"type":2,"invocationId":"s","item":3})");
+  client.send(R"({"type":3,"invocationId":"s"})");
+  EXPECT_EQ(client.read(), R"({"type":3,"invocationId":"1","result":23})");
+  client.send(R"({"type":2,"invocationId":"s","item":1})");  // late
+  EXPECT_EQ(client.call("Add", "1,2"), R"({"type":3,"invocationId":"1","result":3})");
+}
+
+TEST(signalr_hub, a_client_that_goes_ends_its_streams) {
+  test_server server(serving());
+  {
+    hub_client client(server.port());
+    client.send(R"({"type":4,"invocationId":"7","target":"Silence","arguments":[]})");
+    client.send(R"({"type":1,"invocationId":"8","target":"Sum","arguments":[],"streamIds":["s"]})");
+    client.call("Add", "1,2");
+    EXPECT_EQ(server.app().hub_context<plain_hub>().clients().count(), 1U);
+    client.socket().raw().reset();
+  }
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (server.app().hub_context<plain_hub>().clients().count() != 0) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    std::this_thread::yield();
+  }
 }
 
 TEST(signalr_hub, a_client_that_closes_ends_in_order) {
