@@ -3,7 +3,14 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
-install(TARGETS saker saker_signalr saker_authentication EXPORT saker-targets
+set(SAKER_LIBRARIES saker)
+if(SAKER_BUILD_SIGNALR)
+  list(APPEND SAKER_LIBRARIES saker_signalr)
+endif()
+if(SAKER_BUILD_AUTHENTICATION)
+  list(APPEND SAKER_LIBRARIES saker_authentication)
+endif()
+install(TARGETS ${SAKER_LIBRARIES} EXPORT saker-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/saker DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
