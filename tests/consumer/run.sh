@@ -15,5 +15,6 @@ else
   options+=("-DSAKER_SOURCE=$source")
 fi
 "$cmake" "${options[@]}"
-"$cmake" --build "$folder/build" --target consumer
+"$cmake" --build "$folder/build" --target consumer consumer-hub
 "$folder/build/consumer" | grep 'served at http://127.0.0.1:'
+"$folder/build/consumer-hub" --help | grep -- --urls

@@ -1,0 +1,18 @@
+// Uses the libraries that come besides: only public headers, and everything links.
+
+#include <saker/authentication/jwt_bearer.hpp>
+#include <saker/signalr.hpp>
+
+struct greeter : saker::signalr::hub {
+  std::string greet(const std::string& name) { return "Hello, " + name + "!"; }
+  static void define(saker::signalr::hub_methods<greeter>& methods) {
+    methods.add("Greet", &greeter::greet);
+  }
+};
+
+int main(int argc, char** argv) {
+  saker::web_application app(argc, argv);
+  app.use_jwt_bearer({.keys = {{saker::jwt_algorithm::hs256, std::string(32, 'x')}}});
+  app.map_hub<greeter>("/greeter");
+  return app.run();
+}
