@@ -151,9 +151,9 @@ void hub_connection::stop_streams() {
 
 task<bool> hub_connection::enter_hub() {
   connecting_ = true;
-  hub_call call(shared_from_this(), endpoint_, false);
   std::exception_ptr failed;
   try {
+    hub_call call(shared_from_this(), endpoint_, false);
     auto connecting = call.connect(0);
     co_await connecting;
   } catch (...) {
@@ -170,8 +170,8 @@ task<bool> hub_connection::enter_hub() {
 }
 
 task<void> hub_connection::leave_hub() {
-  hub_call call(shared_from_this(), endpoint_, false);
   try {
+    hub_call call(shared_from_this(), endpoint_, false);
     auto disconnecting = call.disconnect(end_error_, 0);
     co_await disconnecting;
   } catch (...) {

@@ -10,7 +10,9 @@ task<void> hub_connection::receive_messages() {
   // What came right behind the handshake is there already.
   std::string_view rest = partial_;
   for (;;) {
-    while (auto message = next_message(rest)) {
+    while (!ended_) {
+      auto message = next_message(rest);
+      if (!message) break;
       if (buffer_ && message->is_counted() && !buffer_->should_process()) continue;
       if (must_wait(*message)) {
         auto waiting = make_way(*message);
@@ -24,7 +26,6 @@ task<void> hub_connection::receive_messages() {
         auto waiting = room();
         co_await waiting;
       }
-      if (ended_) break;
     }
     if (ended_) break;
     partial_ = std::string(rest);

@@ -535,6 +535,25 @@ TEST(signalr_filters, wrap_calls_in_their_order) {
                         "own before Add", "global disconnected", "own disconnected"}));
 }
 
+/// A hub of which no object can be made.
+struct unmade_hub : signalr::hub {
+  unmade_hub() { throw signalr::hub_error("no service"); }
+  static void define(signalr::hub_methods<unmade_hub>&) {}
+};
+
+TEST(signalr_hub, a_hub_that_cannot_be_made_leaves_nobody_behind) {
+  test_server server([](web_application& app) {
+    app.map_hub<unmade_hub>("/hub", [](signalr::hub_endpoint_options& options) {
+      options.connection.websocket_close_timeout = 100ms;
+    });
+  });
+  hub_client client(server.port());
+  EXPECT_EQ(client.read(),
+            R"({"type":7,"error":"Connection closed with an error. HubException: no service"})");
+  client.socket().expect_close(1000);
+  EXPECT_EQ(server.app().hub_context<unmade_hub>().clients().count(), 0U);
+}
+
 TEST(signalr_definition, refuses_names_that_occur_twice) {
   struct twice : signalr::hub {
     void one() {}
