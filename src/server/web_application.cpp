@@ -17,6 +17,7 @@
 
 #include "core/log.hpp"
 #include "server/binding.hpp"
+#include "server/hosted_service.hpp"
 #include "server/settings.hpp"
 #include "server/websocket_endpoint.hpp"
 #include "server/worker.hpp"
@@ -35,6 +36,7 @@ struct web_application::implementation {
   route_table query_token_routes;
   websocket_options websocket_defaults;
   std::map<std::string, std::shared_ptr<void>, std::less<>> room_states;
+  std::vector<std::shared_ptr<server::hosted_service>> services;
   std::vector<std::unique_ptr<server::worker>> workers;
   std::vector<std::string> urls;
   std::vector<std::string> socket_files;
@@ -193,6 +195,10 @@ std::shared_ptr<void>& web_application::room_state(std::string_view room) const 
   return found->second;
 }
 
+void web_application::add_hosted_service(std::shared_ptr<server::hosted_service> service) {
+  implementation_->services.push_back(std::move(service));
+}
+
 route_table& web_application::routes() { return implementation_->routes; }
 
 route_table& web_application::query_token_routes() { return implementation_->query_token_routes; }
@@ -244,6 +250,7 @@ void web_application::start() {
     own.workers.clear();
     throw;
   }
+  for (auto& service : own.services) service->start();
   for (auto& worker : own.workers) worker->start();
   for (const auto& url : own.urls) core::log(log_level::information, "Now listening on: " + url);
 }
@@ -282,6 +289,7 @@ void web_application::implementation::finish() {
   all_joined.notify_all();
   watchdog.join();
   for (auto& worker : workers) worker->clear();
+  for (auto& service : services) service->stop();
   finished = true;
   for (const auto& file : socket_files) ::unlink(file.c_str());
   socket_files.clear();

@@ -1,8 +1,6 @@
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <typeindex>
 #include <utility>
 #include <vector>
 
@@ -11,24 +9,13 @@
 #include <saker/signalr/hub_methods.hpp>
 #include <saker/signalr/hub_options.hpp>
 
+#include "server/signalr_state.hpp"
+#include "server/type_name.hpp"
 #include "signalr/hub_endpoint.hpp"
-#include "signalr/local_hub_manager.hpp"
 #include "signalr/raw_endpoint.hpp"
 
 namespace saker {
 namespace {
-
-/// All that an application has of SignalR.
-struct signalr_state {
-  signalr::hub_options defaults;
-  std::map<std::type_index, std::shared_ptr<signalr::hub_manager>> hubs;
-  std::vector<std::unique_ptr<signalr::connection_endpoint>> endpoints;
-};
-
-signalr_state& state_in(std::shared_ptr<void>& place) {
-  if (!place) place = std::make_shared<signalr_state>();
-  return *static_cast<signalr_state*>(place.get());
-}
 
 std::string negotiate_pattern(std::string_view pattern) {
   std::string path(pattern);
@@ -50,7 +37,7 @@ void add_routes(route_table& routes, route_table& with_query_token, std::string_
 
 web_application& web_application::add_signalr(
     const std::function<void(signalr::hub_options&)>& configure) {
-  auto& defaults = state_in(room_state("signalr")).defaults;
+  auto& defaults = server::signalr_state::in(room_state("signalr")).defaults;
   configure(defaults);
   defaults.validate();
   return *this;
@@ -59,15 +46,13 @@ web_application& web_application::add_signalr(
 web_application& web_application::add_hub(
     std::string_view pattern, const std::type_info& type, signalr::hub_definition definition,
     const std::function<void(signalr::hub_endpoint_options&)>& configure) {
-  auto& state = state_in(room_state("signalr"));
+  auto& state = server::signalr_state::in(room_state("signalr"));
   signalr::hub_endpoint_options options;
   options.hub = state.defaults;
   if (configure) configure(options);
+  if (options.hub.name.empty()) options.hub.name = server::type_name(type);
   auto& manager = state.hubs[type];
-  if (!manager) {
-    manager = std::make_shared<signalr::local_hub_manager>(options.connection.overflow_policy ==
-                                                           signalr::overflow_policy::wait);
-  }
+  if (!manager) manager = state.make_manager(options);
   state.endpoints.push_back(
       std::make_unique<signalr::hub_endpoint>(std::move(definition), std::move(options), manager));
   add_routes(routes(), query_token_routes(), pattern, *state.endpoints.back());
@@ -75,7 +60,7 @@ web_application& web_application::add_hub(
 }
 
 signalr::hub_manager& web_application::find_hub(const std::type_info& type) {
-  const auto& hubs = state_in(room_state("signalr")).hubs;
+  const auto& hubs = server::signalr_state::in(room_state("signalr")).hubs;
   const auto found = hubs.find(type);
   if (found == hubs.end()) throw std::logic_error("That hub has not been mapped.");
   return *found->second;
@@ -89,7 +74,7 @@ web_application& web_application::map_connection(
 web_application& web_application::map_connection(
     std::string_view pattern, std::function<task<void>(signalr::connection_context&)> handler,
     const signalr::connection_options& options) {
-  auto& state = state_in(room_state("signalr"));
+  auto& state = server::signalr_state::in(room_state("signalr"));
   state.endpoints.push_back(std::make_unique<signalr::raw_endpoint>(std::move(handler), options));
   add_routes(routes(), query_token_routes(), pattern, *state.endpoints.back());
   return *this;
@@ -97,7 +82,8 @@ web_application& web_application::map_connection(
 
 signalr::connection_metrics web_application::signalr_metrics() const {
   signalr::connection_metrics all;
-  for (const auto& each : state_in(room_state("signalr")).endpoints) all += each->metrics();
+  for (const auto& each : server::signalr_state::in(room_state("signalr")).endpoints)
+    all += each->metrics();
   return all;
 }
 

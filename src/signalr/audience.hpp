@@ -26,6 +26,8 @@ struct broadcast {
   std::vector<std::shared_ptr<const hub_connection>> excluded;
 
   explicit broadcast(hub_message what) : message(std::move(what)) {}
+  broadcast(shared_message text, shared_message binary)
+      : message(std::move(text), std::move(binary)) {}
   bool leaves_out(const hub_connection* each) const noexcept {
     return std::any_of(excluded.begin(), excluded.end(),
                        [&](const auto& other) { return other.get() == each; });

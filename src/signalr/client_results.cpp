@@ -6,16 +6,24 @@
 #include <saker/signalr/error.hpp>
 
 namespace saker::signalr {
+namespace {
 
-client_results::waiting client_results::begin(std::string connection_id) {
+hub_message failure(std::string invocation_id, std::string why) {
+  hub_message completion{.type = message_type::completion};
+  completion.invocation_id = std::move(invocation_id);
+  completion.error = std::move(why);
+  return completion;
+}
+
+}  // namespace
+
+void client_results::begin(std::string invocation_id, std::string connection_id, listener answer) {
   const std::scoped_lock lock(mutex_);
-  waiting made{"s" + std::to_string(++last_id_), {}};
-  questions_.emplace(made.invocation_id, question{std::move(connection_id), made.result});
-  return made;
+  questions_.emplace(std::move(invocation_id),
+                     question{std::move(connection_id), std::move(answer)});
 }
 
 bool client_results::complete(std::string_view connection_id, hub_message& completion) {
-  completion_source<json> result;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = questions_.find(completion.invocation_id);
@@ -25,42 +33,52 @@ bool client_results::complete(std::string_view connection_id, hub_message& compl
                         "Connection ID '" + std::string(connection_id) +
                             "' is not valid for invocation ID '" + completion.invocation_id + "'.");
     }
-    result = found->second.result;
+  }
+  return complete(completion);
+}
+
+bool client_results::complete(hub_message& completion) {
+  listener answer;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = questions_.find(completion.invocation_id);
+    if (found == questions_.end()) return false;
+    answer = std::move(found->second.answer);
     questions_.erase(found);
   }
-  if (completion.error) {
-    result.try_set_exception(std::make_exception_ptr(hub_error(*completion.error)));
-  } else {
-    result.try_set_value(std::move(completion.value));
-  }
+  answer(completion);
   return true;
 }
 
 void client_results::fail(const std::string& invocation_id, const std::string& why) {
-  completion_source<json> result;
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto found = questions_.find(invocation_id);
-    if (found == questions_.end()) return;
-    result = found->second.result;
-    questions_.erase(found);
-  }
-  result.try_set_exception(std::make_exception_ptr(hub_error(why)));
+  auto completion = failure(invocation_id, why);
+  complete(completion);
 }
 
 void client_results::fail_all_of(std::string_view connection_id, const std::string& why) {
-  std::vector<completion_source<json>> failed;
+  std::vector<std::pair<std::string, listener>> failed;
   {
     const std::scoped_lock lock(mutex_);
-    std::erase_if(questions_, [&](const auto& each) {
+    std::erase_if(questions_, [&](auto& each) {
       if (each.second.connection_id != connection_id) return false;
-      failed.push_back(each.second.result);
+      failed.emplace_back(each.first, std::move(each.second.answer));
       return true;
     });
   }
-  for (auto& each : failed) {
-    each.try_set_exception(std::make_exception_ptr(hub_error(why)));
+  for (auto& [id, answer] : failed) {
+    auto completion = failure(id, why);
+    answer(completion);
   }
+}
+
+client_results::listener completing(completion_source<json> result) {
+  return [result = std::move(result)](hub_message& completion) mutable {
+    if (completion.error) {
+      result.try_set_exception(std::make_exception_ptr(hub_error(*completion.error)));
+    } else {
+      result.try_set_value(std::move(completion.value));
+    }
+  };
 }
 
 }  // namespace saker::signalr

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -15,16 +15,16 @@ namespace saker::signalr {
 /// The values that clients were asked for and have not given yet. Any thread.
 class client_results {
  public:
-  struct waiting {
-    std::string invocation_id;
-    completion_source<json> result;
-  };
+  /// Is called once, with the Completion that the client has sent, or that stands for its silence.
+  using listener = std::function<void(hub_message& completion)>;
 
   /// A new question to that connection.
-  waiting begin(std::string connection_id);
+  void begin(std::string invocation_id, std::string connection_id, listener answer);
   /// False: nobody waits for it. Throws when another connection was asked.
   bool complete(std::string_view connection_id, hub_message& completion);
-  /// It will not be answered: hub_error with that text.
+  /// The same, whoever was asked.
+  bool complete(hub_message& completion);
+  /// It will not be answered, with that as its error.
   void fail(const std::string& invocation_id, const std::string& why);
   /// A connection has gone.
   void fail_all_of(std::string_view connection_id, const std::string& why);
@@ -32,12 +32,14 @@ class client_results {
  private:
   struct question {
     std::string connection_id;
-    completion_source<json> result;
+    listener answer;
   };
 
   std::mutex mutex_;
   std::unordered_map<std::string, question> questions_;
-  std::uint64_t last_id_ = 0;
 };
+
+/// Gives what the client says to who awaits it; an error as hub_error.
+client_results::listener completing(completion_source<json> result);
 
 }  // namespace saker::signalr

@@ -44,7 +44,10 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
   auto& manager = client->endpoint_.manager();
   client->last_received_ = client->last_ping_ = client->loop().state().deadlines().coarse_now();
   client->on_->set_application(client.get());
-  manager.on_connected(client);
+  {
+    auto connecting = manager.on_connected(client);
+    co_await connecting;
+  }
   bool entered = false;
   {
     auto entering = client->enter_hub();
@@ -287,6 +290,7 @@ void hub_connection::send(const outgoing_message& message, const std::shared_ptr
                           bool to_many) {
   if (is_closed_) return;
   const auto& bytes = message.bytes_for(*protocol_);
+  if (!bytes) return;
   auto& output = on_->output();
   if (buffer_) {
     const auto waiting = buffer_->size();

@@ -25,7 +25,8 @@ class hub_manager {
   virtual ~hub_manager() = default;
 
   // From the connection's loop.
-  virtual void on_connected(const std::shared_ptr<hub_connection>& connection) = 0;
+  /// What it gives ends when everybody who sends reaches the connection.
+  virtual delivery on_connected(const std::shared_ptr<hub_connection>& connection) = 0;
   virtual void on_disconnected(const std::shared_ptr<hub_connection>& connection) = 0;
   /// A client has answered an invocation. False: nobody waits for that.
   virtual bool on_result(const hub_connection& from, hub_message& completion) = 0;

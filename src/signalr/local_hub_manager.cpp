@@ -13,13 +13,14 @@ task<void> wait_for(completion_source<> room) { co_await room; }
 
 }  // namespace
 
-void local_hub_manager::on_connected(const std::shared_ptr<hub_connection>& connection) {
+delivery local_hub_manager::on_connected(const std::shared_ptr<hub_connection>& connection) {
   {
     const std::scoped_lock lock(mutex_);
     connections_.emplace(connection->id(), connection);
   }
   all_.add(connection);
   if (!connection->user_id().empty()) join(users_, connection->user_id(), connection);
+  return {};
 }
 
 void local_hub_manager::on_disconnected(const std::shared_ptr<hub_connection>& connection) {
@@ -38,7 +39,10 @@ bool local_hub_manager::on_result(const hub_connection& from, hub_message& compl
 }
 
 delivery local_hub_manager::send(const recipients& to, hub_message invocation) {
-  const auto what = std::make_shared<broadcast>(std::move(invocation));
+  return deliver(to, std::make_shared<broadcast>(std::move(invocation)));
+}
+
+delivery local_hub_manager::deliver(const recipients& to, std::shared_ptr<broadcast> what) {
   for (const auto& id : to.excluded) {
     if (auto found = find(id)) what->excluded.push_back(std::move(found));
   }
@@ -68,23 +72,27 @@ task<json> local_hub_manager::invoke(std::string connection_id, hub_message invo
                                      std::stop_token stop) {
   const auto asked = find(connection_id);
   if (!asked) throw hub_error("Connection '" + connection_id + "' does not exist.");
-  const auto waiting = results_.begin(connection_id);
-  invocation.invocation_id = waiting.invocation_id;
-  const auto what = std::make_shared<const broadcast>(std::move(invocation));
-  core::run_on(asked->loop(), [this, asked, what] {
-    if (asked->is_ended()) {
-      results_.fail(what->message.message().invocation_id,
-                    "Connection '" + asked->id() + "' disconnected.");
+  const completion_source<json> result;
+  const auto id = "s" + std::to_string(++last_question_);
+  invocation.invocation_id = id;
+  ask(asked, id, std::make_shared<const broadcast>(std::move(invocation)), completing(result));
+  const std::stop_callback when_stopped(
+      std::move(stop), [&] { results_.fail(id, "Invocation canceled by the server."); });
+  co_return co_await result;
+}
+
+void local_hub_manager::ask(const std::shared_ptr<hub_connection>& whom,
+                            const std::string& invocation_id,
+                            std::shared_ptr<const broadcast> question,
+                            client_results::listener answer) {
+  results_.begin(invocation_id, whom->id(), std::move(answer));
+  core::run_on(whom->loop(), [this, whom, invocation_id, question = std::move(question)] {
+    if (whom->is_ended()) {
+      results_.fail(invocation_id, "Connection '" + whom->id() + "' disconnected.");
     } else {
-      asked->send(what->message, nullptr);
+      whom->send(question->message, nullptr);
     }
   });
-  const auto cancel = [this, id = waiting.invocation_id] {
-    results_.fail(id, "Invocation canceled by the server.");
-  };
-  const std::stop_callback when_stopped(std::move(stop), cancel);
-  const auto& result = waiting.result;
-  co_return co_await result;
 }
 
 delivery local_hub_manager::add_to_group(std::string_view connection_id, std::string_view group) {
@@ -132,7 +140,10 @@ bool local_hub_manager::join(audiences& in, std::string_view name,
                              const std::shared_ptr<hub_connection>& who) {
   const std::scoped_lock lock(mutex_);
   auto found = in.find(name);
-  if (found == in.end()) found = in.emplace(name, std::make_shared<audience>()).first;
+  if (found == in.end()) {
+    found = in.emplace(name, std::make_shared<audience>()).first;
+    if (watcher_) watcher_->on_audience_begun(kind_of(in), name);
+  }
   return found->second->add(who);
 }
 
@@ -142,7 +153,9 @@ void local_hub_manager::leave(audiences& in, std::string_view name,
   const auto found = in.find(name);
   if (found == in.end()) return;
   found->second->remove(who);
-  if (found->second->size() == 0) in.erase(found);
+  if (found->second->size() != 0) return;
+  in.erase(found);
+  if (watcher_) watcher_->on_audience_ended(kind_of(in), name);
 }
 
 }  // namespace saker::signalr

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,13 +14,25 @@
 
 namespace saker::signalr {
 
+/// Who wants to know when a group or a user gets a first member and loses the last one; called in
+/// that order, and under the manager's lock.
+class audience_watcher {
+ public:
+  virtual void on_audience_begun(recipients::kind what, std::string_view name) = 0;
+  virtual void on_audience_ended(recipients::kind what, std::string_view name) = 0;
+
+ protected:
+  ~audience_watcher() = default;
+};
+
 /// The connections of one process, found by index: by id, by group, by user.
 class local_hub_manager final : public hub_manager {
  public:
   /// `waits`: the overflow policy lets senders wait.
-  explicit local_hub_manager(bool waits) noexcept : waits_(waits) {}
+  explicit local_hub_manager(bool waits, audience_watcher* watcher = nullptr) noexcept
+      : waits_(waits), watcher_(watcher) {}
 
-  void on_connected(const std::shared_ptr<hub_connection>& connection) override;
+  delivery on_connected(const std::shared_ptr<hub_connection>& connection) override;
   void on_disconnected(const std::shared_ptr<hub_connection>& connection) override;
   bool on_result(const hub_connection& from, hub_message& completion) override;
 
@@ -32,21 +46,32 @@ class local_hub_manager final : public hub_manager {
   std::size_t count(std::string_view group) const override;
   std::vector<std::string> members(std::string_view group) const override;
 
+  // For a manager that also reaches the connections of other processes.
+  std::shared_ptr<hub_connection> find(std::string_view connection_id) const;
+  delivery deliver(const recipients& to, std::shared_ptr<broadcast> what);
+  /// Passes on a question of that id, and the answer.
+  void ask(const std::shared_ptr<hub_connection>& whom, const std::string& invocation_id,
+           std::shared_ptr<const broadcast> question, client_results::listener answer);
+
  private:
   using audiences = std::map<std::string, std::shared_ptr<audience>, std::less<>>;
 
-  std::shared_ptr<hub_connection> find(std::string_view connection_id) const;
   std::shared_ptr<audience> find(const audiences& in, std::string_view name) const;
+  recipients::kind kind_of(const audiences& which) const noexcept {
+    return &which == &groups_ ? recipients::kind::groups : recipients::kind::users;
+  }
   bool join(audiences& in, std::string_view name, const std::shared_ptr<hub_connection>& who);
   void leave(audiences& in, std::string_view name, const std::shared_ptr<hub_connection>& who);
 
   const bool waits_;
+  audience_watcher* const watcher_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<hub_connection>> connections_;
   audience all_;
   audiences groups_;
   audiences users_;
   client_results results_;
+  std::atomic<std::uint64_t> last_question_ = 0;
 };
 
 }  // namespace saker::signalr

@@ -26,6 +26,10 @@ namespace saker {
 
 struct jwt_bearer_options;
 
+namespace server {
+class hosted_service;
+}
+
 namespace signalr {
 class connection_context;
 class hub_manager;
@@ -34,6 +38,8 @@ struct connection_options;
 struct hub_definition;
 struct hub_endpoint_options;
 struct hub_options;
+struct redis_backplane_metrics;
+struct redis_backplane_options;
 template <class Hub>
 class hub_context;
 }  // namespace signalr
@@ -162,6 +168,12 @@ class web_application {
 
   /// Changes the options that every hub mapped afterwards starts from.
   web_application& add_signalr(const std::function<void(signalr::hub_options&)>& configure);
+  /// Serves the hubs mapped afterwards together with other servers, through Redis. Include
+  /// <saker/signalr/redis_backplane.hpp> and link saker::redis. `std::logic_error` when a hub has
+  /// been mapped already, or the second time.
+  web_application& use_redis_backplane(signalr::redis_backplane_options options);
+  /// `std::logic_error` without `use_redis_backplane`. From any thread.
+  signalr::redis_backplane_metrics redis_backplane_metrics() const;
   /// A hub, at the pattern and at `/negotiate` below it. The arguments are, first, if wanted, a
   /// function that changes this hub's signalr::hub_endpoint_options, and then what each of its
   /// objects is made from (pass `std::ref` or shared pointers to share services).
@@ -224,6 +236,7 @@ class web_application {
   signalr::hub_manager& find_hub(const std::type_info& type);
   /// What a room that is linked besides keeps with the application, by its name.
   std::shared_ptr<void>& room_state(std::string_view room) const;
+  void add_hosted_service(std::shared_ptr<server::hosted_service> service);
 
   struct implementation;
   std::unique_ptr<implementation> implementation_;

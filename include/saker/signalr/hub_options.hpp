@@ -40,6 +40,9 @@ struct hub_options {
   bool enable_detailed_errors = false;
   /// "json", "messagepack"; empty: both.
   std::vector<std::string> supported_protocols = {};
+  /// What servers that share a backplane call this hub: .NET's full name of the type where some are
+  /// ASP.NET Core's. Empty: the C++ type's name, with '.' for '::'.
+  std::string name = {};
   /// Bytes of messages that a client has not acknowledged, from which on new ones wait
   /// (`allow_stateful_reconnects`). 1 byte or more.
   std::size_t stateful_reconnect_buffer_size = 100'000;

@@ -2,6 +2,7 @@
 
 #include <saker/authentication/jwt_bearer.hpp>
 #include <saker/signalr.hpp>
+#include <saker/signalr/redis_backplane.hpp>
 
 struct greeter : saker::signalr::hub {
   std::string greet(const std::string& name) { return "Hello, " + name + "!"; }
@@ -13,6 +14,7 @@ struct greeter : saker::signalr::hub {
 int main(int argc, char** argv) {
   saker::web_application app(argc, argv);
   app.use_jwt_bearer({.keys = {{saker::jwt_algorithm::hs256, std::string(32, 'x')}}});
+  app.use_redis_backplane({.url = "redis://127.0.0.1:6379"});
   app.map_hub<greeter>("/greeter");
   return app.run();
 }

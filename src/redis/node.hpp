@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "redis/bus.hpp"
+#include "redis/link.hpp"
+
+namespace saker::redis {
+
+/// One Redis server: a connection that publishes and one that is subscribed, since Redis lets none
+/// do both. Nothing is published while the subscriptions are not there: the other servers have most
+/// likely lost theirs in the same moment.
+///
+/// Owner: the bus. Thread rule: the bus's.
+class node {
+ public:
+  node(bus& owner, event_loop& loop, const link_settings& settings, address where);
+
+  const address& where() const noexcept { return where_; }
+  void start();
+  void stop();
+
+  /// Queues it until `flush`.
+  void publish(bus::publication what) { waiting_.push_back(std::move(what)); }
+  void flush();
+  /// What waits and is too old, oldest first, or cannot be sent here.
+  template <class Predicate>
+  void take_waiting(Predicate taken, std::vector<bus::publication>& to) {
+    while (!waiting_.empty() && taken(waiting_.front())) {
+      to.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+  }
+
+  bool is_subscriber_up() const noexcept { return subscriber_.connection.is_up(); }
+  void send_to_subscriber(std::string_view commands) { subscriber_.connection.send(commands); }
+  /// The node is ready after that many confirmations.
+  void expect_confirmations(std::size_t count) noexcept { awaited_ = count; }
+  bool is_ready() const noexcept {
+    return publisher_.connection.is_up() && is_subscriber_up() && awaited_ == 0;
+  }
+
+ private:
+  struct publisher final : link_user {
+    publisher(node& owner, event_loop& loop, const link_settings& settings);
+    void on_up() override;
+    void on_reply(const redisReply& reply) override;
+    void on_idle() override;
+    void on_down(const std::string& why) override;
+    node& of;
+    link connection;
+  };
+  struct subscriber final : link_user {
+    subscriber(node& owner, event_loop& loop, const link_settings& settings);
+    void on_up() override;
+    void on_reply(const redisReply& reply) override;
+    void on_idle() override;
+    void on_down(const std::string& why) override;
+    void on_push(std::string_view kind, std::span<redisReply* const> parts);
+    node& of;
+    link connection;
+  };
+
+  void check_ready();
+  void give_up(const std::string& why);
+
+  bus& bus_;
+  const address where_;
+  publisher publisher_;
+  subscriber subscriber_;
+  std::deque<bus::publication> waiting_;
+  std::deque<bus::publication> in_flight_;
+  std::size_t awaited_ = 0;
+};
+
+}  // namespace saker::redis

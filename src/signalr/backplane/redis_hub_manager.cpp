@@ -1,0 +1,381 @@
+#include "signalr/backplane/redis_hub_manager.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <saker/signalr/error.hpp>
+
+#include "core/log.hpp"
+#include "signalr/hub_connection.hpp"
+
+namespace saker::signalr::backplane {
+namespace {
+
+constexpr std::string_view connection_kind = "connection:";
+constexpr std::string_view user_kind = "user:";
+constexpr std::string_view group_kind = "group:";
+
+task<void> wait_for(completion_source<> source) { co_await source; }
+
+task<void> wait_for_all(std::vector<completion_source<>> sources) {
+  for (const auto& each : sources) co_await each;
+}
+
+const hub_protocol* protocol_of(std::string_view name) noexcept {
+  for (const auto* each : {&json_protocol(), &messagepack_protocol()}) {
+    if (each->name() == name) return each;
+  }
+  return nullptr;
+}
+
+shared_message shared(const invocation& from, const hub_protocol& protocol) {
+  const auto found = from.messages.find(std::string(protocol.name()));
+  if (found == from.messages.end()) return nullptr;
+  return share(std::as_bytes(std::span(found->second)), protocol.format() == transfer_format::text
+                                                            ? websocket_message_type::text
+                                                            : websocket_message_type::binary);
+}
+
+}  // namespace
+
+void reception::count_malformed(std::string_view channel, const std::string& why) {
+  const bool first = malformed_++ == 0;
+  core::log(first ? core::log_level::warning : core::log_level::debug,
+            "A message on the Redis channel '" + std::string(channel) +
+                "' cannot be read and was ignored: " + why + " Others will only be counted.");
+}
+
+void reception::count_unserved(std::string_view protocol) {
+  const bool first = unserved_++ == 0;
+  core::log(first ? core::log_level::warning : core::log_level::debug,
+            "This message was received from another server that did not have the requested "
+            "protocol available: clients of '" +
+                std::string(protocol) + "' do not get it. Others will only be counted.");
+}
+
+/// Who waits until Redis has a message, or all of several.
+class redis_hub_manager::published {
+ public:
+  published() = default;
+  published(const published&) = delete;
+  published& operator=(const published&) = delete;
+  ~published() {
+    if (error_.empty()) {
+      source_.try_set_value();
+    } else {
+      source_.try_set_exception(
+          std::make_exception_ptr(named_error("RedisConnectionException", error_)));
+    }
+  }
+
+  completion_source<> source() const { return source_; }
+
+  static redis::publish_listener listener(std::shared_ptr<published> keep) {
+    return [keep = std::move(keep)](const redis::publish_result& result) {
+      if (result.error.empty()) return;
+      const std::scoped_lock lock(keep->mutex_);
+      keep->error_ = result.error;
+    };
+  }
+
+ private:
+  completion_source<> source_;
+  std::mutex mutex_;
+  std::string error_;
+};
+
+redis_hub_manager::redis_hub_manager(redis::bus& bus, const settings& common, reception& counts,
+                                     std::string_view hub,
+                                     std::vector<const hub_protocol*> protocols, bool waits)
+    : bus_(bus),
+      settings_(common),
+      counts_(counts),
+      channels_(common.channel_prefix, hub),
+      protocols_(std::move(protocols)),
+      local_(waits, this) {
+  bus_.subscribe(channels_.all(), *this);
+  bus_.subscribe(channels_.group_commands(), *this);
+  bus_.subscribe(channels_.acks(settings_.server_name), *this);
+  bus_.subscribe(channels_.answers(settings_.server_name), *this);
+}
+
+// Who is there.
+
+void redis_hub_manager::on_audience_begun(recipients::kind what, std::string_view name) {
+  bus_.subscribe(channel_of(what, name), *this);
+}
+
+void redis_hub_manager::on_audience_ended(recipients::kind what, std::string_view name) {
+  bus_.unsubscribe(channel_of(what, name));
+}
+
+delivery redis_hub_manager::on_connected(const std::shared_ptr<hub_connection>& connection) {
+  local_.on_connected(connection);
+  std::vector<std::string> needed{channels_.all(), channels_.connection(connection->id())};
+  bus_.subscribe(needed.back(), *this);
+  if (!connection->user_id().empty()) needed.push_back(channels_.user(connection->user_id()));
+  return confirmed(std::move(needed));
+}
+
+void redis_hub_manager::on_disconnected(const std::shared_ptr<hub_connection>& connection) {
+  bus_.unsubscribe(channels_.connection(connection->id()));
+  local_.on_disconnected(connection);
+}
+
+delivery redis_hub_manager::confirmed(std::vector<std::string> channels) {
+  std::vector<completion_source<>> sources;
+  for (const auto& each : channels) {
+    if (auto source = bus_.confirmation(each)) sources.push_back(*std::move(source));
+  }
+  return sources.empty() ? delivery() : delivery(wait_for_all(std::move(sources)));
+}
+
+// Sending.
+
+std::string redis_hub_manager::channel_of(recipients::kind what, std::string_view name) const {
+  switch (what) {
+    case recipients::kind::connections: return channels_.connection(name);
+    case recipients::kind::groups: return channels_.group(name);
+    case recipients::kind::users: return channels_.user(name);
+    case recipients::kind::all: break;
+  }
+  return channels_.all();
+}
+
+std::string redis_hub_manager::payload_of(const outgoing_message& message,
+                                          const invocation& rest) const {
+  auto what = rest;
+  for (const auto* each : protocols_) {
+    const auto payload = message.bytes_for(*each)->payload();
+    what.messages.emplace(
+        each->name(), std::string(reinterpret_cast<const char*>(payload.data()), payload.size()));
+  }
+  return write(what);
+}
+
+delivery redis_hub_manager::send(const recipients& to, hub_message message) {
+  if (to.what == recipients::kind::connections) return send_to_connections(to, std::move(message));
+  const auto what = std::make_shared<broadcast>(std::move(message));
+  const auto payload =
+      payload_of(what->message, {.excluded = to.excluded, .origin = settings_.origin});
+  if (!settings_.origin.empty()) {
+    auto local = local_.deliver(to, what);
+    if (to.what == recipients::kind::all) bus_.publish(channels_.all(), payload);
+    for (const auto& each : to.names) bus_.publish(channel_of(to.what, each), payload);
+    return local;
+  }
+  const auto all = std::make_shared<published>();
+  if (to.what == recipients::kind::all) {
+    bus_.publish(channels_.all(), payload, published::listener(all));
+  }
+  for (const auto& each : to.names) {
+    bus_.publish(channel_of(to.what, each), payload, published::listener(all));
+  }
+  return delivery(wait_for(all->source()));
+}
+
+/// Those of this process get it at once.
+delivery redis_hub_manager::send_to_connections(const recipients& to, hub_message message) {
+  auto here = to;
+  std::vector<std::string> elsewhere;
+  std::erase_if(here.names, [&](const auto& id) {
+    if (local_.find(id)) return false;
+    elsewhere.push_back(id);
+    return true;
+  });
+  const auto what = std::make_shared<broadcast>(std::move(message));
+  auto local = local_.deliver(here, what);
+  if (elsewhere.empty()) return local;
+  const auto payload = payload_of(what->message, {});
+  const auto all = std::make_shared<published>();
+  for (const auto& id : elsewhere) {
+    bus_.publish(channels_.connection(id), payload, published::listener(all));
+  }
+  if (!settings_.origin.empty()) return local;
+  return delivery(wait_for(all->source()));
+}
+
+// Groups.
+
+delivery redis_hub_manager::add_to_group(std::string_view connection_id, std::string_view group) {
+  return change_group(connection_id, group, group_action::add);
+}
+
+delivery redis_hub_manager::remove_from_group(std::string_view connection_id,
+                                              std::string_view group) {
+  return change_group(connection_id, group, group_action::remove);
+}
+
+delivery redis_hub_manager::change_group(std::string_view connection_id, std::string_view group,
+                                         group_action action) {
+  if (local_.find(connection_id)) {
+    if (action == group_action::remove) return local_.remove_from_group(connection_id, group);
+    local_.add_to_group(connection_id, group);
+    return confirmed({channels_.group(group)});
+  }
+  const completion_source<> acknowledged;
+  group_command command{0, settings_.server_name, action, std::string(group),
+                        std::string(connection_id)};
+  {
+    const std::scoped_lock lock(mutex_);
+    command.id = ++last_command_;
+    commands_.emplace(command.id, acknowledged);
+  }
+  bus_.publish(channels_.group_commands(), write(command));
+  spawn(bus_.loop(), give_up(command.id));
+  return delivery(wait_for(acknowledged));
+}
+
+task<void> redis_hub_manager::give_up(std::int32_t id) {
+  auto waiting = delay(settings_.acknowledgement_timeout);
+  co_await waiting;
+  std::optional<completion_source<>> late;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = commands_.find(id);
+    if (found == commands_.end()) co_return;
+    late = found->second;
+    commands_.erase(found);
+  }
+  late->try_set_exception(
+      std::make_exception_ptr(named_error("OperationCanceledException",
+                                          "No server has acknowledged the change of the "
+                                          "group: the connection is on none of them.")));
+}
+
+void redis_hub_manager::take_command(std::string_view payload) {
+  auto command = read_group_command(payload);
+  const auto found = local_.find(command.connection_id);
+  if (!found) return;
+  auto done = change_group(command.connection_id, command.group, command.action);
+  spawn(bus_.loop(), acknowledge(std::move(command), std::move(done)));
+}
+
+task<void> redis_hub_manager::acknowledge(group_command command, delivery done) {
+  co_await done;
+  bus_.publish(channels_.acks(command.server), write_ack(command.id));
+}
+
+// Asking clients.
+
+bool redis_hub_manager::on_result(const hub_connection& from, hub_message& completion) {
+  return local_.on_result(from, completion);
+}
+
+task<json> redis_hub_manager::invoke(std::string connection_id, hub_message message,
+                                     std::stop_token stop) {
+  if (local_.find(connection_id)) {
+    auto asking = local_.invoke(std::move(connection_id), std::move(message), std::move(stop));
+    co_return co_await asking;
+  }
+  const completion_source<json> result;
+  const auto id = settings_.server_name + "-" + std::to_string(++last_question_);
+  message.invocation_id = id;
+  answers_.begin(id, connection_id, completing(result));
+  const auto payload =
+      payload_of(outgoing_message(std::move(message)),
+                 {.invocation_id = id, .return_channel = channels_.answers(settings_.server_name)});
+  bus_.publish(channels_.connection(connection_id), payload,
+               [this, id, connection_id](const redis::publish_result& outcome) {
+                 if (!outcome.error.empty()) {
+                   answers_.fail(id, outcome.error);
+                 } else if (outcome.receivers == 0) {
+                   answers_.fail(id, "Connection '" + connection_id + "' does not exist.");
+                 }
+               });
+  const std::stop_callback when_stopped(
+      std::move(stop), [&] { answers_.fail(id, "Invocation canceled by the server."); });
+  co_return co_await result;
+}
+
+/// A question of another server to a client that is here.
+void redis_hub_manager::pass_on(const std::shared_ptr<hub_connection>& whom,
+                                const invocation& question,
+                                std::shared_ptr<const broadcast> message) {
+  local_.ask(
+      whom, question.invocation_id, std::move(message),
+      [this, protocol = &whom->protocol(), channel = question.return_channel](hub_message& answer) {
+        completion made;
+        made.protocol = protocol->name();
+        protocol->write(answer, made.message);
+        bus_.publish(channel, write(made));
+      });
+}
+
+void redis_hub_manager::take_answer(std::string_view payload) {
+  const auto answer = read_completion(payload);
+  const auto* const protocol = protocol_of(answer.protocol);
+  if (!protocol) throw protocol_error("An answer in the protocol '" + answer.protocol + "'.");
+  const auto frame = protocol->next_frame(answer.message);
+  auto message = frame ? protocol->parse(frame->payload) : std::nullopt;
+  if (!message || message->type != message_type::completion) {
+    throw protocol_error("An answer that is no Completion.");
+  }
+  answers_.complete(*message);
+}
+
+// What comes from the channels.
+
+void redis_hub_manager::on_message(std::string_view channel, std::string_view payload) {
+  try {
+    take(channels_.purpose_of(channel), channel, payload);
+  } catch (const std::exception& error) {
+    counts_.count_malformed(channel, error.what());
+  }
+}
+
+void redis_hub_manager::take(std::string_view purpose, std::string_view channel,
+                             std::string_view payload) {
+  if (purpose == "all") {
+    take_invocation({recipients::kind::all, {}, {}}, payload);
+  } else if (purpose.starts_with(group_kind)) {
+    purpose.remove_prefix(group_kind.size());
+    take_invocation({recipients::kind::groups, {std::string(purpose)}, {}}, payload);
+  } else if (purpose.starts_with(user_kind)) {
+    purpose.remove_prefix(user_kind.size());
+    take_invocation({recipients::kind::users, {std::string(purpose)}, {}}, payload);
+  } else if (purpose.starts_with(connection_kind)) {
+    purpose.remove_prefix(connection_kind.size());
+    take_invocation({recipients::kind::connections, {std::string(purpose)}, {}}, payload);
+  } else if (channel == channels_.group_commands()) {
+    take_command(payload);
+  } else if (channel == channels_.acks(settings_.server_name)) {
+    const auto id = read_ack(payload);
+    std::optional<completion_source<>> acknowledged;
+    {
+      const std::scoped_lock lock(mutex_);
+      const auto found = commands_.find(id);
+      if (found == commands_.end()) return;
+      acknowledged = found->second;
+      commands_.erase(found);
+    }
+    acknowledged->try_set_value();
+  } else {
+    take_answer(payload);
+  }
+}
+
+void redis_hub_manager::take_invocation(const recipients& to, std::string_view payload) {
+  if (is_from(payload, settings_.origin)) {
+    counts_.count_echo();
+    return;
+  }
+  auto message = read_invocation(payload);
+  for (const auto* each : protocols_) {
+    if (message.messages.count(std::string(each->name())) == 0)
+      counts_.count_unserved(each->name());
+  }
+  const auto what = std::make_shared<broadcast>(shared(message, json_protocol()),
+                                                shared(message, messagepack_protocol()));
+  if (!message.invocation_id.empty() && !to.names.empty()) {
+    const auto whom = local_.find(to.names.front());
+    if (whom) pass_on(whom, message, what);
+    return;
+  }
+  auto whom = to;
+  whom.excluded = std::move(message.excluded);
+  local_.deliver(whom, what);
+}
+
+}  // namespace saker::signalr::backplane

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "redis/bus.hpp"
+#include "signalr/backplane/channels.hpp"
+#include "signalr/backplane/messages.hpp"
+#include "signalr/client_results.hpp"
+#include "signalr/hub_protocol.hpp"
+#include "signalr/local_hub_manager.hpp"
+
+namespace saker::signalr::backplane {
+
+/// What all hubs of a server have in common on the backplane.
+struct settings {
+  std::string channel_prefix;
+  std::string server_name;
+  std::string origin;  ///< Empty: messages of one's own come back and are delivered then.
+  std::chrono::milliseconds acknowledgement_timeout{30'000};
+};
+
+/// What has come from other servers and could not be used. Any thread.
+class reception {
+ public:
+  void count_echo() noexcept { ++echoes_; }
+  /// Logged the first time.
+  void count_malformed(std::string_view channel, const std::string& why);
+  void count_unserved(std::string_view protocol);
+
+  std::uint64_t echoes() const noexcept { return echoes_; }
+  std::uint64_t malformed() const noexcept { return malformed_; }
+  std::uint64_t unserved() const noexcept { return unserved_; }
+
+ private:
+  std::atomic<std::uint64_t> echoes_ = 0;
+  std::atomic<std::uint64_t> malformed_ = 0;
+  std::atomic<std::uint64_t> unserved_ = 0;
+};
+
+/// The connections of a hub on all servers that share a Redis: those of this process through a
+/// local_hub_manager, the others through channels.
+class redis_hub_manager final : public hub_manager,
+                                private redis::channel_receiver,
+                                private audience_watcher {
+ public:
+  redis_hub_manager(redis::bus& bus, const settings& common, reception& counts,
+                    std::string_view hub, std::vector<const hub_protocol*> protocols, bool waits);
+
+  delivery on_connected(const std::shared_ptr<hub_connection>& connection) override;
+  void on_disconnected(const std::shared_ptr<hub_connection>& connection) override;
+  bool on_result(const hub_connection& from, hub_message& completion) override;
+
+  delivery send(const recipients& to, hub_message invocation) override;
+  task<json> invoke(std::string connection_id, hub_message invocation,
+                    std::stop_token stop) override;
+  delivery add_to_group(std::string_view connection_id, std::string_view group) override;
+  delivery remove_from_group(std::string_view connection_id, std::string_view group) override;
+
+  std::size_t count() const override { return local_.count(); }
+  std::size_t count(std::string_view group) const override { return local_.count(group); }
+  std::vector<std::string> members(std::string_view group) const override {
+    return local_.members(group);
+  }
+
+ private:
+  class published;
+
+  // redis::channel_receiver
+  void on_message(std::string_view channel, std::string_view payload) override;
+  // audience_watcher
+  void on_audience_begun(recipients::kind what, std::string_view name) override;
+  void on_audience_ended(recipients::kind what, std::string_view name) override;
+
+  std::string channel_of(recipients::kind what, std::string_view name) const;
+  std::string payload_of(const outgoing_message& message, const invocation& rest) const;
+  delivery send_to_connections(const recipients& to, hub_message invocation);
+  delivery change_group(std::string_view connection_id, std::string_view group,
+                        group_action action);
+  delivery confirmed(std::vector<std::string> channels);
+  task<void> give_up(std::int32_t id);
+
+  void take(std::string_view purpose, std::string_view channel, std::string_view payload);
+  void take_invocation(const recipients& to, std::string_view payload);
+  void take_command(std::string_view payload);
+  void take_answer(std::string_view payload);
+  void pass_on(const std::shared_ptr<hub_connection>& whom, const invocation& question,
+               std::shared_ptr<const broadcast> message);
+  task<void> acknowledge(group_command command, delivery done);
+
+  redis::bus& bus_;
+  const settings& settings_;
+  reception& counts_;
+  const channels channels_;
+  const std::vector<const hub_protocol*> protocols_;
+  local_hub_manager local_;
+  client_results answers_;
+  std::atomic<std::uint64_t> last_question_ = 0;
+  std::mutex mutex_;
+  std::int32_t last_command_ = 0;
+  std::map<std::int32_t, completion_source<>> commands_;  ///< Not acknowledged yet.
+};
+
+}  // namespace saker::signalr::backplane

@@ -1,0 +1,338 @@
+// How servers reach their Redis, and what happens when they do not.
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <vector>
+
+#include "redis/cluster.hpp"
+#include "redis/slots.hpp"
+#include "support/test_certificate.hpp"
+
+namespace saker::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using configuration = std::function<void(signalr::redis_backplane_options&)>;
+
+void expect_exchange(cluster_server& left, cluster_server& right) {
+  cluster_client one(left);
+  cluster_client two(right);
+  left.clients().all().send("Note", "from left");
+  EXPECT_EQ(one.note(), "from left");
+  EXPECT_EQ(two.note(), "from left");
+  right.clients().all().send("Note", "from right");
+  EXPECT_EQ(one.note(), "from right");
+  EXPECT_EQ(two.note(), "from right");
+}
+
+void wait_until_connected(cluster_server& server, bool connected = true) {
+  wait_until([&] { return server.metrics().connected == connected; },
+             connected ? "Redis was not found." : "The loss of Redis was not noticed.");
+}
+
+task<void> awaited(signalr::delivery what) { co_await what; }
+
+std::string failure_of(signalr::delivery what) {
+  try {
+    sync_wait(awaited(std::move(what)));
+  } catch (const signalr::named_error& error) {
+    return error.name() + ": " + error.what();
+  }
+  return {};
+}
+
+TEST(redis_connection, signs_in_with_a_password) {
+  redis_server redis({"--requirepass", "open sesame"});
+  const configuration with_password = [&](auto& options) {
+    options.url = "redis://:open%20sesame@127.0.0.1:" + std::to_string(redis.port()) + "/3";
+  };
+  cluster_server left(redis, with_password);
+  cluster_server right(redis, with_password);
+  expect_exchange(left, right);
+}
+
+TEST(redis_connection, signs_in_as_a_user_who_may_do_little) {
+  redis_server redis({"--user", "chat", "on", ">secret", "resetchannels", "&Tests.*", "-@all",
+                      "+publish", "+subscribe", "+unsubscribe", "+ping"});
+  const configuration as_user = [&](auto& options) {
+    options.url = "redis://chat:secret@127.0.0.1:" + std::to_string(redis.port());
+  };
+  cluster_server left(redis, as_user);
+  cluster_server right(redis, as_user);
+  expect_exchange(left, right);
+}
+
+TEST(redis_connection, that_is_refused_costs_no_client) {
+  redis_server redis({"--requirepass", "secret"});
+  cluster_server server(redis, [](auto& options) { options.deliver_locally_first = true; });
+  cluster_client client(server);
+  server.clients().all().send("Note", "local");
+  EXPECT_EQ(client.note(), "local");
+  EXPECT_FALSE(server.metrics().connected);
+}
+
+TEST(redis_connection, goes_through_a_unix_socket) {
+  temporary_directory place;
+  redis_server redis({"--unixsocket", place.file("redis.sock")});
+  const configuration local = [&](auto& options) {
+    options.url = "unix://" + place.file("redis.sock");
+  };
+  cluster_server left(redis, local);
+  cluster_server right(redis);
+  expect_exchange(left, right);
+}
+
+TEST(redis_connection, goes_through_tls) {
+  temporary_directory place;
+  const auto certificate = test_certificate::for_server("redis");
+  const auto file = place.write("redis.crt", certificate.certificate_pem());
+  const auto key = place.write("redis.key", certificate.key_pem());
+  const auto port = redis_server::free_port();
+  redis_server redis({"--tls-port", std::to_string(port), "--tls-cert-file", file, "--tls-key-file",
+                      key, "--tls-ca-cert-file", file, "--tls-auth-clients", "no"});
+  const configuration trusting = [&](auto& options) {
+    options.url = "rediss://127.0.0.1:" + std::to_string(port);
+    options.certificate_authorities = file;
+  };
+  cluster_server left(redis, trusting);
+  cluster_server right(redis, trusting);
+  expect_exchange(left, right);
+
+  // Somebody else's certificate.
+  const auto other = place.write("other.crt", test_certificate::for_server("x").certificate_pem());
+  cluster_server distrusting(redis, [&](auto& options) {
+    trusting(options);
+    options.certificate_authorities = other;
+  });
+  cluster_client client(distrusting);
+  EXPECT_FALSE(distrusting.metrics().connected);
+  // The right certificate, of another host.
+  cluster_server misled(redis, [&](auto& options) {
+    trusting(options);
+    options.url = "rediss://localhost:" + std::to_string(port);
+  });
+  cluster_client another(misled);
+  EXPECT_FALSE(misled.metrics().connected);
+}
+
+TEST(redis_connection, comes_back) {
+  redis_server redis;
+  cluster_server left(redis, [](auto& options) { options.deliver_locally_first = true; });
+  cluster_server right(redis);
+  cluster_client one(left);
+  cluster_client two(right);
+  redis.kill();
+  wait_until_connected(left, false);
+  wait_until_connected(right, false);
+  EXPECT_EQ(left.metrics().connections_lost, 1u);
+
+  left.clients().all().send("Note", "while it is away");
+  EXPECT_EQ(one.note(), "while it is away");
+  // Who comes now is served as well.
+  cluster_client late(left);
+  EXPECT_EQ(left.groups().count("everybody"), 2u);
+
+  redis.restart();
+  wait_until_connected(left);
+  wait_until_connected(right);
+  right.clients().group("everybody").send("Note", "again");
+  EXPECT_EQ(one.note(), "again");
+  EXPECT_EQ(late.note(), "again");
+  auto heard = two.note();
+  // What waited has come if this server was subscribed again by then.
+  if (heard == "while it is away") heard = two.note();
+  EXPECT_EQ(heard, "again");
+  expect_exchange(left, right);
+}
+
+TEST(redis_connection, sends_what_has_waited) {
+  redis_server redis;
+  cluster_server server(redis, [](auto& options) { options.publish_timeout = 10s; });
+  cluster_client client(server);
+  redis.kill();
+  wait_until_connected(server, false);
+  for (int i = 0; i < 100; ++i) server.clients().all().send("Note", std::to_string(i));
+  EXPECT_GT(server.metrics().pending_bytes, 0u);
+  redis.restart();
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(client.note(), std::to_string(i));
+  wait_until([&] { return server.metrics().pending_bytes == 0; }, "Something still waits.");
+  EXPECT_EQ(server.metrics().publishes_failed, 0u);
+}
+
+TEST(redis_connection, fails_what_waits_too_long_or_is_too_much) {
+  redis_server redis;
+  cluster_server server(redis, [](auto& options) {
+    options.publish_timeout = 200ms;
+    options.publish_buffer_size = 100'000;
+  });
+  cluster_client client(server);
+  redis.kill();
+  wait_until_connected(server, false);
+  EXPECT_EQ(failure_of(server.clients().all().send("Note", "late")),
+            "RedisConnectionException: Redis could not be reached within 200 ms.");
+  EXPECT_EQ(
+      failure_of(server.clients().all().send("Note", std::string(100'000, 'x'))),
+      "RedisConnectionException: Too much waits to be published; Redis is too slow, or away.");
+  EXPECT_EQ(server.metrics().publishes_failed, 2u);
+  EXPECT_EQ(server.metrics().pending_bytes, 0u);
+  // A question fails in the same way.
+  EXPECT_THROW(sync_wait(server.clients().client("far").invoke<int>("Ask")), signalr::hub_error);
+}
+
+TEST(redis_connection, to_a_redis_that_stands_still_is_given_up) {
+  redis_server redis;
+  cluster_server server(redis, [](auto& options) { options.keep_alive_interval = 1s; });
+  cluster_client client(server);
+  redis.signal(SIGSTOP);
+  const auto failure = failure_of(server.clients().all().send("Note", "unconfirmed"));
+  EXPECT_NE(failure.find("Redis was lost before it confirmed the message"), std::string::npos);
+  EXPECT_FALSE(server.metrics().connected);
+  redis.signal(SIGCONT);
+  wait_until_connected(server);
+  server.clients().all().send("Note", "found");
+  auto heard = client.note();
+  // Redis may have read it before it stood still, and have us back before it goes on.
+  if (heard == "unconfirmed") heard = client.note();
+  EXPECT_EQ(heard, "found");
+}
+
+TEST(redis_connection, that_redis_ends_for_its_output_buffer_comes_back) {
+  redis_server redis({"--client-output-buffer-limit", "pubsub 100kb 0 0"});
+  cluster_server left(redis);
+  cluster_server right(redis);
+  cluster_client one(left);
+  cluster_client two(right);
+  left.clients().all().send("Note", std::string(200'000, 'x'));
+  wait_until(
+      [&] { return left.metrics().connections_lost + right.metrics().connections_lost == 2; },
+      "Redis has not ended the connections.");
+  wait_until_connected(left);
+  wait_until_connected(right);
+  expect_exchange(left, right);
+}
+
+TEST(redis_connection, to_what_is_no_redis_is_tried_again) {
+  test_server http([](web_application& app) {
+    app.map_get("/", [](http_context& context) { return context.response().send("no Redis"); });
+  });
+  redis_server redis;
+  cluster_server server(redis, [&](auto& options) {
+    options.url = "redis://127.0.0.1:" + std::to_string(http.port());
+    options.connect_timeout = 300ms;
+    options.deliver_locally_first = true;
+  });
+  cluster_client client(server);
+  server.clients().all().send("Note", "local");
+  EXPECT_EQ(client.note(), "local");
+  EXPECT_FALSE(server.metrics().connected);
+}
+
+TEST(redis_sentinel, names_the_master_also_after_a_failover) {
+  redis_server first;
+  redis_server second({"--replicaof", "127.0.0.1 " + std::to_string(first.port())});
+  temporary_directory place;
+  const auto port = redis_server::free_port();
+  const auto configuration_file = place.write(
+      "sentinel.conf", "port " + std::to_string(port) + "\nbind 127.0.0.1\ndir " + place.file("") +
+                           "\nsentinel monitor chat 127.0.0.1 " + std::to_string(first.port()) +
+                           " 1\nsentinel down-after-milliseconds chat 500\n"
+                           "sentinel failover-timeout chat 3000\n");
+  program sentinel({SAKER_REDIS_SERVER, configuration_file, "--sentinel"});
+  sentinel.wait_for_output("+slave slave");
+  const configuration by_sentinel = [&](auto& options) {
+    options.url = "redis://nobody.invalid";
+    options.sentinels = {"127.0.0.1:1", "127.0.0.1:" + std::to_string(port)};
+    options.sentinel_master = "chat";
+  };
+  cluster_server left(first, by_sentinel);
+  cluster_server right(first, by_sentinel);
+  expect_exchange(left, right);
+  EXPECT_EQ(first.subscribers("Tests.SharedHub:all"), 2);
+  first.kill();
+  wait_until_connected(left, false);
+  sentinel.wait_for_output("+switch-master");
+  wait_until_connected(left);
+  wait_until_connected(right);
+  expect_exchange(left, right);
+  EXPECT_EQ(second.subscribers("Tests.SharedHub:all"), 2);
+}
+
+/// Masters with a third of the slots each.
+class redis_cluster : public ::testing::Test {
+ protected:
+  redis_cluster() {
+    constexpr int last = 16'383;
+    for (int i = 0; i < 3; ++i) {
+      nodes.push_back(std::make_unique<redis_server>(
+          std::vector<std::string>{"--cluster-enabled", "yes", "--cluster-node-timeout", "2000"}));
+    }
+    for (int i = 0; i < 3; ++i) {
+      const auto first = i == 0 ? 0 : last * i / 3 + 1;
+      nodes[static_cast<std::size_t>(i)]->ask(
+          {"CLUSTER", "ADDSLOTSRANGE", std::to_string(first), std::to_string(last * (i + 1) / 3)});
+    }
+    for (const auto& each : nodes) {
+      nodes[0]->ask({"CLUSTER", "MEET", "127.0.0.1", std::to_string(each->port())});
+    }
+    for (const auto& each : nodes) {
+      wait_until(
+          [&] {
+            const auto state = each->ask({"CLUSTER", "INFO"});
+            const auto text = redis::text_of(*state);
+            return text.find("cluster_state:ok") != std::string_view::npos &&
+                   text.find("cluster_known_nodes:3") != std::string_view::npos;
+          },
+          "The cluster has not come together.");
+    }
+  }
+
+  long long sharded_subscribers(const std::string& channel) {
+    long long sum = 0;
+    for (const auto& each : nodes) {
+      const auto reply = each->ask({"PUBSUB", "SHARDNUMSUB", channel});
+      sum += redis::elements_of(*reply)[1]->integer;
+    }
+    return sum;
+  }
+
+  std::vector<std::unique_ptr<redis_server>> nodes;
+};
+
+TEST_F(redis_cluster, spreads_channels_and_follows_them) {
+  const configuration sharded = [](auto& options) { options.sharded = true; };
+  cluster_server left(*nodes[0], sharded);
+  cluster_server right(*nodes[2], sharded);
+  expect_exchange(left, right);
+  cluster_client one(left);
+  cluster_client two(right);
+  for (int i = 0; i < 30; ++i) {
+    const auto group = "g" + std::to_string(i);
+    sync_wait(awaited(left.groups().add_to_group(one.id(), group)));
+    sync_wait(awaited(left.groups().add_to_group(two.id(), group)));
+    EXPECT_EQ(sharded_subscribers("Tests.SharedHub:group:" + group), 2);
+    right.clients().group(group).send("Note", group);
+    EXPECT_EQ(one.note(), group);
+    EXPECT_EQ(two.note(), group);
+  }
+
+  // The slot of the channel for all moves to another node.
+  const auto slot = redis::slot_of("Tests.SharedHub:all");
+  const auto from = static_cast<std::size_t>(slot / 5462);
+  const auto to = (from + 1) % 3;
+  const auto id = nodes[to]->ask({"CLUSTER", "MYID"});
+  for (const auto index : {to, from, (from + 2) % 3}) {
+    const auto moved = nodes[index]->ask(
+        {"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", std::string(redis::text_of(*id))});
+    ASSERT_EQ(redis::text_of(*moved), "OK");
+  }
+  wait_until([&] { return sharded_subscribers("Tests.SharedHub:all") == 2; },
+             "The subscriptions have not moved.");
+  left.clients().all().send("Note", "moved");
+  EXPECT_EQ(one.note(), "moved");
+  EXPECT_EQ(two.note(), "moved");
+  EXPECT_EQ(left.metrics().publishes_failed, 0u);
+}
+
+}  // namespace
+}  // namespace saker::testing
