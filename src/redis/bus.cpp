@@ -154,10 +154,11 @@ void bus::expire() {
   const auto is_late = [&](const publication& each) { return each.deadline <= now; };
   std::vector<publication> late;
   for (const auto& [where, each] : nodes_) each->take_waiting(is_late, late);
-  const auto first = std::stable_partition(homeless_.begin(), homeless_.end(),
-                                           [&](const auto& each) { return !is_late(each); });
-  std::move(first, homeless_.end(), std::back_inserter(late));
-  homeless_.erase(first, homeless_.end());
+  std::erase_if(homeless_, [&](auto& each) {
+    if (!is_late(each)) return false;
+    late.push_back(std::move(each));
+    return true;
+  });
   for (auto& each : late) {
     settle(each, {0, "Redis could not be reached within " +
                          std::to_string(settings_.publish_timeout.count()) + " ms."});

@@ -14,7 +14,7 @@ request_info::request_info(http_context& context)
       path_(std::string(context.request().path_base()).append(context.request().path())),
       query_(context.request().query_string()),
       headers_(context.request().headers()),
-      remote_endpoint_(context.connection().remote_endpoint()),
+      remote_endpoint_(context.request().remote_endpoint()),
       route_values_(context.request().route_values()) {}
 
 std::optional<std::string> request_info::query(std::string_view name) const {

@@ -320,12 +320,15 @@ TEST_F(redis_cluster, spreads_channels_and_follows_them) {
   const auto slot = redis::slot_of("Tests.SharedHub:all");
   const auto from = static_cast<std::size_t>(slot / 5462);
   const auto to = (from + 1) % 3;
-  const auto id = nodes[to]->ask({"CLUSTER", "MYID"});
-  for (const auto index : {to, from, (from + 2) % 3}) {
-    const auto moved = nodes[index]->ask(
-        {"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", std::string(redis::text_of(*id))});
-    ASSERT_EQ(redis::text_of(*moved), "OK");
-  }
+  const auto set_slot = [&](std::size_t on, const std::string& state, std::size_t owner) {
+    const auto id = nodes[owner]->ask({"CLUSTER", "MYID"});
+    const auto done = nodes[on]->ask(
+        {"CLUSTER", "SETSLOT", std::to_string(slot), state, std::string(redis::text_of(*id))});
+    ASSERT_EQ(redis::text_of(*done), "OK");
+  };
+  set_slot(to, "IMPORTING", from);
+  set_slot(from, "MIGRATING", to);
+  for (const auto index : {to, from, (from + 2) % 3}) set_slot(index, "NODE", to);
   wait_until([&] { return sharded_subscribers("Tests.SharedHub:all") == 2; },
              "The subscriptions have not moved.");
   left.clients().all().send("Note", "moved");
