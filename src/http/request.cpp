@@ -19,6 +19,10 @@ struct http_request::details {
   std::optional<pairs> cookies;
   pairs route_values;
   saker::headers trailers;
+  // Empty: as the connection has it.
+  std::string scheme;
+  std::string host;
+  std::string remote_endpoint;
 };
 
 namespace {
@@ -60,9 +64,26 @@ http_request::details& http_request::make_details() const {
   return *details_;
 }
 
-std::string_view http_request::scheme() const noexcept { return exchange_.scheme(); }
+std::string_view http_request::scheme() const noexcept {
+  return details_ && !details_->scheme.empty() ? details_->scheme : exchange_.scheme();
+}
 
-std::string http_request::remote_endpoint() const { return exchange_.remote_endpoint(); }
+std::string_view http_request::host() const noexcept {
+  return details_ && !details_->host.empty() ? details_->host : text(host_);
+}
+
+std::string http_request::remote_endpoint() const {
+  return details_ && !details_->remote_endpoint.empty() ? details_->remote_endpoint
+                                                        : exchange_.remote_endpoint();
+}
+
+void http_request::set_scheme(std::string scheme) { make_details().scheme = std::move(scheme); }
+
+void http_request::set_host(std::string host) { make_details().host = std::move(host); }
+
+void http_request::set_remote_endpoint(std::string endpoint) {
+  make_details().remote_endpoint = std::move(endpoint);
+}
 
 void http_request::set_path(std::string_view path) {
   path_ = std::string(path_base()).append(path);

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -31,6 +32,7 @@ struct web_application::implementation {
   server::command_line_result command_line;
   http::connection_options options;
   std::unique_ptr<transport::tls_server> tls;
+  std::optional<server::proxy_protocol> proxies;
   application_builder pipeline;
   route_table routes;
   route_table query_token_routes;
@@ -91,6 +93,12 @@ web_application& web_application::use_https(tls_options options) {
   return *this;
 }
 
+web_application& web_application::use_proxy_protocol(const proxy_protocol_options& options) {
+  options.validate();
+  implementation_->proxies.emplace(options);
+  return *this;
+}
+
 web_application& web_application::set_limits(const http_limits& limits) {
   limits.validate();
   implementation_->options.limits = limits;
@@ -145,6 +153,10 @@ web_application& web_application::use_default_files(default_file_options options
 
 web_application& web_application::use_cors(cors_options options) {
   return use(cors_middleware(std::move(options)));
+}
+
+web_application& web_application::use_forwarded_headers(forwarded_headers_options options) {
+  return use(forwarded_headers(std::move(options)));
 }
 
 web_application& web_application::map_branch(
@@ -242,7 +254,8 @@ void web_application::start() {
   }
   const auto threads = own.settings.threads ? own.settings.threads : transport::usable_cpus();
   for (unsigned i = 0; i < threads; ++i) {
-    own.workers.push_back(std::make_unique<server::worker>(own.options, own.tls.get()));
+    own.workers.push_back(std::make_unique<server::worker>(own.options, own.tls.get(),
+                                                           own.proxies ? &*own.proxies : nullptr));
   }
   try {
     own.open_endpoints();

@@ -22,7 +22,7 @@ constexpr std::string_view plain_http_answer =
 }  // namespace
 
 void worker::serve(int descriptor, bool secure) {
-  std::unique_ptr<core::byte_stream> stream;
+  std::unique_ptr<transport::socket_stream> stream;
   try {
     stream = std::make_unique<transport::socket_stream>(loop_, descriptor);
   } catch (...) {
@@ -37,6 +37,17 @@ void worker::serve(int descriptor, bool secure) {
     }
     stream->hold(std::move(slot));
   }
+  if (proxies_ && proxies_->known_proxies.contains(stream->remote_endpoint())) {
+    proxied_connection::start(std::move(stream), proxies_->header_timeout,
+                              [this, secure](std::unique_ptr<core::byte_stream> known) {
+                                serve(std::move(known), secure);
+                              });
+  } else {
+    serve(std::move(stream), secure);
+  }
+}
+
+void worker::serve(std::unique_ptr<core::byte_stream> stream, bool secure) {
   if (secure) {
     stream = std::make_unique<transport::tls_stream>(std::move(stream), *tls_, plain_http_answer);
   }

@@ -10,6 +10,7 @@
 
 #include "core/loop_state.hpp"
 #include "http/connection_options.hpp"
+#include "server/proxied_connection.hpp"
 #include "transport/listener.hpp"
 #include "transport/tls_server.hpp"
 #include "websocket/counters.hpp"
@@ -19,9 +20,13 @@ namespace saker::server {
 /// One thread of the server: an event loop, its listeners, its connections.
 class worker {
  public:
-  /// `tls` is for the secure endpoints; null where there are none.
-  worker(const http::connection_options& options, transport::tls_server* tls)
-      : options_(options), tls_(tls), counters_(loop_.state().local<websockets::counters>()) {}
+  /// `tls` is for the secure endpoints and `proxies` for the PROXY protocol; null: there is none.
+  worker(const http::connection_options& options, transport::tls_server* tls,
+         const proxy_protocol* proxies)
+      : options_(options),
+        tls_(tls),
+        proxies_(proxies),
+        counters_(loop_.state().local<websockets::counters>()) {}
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
@@ -46,10 +51,12 @@ class worker {
 
  private:
   void serve(int descriptor, bool secure);
+  void serve(std::unique_ptr<core::byte_stream> stream, bool secure);
   void log_refusal();
 
   const http::connection_options& options_;
   transport::tls_server* const tls_;
+  const proxy_protocol* const proxies_;
   event_loop loop_;
   const websockets::counters& counters_;
   std::vector<std::unique_ptr<transport::listener>> listeners_;

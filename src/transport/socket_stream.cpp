@@ -41,7 +41,9 @@ socket_stream::socket_stream(event_loop& loop, int descriptor)
 
 socket_stream::~socket_stream() { close_descriptor(); }
 
-std::string socket_stream::remote_endpoint() const { return describe_peer(descriptor_); }
+std::string socket_stream::remote_endpoint() const {
+  return remote_endpoint_ ? *remote_endpoint_ : describe_peer(descriptor_);
+}
 
 void socket_stream::pause_reading() noexcept {
   input_.reading = false;

@@ -32,6 +32,10 @@ class socket_stream final : public core::byte_stream,
 
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override;
+  /// For a client that stands behind the peer.
+  void set_remote_endpoint(std::string endpoint) {
+    remote_endpoint_ = std::make_unique<std::string>(std::move(endpoint));
+  }
   void set_handler(core::stream_handler* handler) noexcept override { input_.handler = handler; }
   void pause_reading() noexcept override;
   void resume_reading() override;
@@ -82,6 +86,7 @@ class socket_stream final : public core::byte_stream,
   std::error_code error_;
   std::unique_ptr<core::closing_pace> closing_;
   std::unique_ptr<core::disposable> lease_;
+  std::unique_ptr<std::string> remote_endpoint_;  ///< Null: the peer's.
 };
 
 }  // namespace saker::transport

@@ -26,7 +26,8 @@ class connection_info {
   connection_info& operator=(const connection_info&) = delete;
   ~connection_info();
 
-  /// The peer's address, for example "127.0.0.1:50311" or "unix:".
+  /// The peer's address, for example "127.0.0.1:50311" or "unix:": a proxy's where one is between
+  /// (see `http_request::remote_endpoint`), unless it has told the client's by the PROXY protocol.
   std::string remote_endpoint() const;
 
   /// Whether TLS protects it. Where it does not, everything below is empty.

@@ -51,14 +51,21 @@ class http_request {
   std::string_view protocol() const noexcept { return protocol_; }
   /// What an extended CONNECT (RFC 8441) asks for, for example "websocket"; else empty.
   std::string_view connect_protocol() const noexcept { return text(connect_protocol_); }
-  /// "http" or "https".
+  /// "http" or "https": the connection's, or what `forwarded_headers` has learned.
   std::string_view scheme() const noexcept;
-  /// The authority: the Host field, that of an absolute target, or `:authority`.
-  std::string_view host() const noexcept { return text(host_); }
+  /// The authority: the Host field, that of an absolute target, or `:authority`; or what
+  /// `forwarded_headers` has learned.
+  std::string_view host() const noexcept;
   const saker::headers& headers() const noexcept { return headers_; }
 
-  /// The peer's address, for example "127.0.0.1:50311" or "unix:".
+  /// The client's address, for example "127.0.0.1:50311" or "unix:": the connection's peer, or what
+  /// `forwarded_headers` has learned.
   std::string remote_endpoint() const;
+
+  // For middleware that knows better than the connection.
+  void set_scheme(std::string scheme);
+  void set_host(std::string host);
+  void set_remote_endpoint(std::string endpoint);
 
   /// The pairs of the query string, decoded; parsed on first use.
   const std::vector<std::pair<std::string, std::string>>& query() const;

@@ -14,10 +14,12 @@
 
 #include <saker/http/controller.hpp>
 #include <saker/http/cors.hpp>
+#include <saker/http/forwarded_headers.hpp>
 #include <saker/http/limits.hpp>
 #include <saker/http/middleware.hpp>
 #include <saker/http/routing.hpp>
 #include <saker/http/static_files.hpp>
+#include <saker/transport/proxy_protocol_options.hpp>
 #include <saker/transport/tls_options.hpp>
 #include <saker/websocket/manager.hpp>
 #include <saker/websocket/metrics.hpp>
@@ -93,6 +95,8 @@ class web_application {
   /// certificate of the command line (`--certificate`, `--key`), which takes its place, or the one
   /// that `./dev cert` has made for development.
   web_application& use_https(tls_options options);
+  /// Behind a proxy that forwards TCP, as HAProxy does with `send-proxy`.
+  web_application& use_proxy_protocol(const proxy_protocol_options& options = {});
   web_application& set_limits(const http_limits& limits);
   /// How long `stop` lets requests and sockets finish. Default 30 s; 0 or more.
   web_application& set_shutdown_timeout(std::chrono::milliseconds timeout);
@@ -109,6 +113,8 @@ class web_application {
   web_application& use_static_files(const char* root);
   web_application& use_default_files(default_file_options options = {});
   web_application& use_cors(cors_options options);
+  /// Behind a proxy that speaks HTTP.
+  web_application& use_forwarded_headers(forwarded_headers_options options = {});
   /// Authenticates by JWT bearer tokens, which hub routes also take from their query. Include
   /// <saker/authentication/jwt_bearer.hpp> and link saker::authentication.
   web_application& use_jwt_bearer(jwt_bearer_options options);

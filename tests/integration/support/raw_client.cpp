@@ -101,6 +101,7 @@ bool raw_client::wait_for(short events, clock::time_point deadline) const {
 
 raw_client raw_client::connect_tls(std::uint16_t port, const tls_client_options& options) {
   auto client = connect(port);
+  client.send_all(options.preamble);
   client.shake_hands(options);
   return client;
 }

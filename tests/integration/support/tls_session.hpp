@@ -18,6 +18,7 @@ struct tls_client_options {
   std::string key_pem = {};
   int greatest_version = 0;  ///< 0: whatever both know.
   std::shared_ptr<SSL_SESSION> resumed = {};
+  std::string preamble = {};  ///< Sent in front of TLS.
 };
 
 /// The client's side of TLS on a non-blocking descriptor.
