@@ -21,7 +21,7 @@ constexpr auto signature = "\r\n\r\n\0\r\nQUIT\n"sv;
 constexpr auto text_begin = "PROXY "sv;
 constexpr std::size_t largest_line = 107;
 
-constexpr proxy_header malformed{state::malformed};
+proxy_header malformed() { return {state::malformed}; }
 
 bool begin_alike(std::string_view left, std::string_view right) noexcept {
   const auto size = std::min(left.size(), right.size());
@@ -44,12 +44,13 @@ bool is_port(std::string_view text, std::uint16_t& port) noexcept {
 /// "PROXY TCP4 203.0.113.7 198.51.100.1 56324 443\r\n".
 proxy_header read_text(std::string_view data) {
   const auto end = data.substr(0, largest_line).find("\r\n");
-  if (end == std::string_view::npos) return data.size() < largest_line ? proxy_header() : malformed;
+  if (end == std::string_view::npos)
+    return data.size() < largest_line ? proxy_header() : malformed();
   auto line = data.substr(text_begin.size(), end - text_begin.size());
   proxy_header made{state::complete, end + 2};
   const auto family = take_word(line);
   if (family == "UNKNOWN") return made;
-  if (family != "TCP4" && family != "TCP6") return malformed;
+  if (family != "TCP4" && family != "TCP6") return malformed();
   boost::system::error_code wrong_source;
   boost::system::error_code wrong_target;
   const auto source = ip::make_address(take_word(line), wrong_source);
@@ -59,7 +60,7 @@ proxy_header read_text(std::string_view data) {
   const bool fits = !wrong_source && !wrong_target && source.is_v4() == (family == "TCP4") &&
                     target.is_v4() == source.is_v4() && is_port(take_word(line), source_port) &&
                     is_port(line, target_port);
-  if (!fits) return malformed;
+  if (!fits) return malformed();
   made.client = format_address(source.to_string(), source_port);
   return made;
 }
@@ -89,16 +90,16 @@ proxy_header read_binary(std::string_view data) {
   const std::size_t rest = number_at(data, 14);
   const auto command = version_and_command & 15;
   if (version_and_command >> 4 != 2 || command > 1 || head + rest > largest_proxy_header) {
-    return malformed;
+    return malformed();
   }
   if (data.size() < head + rest) return {};
   proxy_header made{state::complete, head + rest};
   if (command == 0) return made;
   if (family >> 4 == 1) {
-    if (rest < v4_size) return malformed;
+    if (rest < v4_size) return malformed();
     made.client = format_address(address_at<ip::address_v4>(data, head), number_at(data, head + 8));
   } else if (family >> 4 == 2) {
-    if (rest < v6_size) return malformed;
+    if (rest < v6_size) return malformed();
     made.client =
         format_address(address_at<ip::address_v6>(data, head), number_at(data, head + 32));
   }
@@ -115,7 +116,7 @@ proxy_header read_proxy_header(std::span<const std::byte> data) {
   if (begin_alike(text, text_begin)) {
     return text.size() < text_begin.size() ? proxy_header() : read_text(text);
   }
-  return malformed;
+  return malformed();
 }
 
 }  // namespace saker::transport
