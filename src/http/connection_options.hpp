@@ -16,6 +16,8 @@ struct connection_options {
   http_limits limits;
   bool add_server_header = true;
   bool include_exception_details = false;
+  /// A proxy that ends TLS may leave https in the `:scheme` of HTTP/2 (RFC 9113, section 8.3.1).
+  bool allow_alternate_schemes = false;
   /// Who is connected, and who is upgraded, where the limits ask for it.
   std::shared_ptr<connection_slots> connections = std::make_shared<connection_slots>();
   std::shared_ptr<connection_slots> upgraded = std::make_shared<connection_slots>();

@@ -94,7 +94,9 @@ std::string_view head_builder::check(std::string_view scheme) const {
                ? std::string_view("CONNECT requests must not send :scheme or :path headers.")
                : std::string_view();
   }
-  if (text(scheme_) != scheme) return "The scheme is not that of the connection.";
+  const auto given = text(scheme_);
+  const bool fits = scheme.empty() ? given == "http" || given == "https" : given == scheme;
+  if (!fits) return "The scheme is not that of the connection.";
   const auto path = text(path_);
   if (!path.starts_with('/') && (path != "*" || text(method_) != "OPTIONS")) {
     return "The path does not begin with '/'.";

@@ -37,7 +37,8 @@ class head_builder {
   verdict add(std::string_view name, std::string_view value);
   bool is_too_large() const noexcept { return too_large_; }
 
-  /// After the last field: makes the head, to be moved on. Gives what is malformed, which resets
+  /// After the last field: makes the head, to be moved on. `scheme` is the one that is allowed,
+  /// empty: http and https. Gives what is malformed, which resets
   /// the stream, or an empty text.
   std::string_view finish(std::string_view scheme, bool end_of_stream);
   /// For trailers, which need no head: the fields alone.

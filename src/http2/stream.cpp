@@ -64,7 +64,9 @@ void stream::on_head(head_builder& builder, bool end_of_stream) {
     refuse_head();
     return;
   }
-  if (const auto fault = builder.finish(scheme(), end_of_stream); !fault.empty()) {
+  const auto allowed =
+      connection_.options().allow_alternate_schemes ? std::string_view() : scheme();
+  if (const auto fault = builder.finish(allowed, end_of_stream); !fault.empty()) {
     core::log(core::log_level::debug, "Bad request: " + std::string(fault));
     reset(NGHTTP2_PROTOCOL_ERROR);
     return;

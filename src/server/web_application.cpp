@@ -156,6 +156,7 @@ web_application& web_application::use_cors(cors_options options) {
 }
 
 web_application& web_application::use_forwarded_headers(forwarded_headers_options options) {
+  implementation_->options.allow_alternate_schemes = true;
   return use(forwarded_headers(std::move(options)));
 }
 

@@ -3,6 +3,9 @@
 
 #include <saker/authentication/jwt_bearer.hpp>
 #include <saker/signalr.hpp>
+#include <saker/signalr/redis_backplane.hpp>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -104,6 +107,10 @@ class test_hub : public signalr::hub {
             {"protocol", context().protocol()},
             {"transport", static_cast<int>(context().transport())},
             {"http", context().request().protocol()},
+            {"scheme", context().request().scheme()},
+            {"host", context().request().host()},
+            {"remote", context().request().remote_endpoint()},
+            {"server", ::getpid()},
             {"cookie", context().request().cookie("flavour").value_or("")},
             {"header", context().request().headers().get("X-Test")},
             {"connections", clients().count()}};
@@ -214,9 +221,21 @@ class test_hub : public signalr::hub {
   void send_user(std::string user, std::string text) {
     clients().user(std::move(user)).send("Note", text);
   }
-  void enter_group(std::string group) { groups().add_to_group(context().connection_id(), group); }
-  void leave_group(std::string group) {
-    groups().remove_from_group(context().connection_id(), group);
+  task<void> enter_group(std::string group) {
+    auto entering = groups().add_to_group(context().connection_id(), group);
+    co_await entering;
+  }
+  task<void> leave_group(std::string group) {
+    auto leaving = groups().remove_from_group(context().connection_id(), group);
+    co_await leaving;
+  }
+  task<void> enter_other(std::string id, std::string group) {
+    auto entering = groups().add_to_group(id, group);
+    co_await entering;
+  }
+  task<void> remove_other(std::string id, std::string group) {
+    auto leaving = groups().remove_from_group(id, group);
+    co_await leaving;
   }
   signalr::json group_facts(std::string group) {
     return {{"count", groups().count(group)}, {"members", groups().members(group)}};
@@ -282,6 +301,8 @@ class test_hub : public signalr::hub {
         .add("SendUser", &test_hub::send_user)
         .add("EnterGroup", &test_hub::enter_group)
         .add("LeaveGroup", &test_hub::leave_group)
+        .add("EnterOther", &test_hub::enter_other)
+        .add("RemoveOther", &test_hub::remove_other)
         .add("GroupFacts", &test_hub::group_facts)
         .add("AskCaller", &test_hub::ask_caller)
         .add("Ask", &test_hub::ask)
@@ -369,13 +390,54 @@ task<void> redirect(saker::http_context& context, const char* where, bool with_t
   return context.response().send(answer.dump(), "application/json");
 }
 
+signalr::json to_json(const signalr::redis_backplane_metrics& metrics) {
+  return {{"connected", metrics.connected},       {"connectionsLost", metrics.connections_lost},
+          {"published", metrics.published},       {"publishesFailed", metrics.publishes_failed},
+          {"received", metrics.received},         {"echoesSkipped", metrics.echoes_skipped},
+          {"malformed", metrics.malformed},       {"protocolsMissing", metrics.protocols_missing},
+          {"pendingBytes", metrics.pending_bytes}};
+}
+
+/// Where the server stands: what the command line can say of it.
+struct surroundings {
+  std::string redis;
+  bool deliver_locally_first = false;
+  bool forwarded_headers = false;
+  bool proxy_protocol = false;
+
+  std::vector<saker::command_line_option> options() {
+    return {{"--redis", "The backplane", &redis},
+            {"--deliver-locally-first", "Does not wait for it", &deliver_locally_first},
+            {"--forwarded-headers", "Behind a proxy of HTTP", &forwarded_headers},
+            {"--proxy-protocol", "Behind a proxy of TCP", &proxy_protocol}};
+  }
+  void apply(saker::web_application& app) const {
+    if (proxy_protocol) app.use_proxy_protocol();
+    if (forwarded_headers) app.use_forwarded_headers();
+    if (redis.empty()) return;
+    signalr::redis_backplane_options options;
+    options.url = redis;
+    options.deliver_locally_first = deliver_locally_first;
+    options.keep_alive_interval = 1s;
+    app.use_redis_backplane(options);
+    app.map_get("/backplane", [&app](saker::http_context& context) {
+      return context.response().send(to_json(app.redis_backplane_metrics()).dump(),
+                                     "application/json");
+    });
+  }
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
   constexpr const char* secret = "a secret of thirty-two bytes and more";
   journal shared;
   std::string origin = "http://allowed.example";
-  saker::web_application app(argc, argv, {{"--origin", "An origin whose pages may call", &origin}});
+  surroundings around;
+  auto own_options = around.options();
+  own_options.push_back({"--origin", "An origin whose pages may call", &origin});
+  saker::web_application app(argc, argv, own_options);
+  around.apply(app);
   app.use_cors({.allowed_origins = {origin}, .allow_credentials = true});
   saker::jwt_bearer_options tokens;
   tokens.keys = {{saker::jwt_algorithm::hs256, secret}};
@@ -389,6 +451,7 @@ int main(int argc, char** argv) {
       [](signalr::hub_endpoint_options& options) {
         options.connection.allow_stateful_reconnects = true;
         options.hub.client_timeout_interval = 2s;
+        options.hub.name = "Interop.TestHub";
       },
       std::ref(shared));
   app.map_hub<detailed_hub>(
@@ -419,6 +482,13 @@ int main(int argc, char** argv) {
           [](saker::http_context& context) { return move(context, "/hub/negotiate"); });
   app.map_post("/loop/negotiate",
                [](saker::http_context& context) { return redirect(context, "/loop", false); });
+  app.map_get("/client", [](saker::http_context& context) {
+    const auto& request = context.request();
+    return context.response().send(std::string(request.scheme()) + " " +
+                                   std::string(request.host()) + " " + request.remote_endpoint());
+  });
+  app.map_get("/health",
+              [](saker::http_context& context) { return context.response().send("ok"); });
   app.map_get("/cookie", [](saker::http_context& context) {
     context.response().append_cookie("flavour", "vanilla");
     return context.response().send("set");

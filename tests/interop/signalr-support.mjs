@@ -69,12 +69,12 @@ export function token(claims = {}, secret = "a secret of thirty-two bytes and mo
 }
 
 // Asks until the answer satisfies, for what the server does a moment later.
-export async function eventually(ask, what) {
-  const end = Date.now() + limit;
+export async function eventually(ask, what, time = limit) {
+  const end = Date.now() + time;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    if (Date.now() > end) assert.fail(`${what} did not happen within ${limit} ms`);
+    if (Date.now() > end) assert.fail(`${what} did not happen within ${time} ms`);
     await new Promise((done) => setTimeout(done, 20));
   }
 }

@@ -113,7 +113,8 @@ class web_application {
   web_application& use_static_files(const char* root);
   web_application& use_default_files(default_file_options options = {});
   web_application& use_cors(cors_options options);
-  /// Behind a proxy that speaks HTTP.
+  /// Behind a proxy that speaks HTTP. Over HTTP/2 it may leave its own connection's scheme in
+  /// `:scheme`, which is not looked at then.
   web_application& use_forwarded_headers(forwarded_headers_options options = {});
   /// Authenticates by JWT bearer tokens, which hub routes also take from their query. Include
   /// <saker/authentication/jwt_bearer.hpp> and link saker::authentication.

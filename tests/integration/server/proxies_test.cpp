@@ -25,7 +25,8 @@ void serve(web_application& app) {
                                    context.connection().remote_endpoint());
   });
   app.map_websocket("/ws", [](websocket& socket, http_context& context) -> task<void> {
-    auto sending = socket.send(context.request().remote_endpoint());
+    const auto text = context.request().remote_endpoint();
+    auto sending = socket.send(text);
     co_await sending;
     auto closing = socket.close();
     co_await closing;
@@ -115,6 +116,31 @@ TEST(server_forwarded_headers, change_what_the_request_says_and_not_the_connecti
 
   ws_client socket(server.port(), "/ws", {}, "X-Forwarded-For: 203.0.113.7\r\n");
   EXPECT_EQ(socket.read_message().payload, "203.0.113.7:0");
+}
+
+TEST(server_forwarded_headers, let_a_proxy_keep_its_scheme) {
+  test_server direct(serve);
+  const auto honest = h2_client::connect(direct.port());
+  honest->expect_reset(honest->request(h2::get("/who", "https")), NGHTTP2_PROTOCOL_ERROR);
+
+  test_server behind([](web_application& app) {
+    app.use_forwarded_headers();
+    app.map_get("/scheme", [](http_context& context) {
+      return context.response().send(context.request().scheme());
+    });
+  });
+  const auto proxy = h2_client::connect(behind.port());
+  EXPECT_EQ(proxy->finished(proxy->request(h2::get("/scheme", "https"))).data, "http");
+  auto fields = h2::get("/scheme", "https");
+  fields.emplace_back("x-forwarded-proto", "https");
+  EXPECT_EQ(proxy->finished(proxy->request(fields)).data, "https");
+  proxy->expect_reset(proxy->request(h2::get("/scheme", "ftp")), NGHTTP2_PROTOCOL_ERROR);
+}
+
+TEST(server_remote_endpoint, outlives_the_upgrade) {
+  test_server server(serve);
+  ws_client socket(server.port());
+  EXPECT_TRUE(socket.read_message().payload.starts_with("127.0.0.1:"));
 }
 
 }  // namespace
