@@ -17,6 +17,8 @@ modes
   idle   resident bytes of the server per open connection
   churn  resident bytes and descriptors of the server after rounds of open, echo, close
   broadcast  server CPU time per delivery: one connection to PATH/../send sends, all others receive
+  cluster    the same with a hub on several servers: --url and --pid once for each; one connection to
+             the first sends, those on all servers receive
 
 options
   --connections N  open connections; in churn, connections per round (100; 10000 in idle and churn)
@@ -33,6 +35,10 @@ options
   --attack         echo: one connection more opens and resets streams of HTTP/2 as fast as it can
   --hub HOW        echo, idle, broadcast: json or messagepack, the WebSocket is that of a SignalR hub,
                    whose Echo is invoked, and Broadcast; --size is that of the argument
+  --each-sends     cluster: one sender on each server, for the clients of that server alone
+  --groups N       cluster: the clients are in so many groups, each on all servers, and messages go to
+                   one group after the other
+  --redis-pid PID  cluster: also tells the CPU time of that process
   --bare           with --hub: the same bytes to a server that knows nothing of hubs
   --concurrency N  churn: connections at a time (500)
   --pid PID        the server's process; needed for all but messages per second
@@ -80,7 +86,9 @@ mode parse_mode(std::string_view name) {
   if (name == "idle") return mode::idle;
   if (name == "churn") return mode::churn;
   if (name == "broadcast") return mode::broadcast;
-  throw usage_error("'" + std::string(name) + "' is not a mode: echo, idle, churn or broadcast");
+  if (name == "cluster") return mode::cluster;
+  throw usage_error("'" + std::string(name) +
+                    "' is not a mode: echo, idle, churn, broadcast or cluster");
 }
 
 compression parse_compression(std::string_view name) {
@@ -102,6 +110,7 @@ bool set_flag(arguments& result, std::string_view option) {
   if (option == "--http2") return result.http2 = true;
   if (option == "--bare") return result.bare = true;
   if (option == "--attack") return result.attack = true;
+  if (option == "--each-sends") return result.each_sends = true;
   return false;
 }
 
@@ -110,7 +119,8 @@ void set_value(arguments& result, std::string_view option, std::string_view valu
     return parse_number<std::size_t>(option, value, 1, most);
   };
   if (option == "--url") {
-    result.url = parse_url(value);
+    result.urls.push_back(parse_url(value));
+    result.url = result.urls.front();
     result.tls = value.starts_with("wss") || value.starts_with("https");
   } else if (option == "--connections") {
     result.connections = count(1'000'000);
@@ -135,7 +145,12 @@ void set_value(arguments& result, std::string_view option, std::string_view valu
   } else if (option == "--concurrency") {
     result.concurrency = count(10'000);
   } else if (option == "--pid") {
-    result.pid = parse_number<pid_t>(option, value, 1, 1 << 30);
+    result.pids.push_back(parse_number<pid_t>(option, value, 1, 1 << 30));
+    result.pid = result.pids.front();
+  } else if (option == "--redis-pid") {
+    result.redis_pid = parse_number<pid_t>(option, value, 1, 1 << 30);
+  } else if (option == "--groups") {
+    result.groups = count(1'000'000);
   } else {
     throw usage_error("'" + std::string(option) + "' is not an option");
   }
@@ -144,6 +159,12 @@ void set_value(arguments& result, std::string_view option, std::string_view valu
 void check(const arguments& result) {
   if (result.url.port == 0) throw usage_error("--url is missing");
   if (result.mode != mode::echo && result.pid == 0) throw usage_error("--pid is missing");
+  if (result.mode == mode::cluster && (result.hub == hub_protocol::none || result.bare)) {
+    throw usage_error("cluster: needs --hub, without --bare");
+  }
+  if (result.mode != mode::cluster && result.urls.size() > 1) {
+    throw usage_error("--url: more than one only in cluster");
+  }
   const bool echoes = result.mode == mode::echo || result.mode == mode::idle;
   if (result.raw && !echoes) throw usage_error("--raw: only in echo and idle");
   if (result.http2 && (!echoes || result.raw || result.deflate != compression::none)) {

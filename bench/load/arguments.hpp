@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace saker_load {
 
-enum class mode { echo, idle, churn, broadcast };
+enum class mode { echo, idle, churn, broadcast, cluster };
 
 /// What the client offers, and the server has to agree to.
 enum class compression { none, no_takeover, takeover };
@@ -26,6 +27,7 @@ struct endpoint {
 struct arguments {
   saker_load::mode mode = mode::echo;
   endpoint url;
+  std::vector<endpoint> urls;  ///< In cluster: all; `url` is the first.
   std::size_t connections = 100;
   std::size_t size = 64;
   std::size_t depth = 1;
@@ -34,6 +36,10 @@ struct arguments {
   std::size_t rounds = 4;
   std::size_t concurrency = 500;
   pid_t pid = 0;
+  std::vector<pid_t> pids;  ///< In cluster: all; `pid` is the first.
+  pid_t redis_pid = 0;
+  bool each_sends = false;
+  std::size_t groups = 0;
   bool raw = false;
   bool text = false;
   bool tls = false;

@@ -44,9 +44,9 @@ class broadcast_run {
     sender_.emplace(open_connection(to_sender(options_)));
     rounds_until(seconds(options_.warmup));
     samples_.clear();
-    const auto start = take_snapshot(deliveries_, &server_);
+    const auto start = take_snapshot(deliveries_, {&server_, 1});
     rounds_until(seconds(options_.seconds));
-    const auto end = take_snapshot(deliveries_, &server_);
+    const auto end = take_snapshot(deliveries_, {&server_, 1});
     if (start.messages == end.messages) throw load_error("nothing came in the measured time");
     report result;
     result.add("mode", "broadcast")

@@ -48,7 +48,10 @@ class echo_run {
     return made;
   }
 
-  snapshot now() const { return take_snapshot(messages_, server_ ? &*server_ : nullptr); }
+  snapshot now() const {
+    return take_snapshot(messages_,
+                         server_ ? std::span(&*server_, 1) : std::span<server_process>());
+  }
 
   void turn_until(seconds duration) {
     const auto end = steady_clock::now() + duration;

@@ -59,7 +59,7 @@ hub_messages packed_messages(const std::string& argument, bool broadcasts) {
 }  // namespace
 
 hub_messages make_hub_messages(const arguments& options) {
-  const bool broadcasts = options.mode == mode::broadcast;
+  const bool broadcasts = options.mode == mode::broadcast || options.mode == mode::cluster;
   const auto argument = argument_of(options.size);
   auto made = options.hub == hub_protocol::json ? json_messages(argument, broadcasts)
                                                 : packed_messages(argument, broadcasts);
@@ -68,6 +68,23 @@ hub_messages make_hub_messages(const arguments& options) {
   if (options.bare && !broadcasts) made.answer = made.request;
   return made;
 }
+
+std::string hub_call(const arguments& options, const std::string& id, const std::string& method,
+                     const std::vector<std::string>& values) {
+  if (options.hub == hub_protocol::messagepack) {
+    std::string body = "\x96\x01\x80" + (id.empty() ? "\xc0" : packed(id)) + packed(method);
+    body += static_cast<char>(0x90 | values.size());
+    for (const auto& each : values) body += packed(each);
+    return masked_frame(opcode::binary, with_length(body + "\x90"));
+  }
+  std::string text = "{\"type\":1,";
+  if (!id.empty()) text += "\"invocationId\":\"" + id + "\",";
+  text += "\"target\":\"" + method + "\",\"arguments\":[";
+  for (const auto& each : values) text += (&each == &values.front() ? "\"" : ",\"") + each + "\"";
+  return masked_frame(opcode::text, text + "]}\x1e");
+}
+
+std::string hub_argument(const arguments& options) { return argument_of(options.size); }
 
 std::string hub_handshake(hub_protocol protocol) {
   const std::string name = protocol == hub_protocol::json ? "json" : "messagepack";

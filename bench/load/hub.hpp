@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "arguments.hpp"
 
@@ -15,6 +16,12 @@ struct hub_messages {
 
 /// The argument has `size` bytes.
 hub_messages make_hub_messages(const arguments& options);
+
+/// A frame with an invocation; an empty id: no answer is wanted. At most 15 values.
+std::string hub_call(const arguments& options, const std::string& id, const std::string& method,
+                     const std::vector<std::string>& values);
+/// The argument of those messages.
+std::string hub_argument(const arguments& options);
 
 /// The frame that says which protocol is spoken.
 std::string hub_handshake(hub_protocol protocol);

@@ -10,12 +10,17 @@ using microseconds = std::chrono::duration<double, std::micro>;
 
 }  // namespace
 
-snapshot take_snapshot(std::size_t messages, const server_process* server) {
-  return {.time = steady_clock::now(),
-          .messages = messages,
-          .server_cpu = server ? server->cpu_time() : 0ns,
-          .server_wait = server ? server->wait_time() : 0ns,
-          .client_cpu = own_cpu_time()};
+snapshot take_snapshot(std::size_t messages, std::span<const server_process> servers) {
+  snapshot taken{.time = steady_clock::now(),
+                 .messages = messages,
+                 .server_cpu = 0ns,
+                 .server_wait = 0ns,
+                 .client_cpu = own_cpu_time()};
+  for (const auto& each : servers) {
+    taken.server_cpu += each.cpu_time();
+    taken.server_wait += each.wait_time();
+  }
+  return taken;
 }
 
 void add_costs(report& result, const snapshot& start, const snapshot& end, bool with_server) {

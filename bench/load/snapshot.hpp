@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 
 #include "latency.hpp"
 #include "report.hpp"
@@ -18,8 +19,8 @@ struct snapshot {
   std::chrono::nanoseconds client_cpu;
 };
 
-/// Without a server its times are 0.
-snapshot take_snapshot(std::size_t messages, const server_process* server);
+/// The times of all of them together.
+snapshot take_snapshot(std::size_t messages, std::span<const server_process> servers);
 
 /// What the messages between two moments took. There were some.
 void add_costs(report& result, const snapshot& start, const snapshot& end, bool with_server);

@@ -1,17 +1,30 @@
-// A SignalR hub at /hub, as ASP.NET Core's peer has one. Takes the port as its argument.
+// A SignalR hub at /hub, as ASP.NET Core's peer has one. Takes the port as its argument, and after
+// it the address of a Redis and, if wanted, "locally-first".
 
 #include <saker/signalr.hpp>
+#include <saker/signalr/redis_backplane.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace {
 
 struct bench_hub : saker::signalr::hub {
   std::string echo(std::string text) { return text; }
   void broadcast(const std::string& text) { clients().others().send("Receive", text); }
+  saker::task<void> join(std::string group) {
+    auto joining = groups().add_to_group(context().connection_id(), group);
+    co_await joining;
+  }
+  void send_group(const std::string& group, const std::string& text) {
+    clients().group(group).send("Receive", text);
+  }
 
   static void define(saker::signalr::hub_methods<bench_hub>& methods) {
-    methods.add("Echo", &bench_hub::echo).add("Broadcast", &bench_hub::broadcast);
+    methods.add("Echo", &bench_hub::echo)
+        .add("Broadcast", &bench_hub::broadcast)
+        .add("Join", &bench_hub::join)
+        .add("SendGroup", &bench_hub::send_group);
   }
 };
 
@@ -21,6 +34,10 @@ int main(int argc, char** argv) {
   saker::web_application app;
   app.set_urls("http://127.0.0.1:" + std::string(argc > 1 ? argv[1] : "0"));
   app.set_threads(1);
+  if (argc > 2) {
+    const bool locally_first = argc > 3 && std::string_view(argv[3]) == "locally-first";
+    app.use_redis_backplane({.url = argv[2], .deliver_locally_first = locally_first});
+  }
   // The load generator takes no pings for echoes.
   app.add_signalr([](saker::signalr::hub_options& options) {
     options.keep_alive_interval = std::chrono::minutes(10);

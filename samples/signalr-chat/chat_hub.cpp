@@ -22,6 +22,7 @@ void require_size(const std::string& text, std::size_t most, const char* what) {
 
 void chat_hub::define(saker::signalr::hub_methods<chat_hub>& methods) {
   methods.add("Send", &chat_hub::send)
+      .add("Server", &chat_hub::server)
       .add("JoinRoom", &chat_hub::join_room)
       .add("LeaveRoom", &chat_hub::leave_room)
       .add("SendToRoom", &chat_hub::send_to_room)
@@ -49,10 +50,12 @@ std::string& chat_hub::current_room() {
   return std::any_cast<std::string&>(kept);
 }
 
-void chat_hub::join_room(const std::string& room) {
+task<void> chat_hub::join_room(std::string room) {
   require_size(room, longest_name, "A room's name");
   if (!current_room().empty()) leave_room(std::string(current_room()));
-  groups().add_to_group(context().connection_id(), room);
+  // With several servers it takes a moment until those hear of it.
+  auto joining = groups().add_to_group(context().connection_id(), room);
+  co_await joining;
   current_room() = room;
   tell_people(room);
 }
@@ -65,7 +68,7 @@ void chat_hub::leave_room(const std::string& room) {
 }
 
 void chat_hub::tell_people(const std::string& room) {
-  clients().group(room).send(chat_client::people, room, groups().count(room));
+  clients().group(room).send(chat_client::people, room, groups().count(room), server_);
 }
 
 void chat_hub::send_to_room(const std::string& room, const std::string& user,

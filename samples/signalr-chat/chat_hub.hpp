@@ -18,7 +18,9 @@ struct chat_client {
   static constexpr method<void(std::string room, std::string user, std::string text)>
       receive_room_message{"ReceiveRoomMessage"};
   static constexpr method<void(std::string room, std::string user)> typing{"Typing"};
-  static constexpr method<void(std::string room, std::size_t people)> people{"People"};
+  /// Each server counts its own.
+  static constexpr method<void(std::string room, std::size_t people, std::string server)> people{
+      "People"};
 };
 
 struct upload_report {
@@ -31,13 +33,16 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(upload_report, chunks, bytes, lines)
 /// The chat: for all, as in the well-known tutorial, and in rooms.
 class chat_hub : public saker::signalr::hub {
  public:
-  explicit chat_hub(std::shared_ptr<load_meter> meter) : meter_(std::move(meter)) {}
+  /// `server`: its name among several; empty: it is alone.
+  chat_hub(std::shared_ptr<load_meter> meter, std::string server)
+      : meter_(std::move(meter)), server_(std::move(server)) {}
 
   saker::task<void> on_disconnected(std::exception_ptr) override;
 
   void send(const std::string& user, const std::string& text);
 
-  void join_room(const std::string& room);
+  std::string server() const { return server_; }
+  saker::task<void> join_room(std::string room);
   void leave_room(const std::string& room);
   void send_to_room(const std::string& room, const std::string& user, const std::string& text);
   void typing(const std::string& room, const std::string& user);
@@ -54,4 +59,5 @@ class chat_hub : public saker::signalr::hub {
   void tell_people(const std::string& room);
 
   std::shared_ptr<load_meter> meter_;
+  std::string server_;
 };

@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
+import { startRedis } from "../interop/cluster-support.mjs";
 import { launchBrowser, limit, startProgram } from "./support.mjs";
 
 let server;
@@ -102,6 +103,34 @@ test("an error of the hub is shown", async () => {
   await page.evaluate(() => document.getElementById("userInput").removeAttribute("maxlength"));
   await say(page, "x".repeat(40), "hello");
   await page.locator("#error", { hasText: "A name has 1 to 32 bytes." }).waitFor();
+});
+
+test("two servers on one Redis are one chat", async () => {
+  const redis = await startRedis();
+  const before = server;
+  const servers = await Promise.all([1, 2].map(() => startProgram("SAKER_SIGNALR_CHAT", 0, ["--redis", redis.url])));
+  try {
+    const pages = [];
+    for (const each of servers) {
+      server = each;
+      pages.push((await openPage("7")).page);
+    }
+    await say(pages[0], "Anna", "hello from the first");
+    await line(pages[1], "messagesList", "Anna says hello from the first");
+    for (const [index, page] of pages.entries()) {
+      await page.fill("#roomInput", "falcons");
+      await page.click("#joinButton");
+      await page.locator("#people", { hasText: `falcons: 1 here on server ${servers[index].process.pid}` }).waitFor();
+    }
+    await pages[1].fill("#userInput", "Bert");
+    await pages[1].fill("#roomMessageInput", "to the room");
+    await pages[1].click("#roomSendButton");
+    await line(pages[0], "roomMessages", "Bert: to the room");
+  } finally {
+    for (const each of servers) each.kill();
+    await redis.kill();
+    server = before;
+  }
 });
 
 test("the page comes back after the server was away", async () => {

@@ -5,6 +5,7 @@ const pieceSize = 64; // characters of an uploaded piece
 
 let connection;
 let room = "";
+let server = "";
 let watching;
 const typists = new Map();
 
@@ -59,10 +60,12 @@ async function start() {
     add("roomMessages", `${user}: ${text}`);
   });
   connection.on("Typing", (from, user) => { if (from === room) showTyping(user); });
-  connection.on("People", (from, count) => { if (from === room) element("people").textContent = `${from}: ${count} here`; });
+  // Of several servers each counts its own people.
+  connection.on("People", (from, count, of) => { if (from === room && of === server) element("people").textContent = `${from}: ${count} here${server && ` on ${server}`}`; });
   connection.onreconnecting(() => show("connecting", "The connection was lost. Coming back..."));
   connection.onreconnected(async () => {
-    // It is another connection for the server: a member of no room yet.
+    // It is another connection, perhaps to another server: a member of no room yet.
+    server = await connection.invoke("Server");
     if (room) await attempt(() => connection.invoke("JoinRoom", room));
     show("connected", "Connected again.");
   });
@@ -70,6 +73,7 @@ async function start() {
   show("connecting", "Connecting...");
   try {
     await connection.start();
+    server = await connection.invoke("Server");
     show("connected", transport === 7 ? "Connected." : `Connected over ${names[transport]}.`);
   } catch (error) {
     show("closed", `Not connected: ${error.message}`);
