@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
   bool behind_proxy = false;
   saker::web_application app(
       argc, argv,
-      {{"--redis", "Shares the chat with other servers, for example redis://127.0.0.1:6379", &redis},
+      {{"--redis", "Shares the chat with other servers, for example redis://127.0.0.1:6379",
+        &redis},
        {"--behind-proxy", "Believes what a proxy on this machine says of its clients",
         &behind_proxy}});
   if (behind_proxy) app.use_forwarded_headers();

@@ -11,6 +11,8 @@ namespace {
 
 /// The address in network order; empty: it is none.
 std::string bytes_of(std::string_view text) {
+  // Behind a '%' anything may stand.
+  if (text.find('%') != std::string_view::npos) return {};
   boost::system::error_code error;
   auto address = boost::asio::ip::make_address(text, error);
   if (error) return {};

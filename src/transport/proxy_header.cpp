@@ -47,6 +47,8 @@ proxy_header read_text(std::string_view data) {
   if (end == std::string_view::npos)
     return data.size() < largest_line ? proxy_header() : malformed();
   auto line = data.substr(text_begin.size(), end - text_begin.size());
+  // A zone, in which anything may stand.
+  if (line.find('%') != std::string_view::npos) return malformed();
   proxy_header made{state::complete, end + 2};
   const auto family = take_word(line);
   if (family == "UNKNOWN") return made;

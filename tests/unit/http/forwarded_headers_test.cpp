@@ -81,7 +81,8 @@ TEST(forwarded_headers, cannot_be_faked_in_front_of_a_proxy) {
 TEST(forwarded_headers, that_cannot_be_read_end_the_chain) {
   for (const auto* const each :
        {"unknown", "_hidden", "203.0.113", "203.0.113.7:", "203.0.113.7:port", "203.0.113.7:70000",
-        "[2001:db8::7", "[2001:db8::7]81", "2001:db8::7:", "", ",", "203.0.113.7 x"}) {
+        "[2001:db8::7", "[2001:db8::7]81", "2001:db8::7:", "", ",", "203.0.113.7 x",
+        "fe80::1%x]:1"}) {
     EXPECT_EQ(seen({{"X-Forwarded-For", each}}), "127.0.0.1:50311 http inner") << each;
   }
   EXPECT_EQ(seen({{"X-Forwarded-Proto", "javascript"}}), "127.0.0.1:50311 http inner");

@@ -62,16 +62,26 @@ TEST(proxy_header, of_version_2) {
 }
 
 TEST(proxy_header, that_is_none_is_refused) {
-  for (const auto& each :
-       {"GET / HTTP/1.1\r\n"s, "PROXY\r\n"s, "PROXY  TCP4"s + std::string(100, ' '),
-        "PROXY TCP5 1.1.1.1 2.2.2.2 1 2\r\n"s, "PROXY TCP4 1.1.1 2.2.2.2 1 2\r\n"s,
-        "PROXY TCP4 ::1 ::2 1 2\r\n"s, "PROXY TCP6 1.1.1.1 2.2.2.2 1 2\r\n"s,
-        "PROXY TCP4 1.1.1.1 2.2.2.2 70000 2\r\n"s, "PROXY TCP4 1.1.1.1 2.2.2.2 1\r\n"s,
-        "PROXY TCP4 1.1.1.1 2.2.2.2 1 2 3\r\n"s, "PROXY TCP4 1.1.1.1 2.2.2.2 01 2\r\n"s,
-        "PROXY TCP4 1.1.1.1 2.2.2.2 1 x\r\n"s, "PROXY TCP4 "s + std::string(200, '1'),
-        binary('\x11', '\x11', std::string(12, 'x')), binary('\x22', '\x11', std::string(12, 'x')),
-        binary('\x21', '\x11', std::string(11, 'x')), binary('\x21', '\x21', std::string(35, 'x')),
-        signature + "\x21\x11\xff\xff", "\x16\x03\x01"s}) {
+  for (const auto& each : {"GET / HTTP/1.1\r\n"s,
+                           "PROXY\r\n"s,
+                           "PROXY  TCP4"s + std::string(100, ' '),
+                           "PROXY TCP5 1.1.1.1 2.2.2.2 1 2\r\n"s,
+                           "PROXY TCP4 1.1.1 2.2.2.2 1 2\r\n"s,
+                           "PROXY TCP4 ::1 ::2 1 2\r\n"s,
+                           "PROXY TCP6 1.1.1.1 2.2.2.2 1 2\r\n"s,
+                           "PROXY TCP4 1.1.1.1 2.2.2.2 70000 2\r\n"s,
+                           "PROXY TCP4 1.1.1.1 2.2.2.2 1\r\n"s,
+                           "PROXY TCP4 1.1.1.1 2.2.2.2 1 2 3\r\n"s,
+                           "PROXY TCP4 1.1.1.1 2.2.2.2 01 2\r\n"s,
+                           "PROXY TCP6 fe80::1%x ::1 1 2\r\n"s,
+                           "PROXY TCP4 1.1.1.1 2.2.2.2 1 x\r\n"s,
+                           "PROXY TCP4 "s + std::string(200, '1'),
+                           binary('\x11', '\x11', std::string(12, 'x')),
+                           binary('\x22', '\x11', std::string(12, 'x')),
+                           binary('\x21', '\x11', std::string(11, 'x')),
+                           binary('\x21', '\x21', std::string(35, 'x')),
+                           signature + "\x21\x11\xff\xff",
+                           "\x16\x03\x01"s}) {
     EXPECT_EQ(read(each).is, state::malformed) << each;
   }
 }
