@@ -11,7 +11,7 @@ from runner.rows import ROWS
 from runner.servers import ROOT, find_servers, install_npm_peers
 from runner.tables import row_section, targets_table
 
-SERVERS = ['saker', 'floor', 'beast', 'bun', 'ws', 'saker-http1', 'saker-calm', 'saker-raw', 'kestrel', 'nghttpd']
+SERVERS = ['saker', 'floor', 'beast', 'bun', 'ws', 'saker-http1', 'saker-calm', 'saker-raw', 'saker-locally', 'saker-alone', 'kestrel', 'nghttpd']
 
 
 def main():

@@ -162,6 +162,10 @@ void check(const arguments& result) {
   if (result.mode == mode::cluster && (result.hub == hub_protocol::none || result.bare)) {
     throw usage_error("cluster: needs --hub, without --bare");
   }
+  if (result.mode == mode::cluster && result.groups != 0 &&
+      result.connections % (result.groups * result.urls.size()) != 0) {
+    throw usage_error("--groups: --connections must be a multiple of groups times servers");
+  }
   if (result.mode != mode::cluster && result.urls.size() > 1) {
     throw usage_error("--url: more than one only in cluster");
   }

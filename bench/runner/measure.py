@@ -9,7 +9,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from .servers import Running, pinned
+from .servers import Cluster, Running, pinned
 
 # With more of its time spent waiting for its own core, a server was disturbed by other programs.
 DISTURBED = 0.1
@@ -68,6 +68,8 @@ class Bench:
         return report
 
     def run_once(self, row, server):
+        if row.cluster:
+            return self.run_cluster(row, server)
         over_http2 = bool(row.http2) and server.id != 'saker-http1'
         with Running(server, row, over_http2, self.server_core) as running:
             if row.tool != 'saker-load':
@@ -88,6 +90,11 @@ class Bench:
                 command.append('--raw')
             return run_load(command, self.load_core)
 
+
+    def run_cluster(self, row, server):
+        with Cluster(server, row, self.server_core) as cluster:
+            return run_load([str(self.load), *row.arguments, *cluster.arguments(), '--seconds', str(self.seconds),
+                             '--warmup', str(self.warmup)], self.load_core)
 
     def run_get(self, row, running):
         """With a load generator that knows nothing of the server's CPU time."""

@@ -26,6 +26,8 @@ class Row:
     servers: tuple = ()
     # What the targets compare.
     figure: str = 'server_cpu_us_per_message'
+    # How many servers of a hub the load is spread over; with 'saker' they share a Redis.
+    cluster: int = 0
     # The protocol of a SignalR hub; to 'saker-raw' go the same bytes, without a hub.
     hub: str = ''
 
@@ -90,6 +92,25 @@ def hub_servers(protocol):
     return ('saker', 'saker-raw', 'kestrel') if protocol == 'json' else ('saker', 'saker-raw')
 
 
+def cluster_broadcast(servers, most):
+    return Row(f'cluster-broadcast-{servers}', f'SignalR: broadcast to 5,000 connections on {count(servers)}, 256 B, JSON',
+               ('cluster', '--connections', '5000', '--size', '256', '--hub', 'json'), most, cluster=servers, hub='json',
+               servers=('saker', 'saker-locally', 'saker-alone'), figure='seconds_per_message')
+
+
+def cluster_groups(servers, most, figure='server_cpu_us_per_message'):
+    # Without a Redis a group has the clients of one server only.
+    return Row(f'cluster-groups-{servers}',
+               f'SignalR: sends to groups of 12 on {count(servers)}, 1,200 connections, 256 B, JSON, 16 sends at once',
+               ('cluster', '--connections', '1200', '--groups', '100', '--burst', '16', '--size', '256', '--hub', 'json'),
+               most, cluster=servers, hub='json', figure=figure,
+               servers=('saker', 'saker-locally', 'saker-alone') if servers == 1 else ('saker', 'saker-locally'))
+
+
+def count(servers):
+    return {1: 'one server', 2: 'two servers', 4: 'four servers'}[servers]
+
+
 ROWS = [
     echo('64b-1', 100, 64, 1, '100 connections, 64 B, 1 in flight', {'bun': 0.95, 'floor': 1.15}),
     echo('64b-16', 100, 64, 16, '100 connections, 64 B, 16 in flight', {'bun': 0.8}),
@@ -125,6 +146,15 @@ ROWS = [
         ('broadcast', '--connections', '5000', '--size', '256', '--hub', 'json'),
         {'saker-raw': 1.25, 'kestrel': 0.25}, mode='broadcast', hub='json', servers=hub_servers('json'),
         figure='seconds_per_message'),
+    cluster_broadcast(1, {}),
+    cluster_broadcast(2, {'saker-alone': 1.25}),
+    cluster_broadcast(4, {}),
+    cluster_groups(1, {}),
+    cluster_groups(2, {}),
+    cluster_groups(4, {}),
+    Row('cluster-no-traffic', 'SignalR: invoke and return, 100 connections, 64 B, 16 in flight, JSON, beside a backplane',
+        ('echo', '--connections', '100', '--size', '64', '--depth', '16', '--hub', 'json'), {'saker-alone': 1.05},
+        cluster=1, hub='json', servers=('saker', 'saker-alone')),
     Row('hub-idle', 'SignalR: 10,000 idle connections', ('idle', '--connections', '10000', '--hub', 'json'),
         most_bytes=6 * 1024, hub='json', servers=('saker', 'kestrel')),
     Row('idle', '10,000 idle connections', ('idle', '--connections', '10000'), most_bytes=2048),

@@ -47,6 +47,9 @@ def find_servers(programs):
                 by_default=False),
         replace(program(programs, 'saker-raw', 'Saker without a hub', 'saker-bench-saker'),
                 by_default=False),
+        replace(program(programs, 'saker-locally', 'Saker, delivering locally first', 'saker-bench-hub'),
+                by_default=False),
+        replace(program(programs, 'saker-alone', 'Saker without Redis', 'saker-bench-hub'), by_default=False),
         kestrel(programs),
         nghttpd(),
     ]
@@ -152,17 +155,59 @@ def pinned(core):
     return prepare
 
 
+class Cluster:
+    """Servers of one hub, and a Redis where they share one, for a `with` statement."""
+
+    def __init__(self, server, row, core):
+        self.members = []
+        self.redis = None
+        self.server, self.row, self.core = server, row, core
+
+    def __enter__(self):
+        more = []
+        try:
+            if self.server.id != 'saker-alone':
+                port = free_port()
+                redis = replace(self.server, command=('redis-server', '--bind', '127.0.0.1', '--port', str(port), '--save', ''))
+                self.redis = Running(redis, self.row, False, self.core, port=port).__enter__()
+                more = [f'redis://127.0.0.1:{port}', *(['locally-first'] if self.server.id == 'saker-locally' else [])]
+            for _ in range(self.row.cluster):
+                member = replace(self.server, command=(*self.server.command[:1], '0', *more))
+                self.members.append(Running(member, self.row, False, self.core, port=0).__enter__())
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for each in [*self.members, *([self.redis] if self.redis else [])]:
+            each.__exit__()
+
+    def arguments(self):
+        """For the load generator."""
+        places = [part for each in self.members
+                  for part in ('--url', f'ws://127.0.0.1:{each.port}/hub', '--pid', str(each.pid))]
+        if self.row.arguments[0] != 'cluster':
+            return places
+        return places + (['--redis-pid', str(self.redis.pid)] if self.redis else ['--each-sends'])
+
+
 class Running:
     """A started server, for a `with` statement."""
 
-    def __init__(self, server, row, over_http2, core):
+    def __init__(self, server, row, over_http2, core, port=None):
+        """With a port the server's command is whole; 0: it tells its port."""
         self.server = server
         self.row = row
         self.over_http2 = over_http2
         self.core = core
+        self.given_port = port
 
     def command(self):
         """The port, what it does, and for TLS a certificate and its key."""
+        if self.given_port is not None:
+            self.port = self.given_port
+            return self.server.command
         if self.server.id == 'nghttpd':
             self.directory = tempfile.TemporaryDirectory()
             (Path(self.directory.name) / 'hello').write_text('Hello, World!')

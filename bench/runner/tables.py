@@ -4,7 +4,8 @@ from statistics import median
 
 PEER_TITLES = {'bun': 'Bun', 'floor': 'bare epoll', 'ws': 'npm ws', 'saker-http1': 'Saker over HTTP/1.1, 100 connections',
                'kestrel': 'Kestrel', 'nghttpd': 'nghttpd', 'saker-calm': 'the same without it',
-               'saker-raw': 'Saker without a hub'}
+               'saker-raw': 'Saker without a hub', 'saker-locally': 'the same, delivering locally first',
+               'saker-alone': 'the same without Redis'}
 FIGURES = {'server_cpu_us_per_message': 'CPU', 'latency_p99_us': 'p99', 'seconds_per_message': 'time per delivery'}
 REACHED = {True: 'reached', False: '**NOT reached**', None: 'not measured'}
 
@@ -70,6 +71,30 @@ def echo_line(server, results):
             '1' if server.id == 'saker' else ratio_text(ratio(results, server.id))]
 
 
+def cluster_table(servers, results):
+    header = ['servers', 'deliveries/s', 'least..most', "CPU µs/delivery", 'p50 µs', 'p99 µs', 'published/s',
+              'Redis: CPU µs/publish', 'Redis: core used', "Saker's deliveries/s ÷ its"]
+    return table(header, [cluster_line(server, results) for server in servers])
+
+
+def cluster_line(server, results):
+    result = results[server.id]
+    if not result.reports:
+        return [server.title, result.failure or 'no result', *['-'] * 8]
+
+    def middle(name):
+        return median(values(result, name))
+
+    rates = values(result, 'messages_per_second')
+    alone = server.id == 'saker-alone'
+    found = ratio(results, server.id, 'messages_per_second')
+    return ['Saker on one Redis' if server.id == 'saker' else server.title, f'{middle("messages_per_second"):,.0f}',
+            f'{min(rates):,.0f}..{max(rates):,.0f}', f'{cpu(result):.3f}', f'{middle("latency_p50_us"):,.0f}',
+            f'{middle("latency_p99_us"):,.0f}', f'{middle("published_per_second"):,.0f}',
+            '-' if alone else f'{middle("redis_cpu_us_per_publish"):.1f}',
+            '-' if alone else f'{middle("redis_cpu_share"):.1%}', '1' if server.id == 'saker' else ratio_text(found)]
+
+
 def idle_table(servers, results):
     header = ['server', 'bytes per connection', 'after one echo each', 'whole process, MiB']
     return table(header, [idle_line(server, results[server.id]) for server in servers])
@@ -111,7 +136,7 @@ def bytes_target(row, results):
 
 def row_section(row, servers, results):
     servers = [server for server in servers if server.id in results]
-    made = idle_table if row.is_idle else echo_table
+    made = idle_table if row.is_idle else cluster_table if row.arguments[0] == 'cluster' else echo_table
     failures = [f'{server.title} failed: {results[server.id].failure}'
                 for server in servers if results[server.id].failure and not server.missing]
     return '\n\n'.join([f'### {row.title}', made(servers, results), *failures])

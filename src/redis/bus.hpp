@@ -139,7 +139,9 @@ class bus {
   void report_down(const std::string& where, const std::string& why);
   void release_waiters(node* on);
 
+  struct wakeup;
   void schedule();
+  void wake();
 
   const bus_settings settings_;
   bus_counters counters_;

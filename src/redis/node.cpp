@@ -89,8 +89,8 @@ void node::publisher::on_reply(const redisReply& reply) {
 }
 
 void node::publisher::on_down(const std::string& why) {
-  of.give_up(why);
   of.bus_.on_down(of, why);
+  of.give_up(why);
 }
 
 // Being subscribed.
