@@ -172,7 +172,7 @@ class Cluster:
                 self.redis = Running(redis, self.row, False, self.core, port=port).__enter__()
                 more = [f'redis://127.0.0.1:{port}', *(['locally-first'] if self.server.id == 'saker-locally' else [])]
             for _ in range(self.row.cluster):
-                member = replace(self.server, command=(*self.server.command[:1], '0', *more))
+                member = replace(self.server, command=(self.server.command[0].with_name('saker-bench-hub'), '0', *more))
                 self.members.append(Running(member, self.row, False, self.core, port=0).__enter__())
         except BaseException:
             self.__exit__()

@@ -13,6 +13,8 @@
 
 #include <saker/core/asio.hpp>
 
+#include "core/ip_networks.hpp"
+
 namespace saker::redis {
 namespace {
 
@@ -96,7 +98,8 @@ task<void> socket::implementation::connect_tcp(const address& where) {
 task<void> socket::implementation::secure(const std::string& host) {
   secured.emplace(plain, tls->own().context);
   secured->set_verify_callback(asio::ssl::host_name_verification(host));
-  SSL_set_tlsext_host_name(secured->native_handle(), host.c_str());
+  // Names only (RFC 6066, section 3).
+  if (!core::is_ip_address(host)) SSL_set_tlsext_host_name(secured->native_handle(), host.c_str());
   auto shaking = secured->async_handshake(asio::ssl::stream_base::client, asio::deferred);
   co_await std::move(shaking);
 }

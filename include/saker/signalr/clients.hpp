@@ -149,7 +149,7 @@ class hub_clients {
   client_proxy user(std::string user_id) const;
   client_proxy users(std::vector<std::string> user_ids) const;
 
-  /// How many are connected.
+  /// How many are connected, with a backplane: to this server.
   std::size_t count() const;
 
  protected:
@@ -179,12 +179,15 @@ class hub_caller_clients : public hub_clients {
 /// The groups of a hub. A group is there as long as it has members.
 ///
 /// Thread rule: any thread. Names compare exactly. Who disconnects leaves all groups, and is in
-/// none after coming back (unless by stateful reconnect).
+/// none after coming back (unless by stateful reconnect). `count` and `members` know this server's
+/// connections only.
 class group_manager {
  public:
   explicit group_manager(hub_manager& manager) noexcept : manager_(&manager) {}
 
-  /// Adding twice, or a connection that is not there, changes nothing.
+  /// Adding twice, or a connection that is not there, changes nothing. With a backplane awaiting it
+  /// waits until every server reaches the member; it fails when no server has the connection within
+  /// `redis_backplane_options::acknowledgement_timeout`.
   delivery add_to_group(std::string_view connection_id, std::string_view name) const;
   delivery remove_from_group(std::string_view connection_id, std::string_view name) const;
 

@@ -11,6 +11,10 @@ namespace saker::signalr {
 ///
 /// `co_await` it to be slowed down with the overflow policy `wait`: it goes on when every recipient
 /// has room again. With the other policies awaiting never waits.
+///
+/// With a backplane (redis_backplane_options) awaiting waits until Redis has the message, and
+/// throws a named_error `RedisConnectionException` when that is not confirmed; not so for what goes
+/// to clients of this server alone, and with `deliver_locally_first`.
 class delivery {
  public:
   delivery() noexcept = default;

@@ -308,6 +308,16 @@ TEST(redis_backplane_hubs, do_not_hear_each_other) {
   EXPECT_EQ(two.note(), "there");
 }
 
+TEST(redis_backplane_hubs, are_called_by_their_types) {
+  redis_server redis;
+  test_server server([&](web_application& app) {
+    app.use_redis_backplane({.url = redis.url()});
+    app.map_hub<shared_hub>("/hub");
+  });
+  wait_until([&] { return redis.subscribers("saker.testing.shared_hub:all") == 1; },
+             "The hub's channel has another name.");
+}
+
 TEST(redis_backplane_options, are_checked) {
   const auto refused = [](auto&& change) {
     web_application app;
