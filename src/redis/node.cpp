@@ -50,6 +50,12 @@ void node::flush() {
   publisher_.connection.send(commands);
 }
 
+void node::count_confirmation() {
+  if (awaited_ == 0) return;
+  --awaited_;
+  check_ready();
+}
+
 void node::check_ready() {
   if (!is_ready()) return;
   bus_.on_ready();
@@ -123,7 +129,7 @@ void node::subscriber::on_push(std::string_view kind, std::span<redisReply* cons
     of.bus_.on_message(channel, text_of(*parts[2]));
   } else if (kind == "subscribe" || kind == "ssubscribe") {
     of.bus_.on_confirmed(channel);
-    if (of.awaited_ != 0 && --of.awaited_ == 0) of.check_ready();
+    of.count_confirmation();
   } else if (kind == "sunsubscribe") {
     of.bus_.on_taken_away(channel);
   }

@@ -65,6 +65,7 @@ class node {
     link connection;
   };
 
+  void count_confirmation();
   void check_ready();
   void give_up(const std::string& why);
 

@@ -43,15 +43,14 @@ tls_client::tls_client(const tls_settings& settings)
   if (settings.certificate_authorities.empty()) {
     context.set_default_verify_paths();
   } else {
-    context.load_verify_file(settings.certificate_authorities, error);
-    require(error, settings.certificate_authorities);
+    require(context.load_verify_file(settings.certificate_authorities, error),
+            settings.certificate_authorities);
   }
   if (settings.certificate_file.empty()) return;
-  context.use_certificate_chain_file(settings.certificate_file, error);
-  require(error, settings.certificate_file);
+  require(context.use_certificate_chain_file(settings.certificate_file, error),
+          settings.certificate_file);
   const auto& key = settings.key_file.empty() ? settings.certificate_file : settings.key_file;
-  context.use_private_key_file(key, asio::ssl::context::pem, error);
-  require(error, key);
+  require(context.use_private_key_file(key, asio::ssl::context::pem, error), key);
 }
 
 tls_client::~tls_client() = default;
@@ -147,8 +146,8 @@ void socket::close() noexcept {
   auto& own = *implementation_;
   own.closed = true;
   own.resolver.cancel();
-  boost::system::error_code ignored;
-  own.plain.close(ignored);
+  boost::system::error_code error;
+  error = own.plain.close(error);  // It may be closed already.
 }
 
 }  // namespace saker::redis

@@ -12,7 +12,8 @@ namespace saker {
 
 using signalr::backplane::redis_backplane;
 
-web_application& web_application::use_redis_backplane(signalr::redis_backplane_options options) {
+web_application& web_application::use_redis_backplane(
+    const signalr::redis_backplane_options& options) {
   auto& state = server::signalr_state::in(room_state("signalr"));
   if (!state.hubs.empty()) {
     throw std::logic_error("use_redis_backplane must come before the hubs are mapped.");

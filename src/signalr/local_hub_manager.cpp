@@ -42,7 +42,7 @@ delivery local_hub_manager::send(const recipients& to, hub_message invocation) {
   return deliver(to, std::make_shared<broadcast>(std::move(invocation)));
 }
 
-delivery local_hub_manager::deliver(const recipients& to, std::shared_ptr<broadcast> what) {
+delivery local_hub_manager::deliver(const recipients& to, const std::shared_ptr<broadcast>& what) {
   for (const auto& id : to.excluded) {
     if (auto found = find(id)) what->excluded.push_back(std::move(found));
   }

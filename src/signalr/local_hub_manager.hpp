@@ -48,7 +48,7 @@ class local_hub_manager final : public hub_manager {
 
   // For a manager that also reaches the connections of other processes.
   std::shared_ptr<hub_connection> find(std::string_view connection_id) const;
-  delivery deliver(const recipients& to, std::shared_ptr<broadcast> what);
+  delivery deliver(const recipients& to, const std::shared_ptr<broadcast>& what);
   /// Passes on a question of that id, and the answer.
   void ask(const std::shared_ptr<hub_connection>& whom, const std::string& invocation_id,
            std::shared_ptr<const broadcast> question, client_results::listener answer);

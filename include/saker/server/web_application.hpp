@@ -178,7 +178,7 @@ class web_application {
   /// Serves the hubs mapped afterwards together with other servers, through Redis. Include
   /// <saker/signalr/redis_backplane.hpp> and link saker::redis. `std::logic_error` when a hub has
   /// been mapped already, or the second time.
-  web_application& use_redis_backplane(signalr::redis_backplane_options options);
+  web_application& use_redis_backplane(const signalr::redis_backplane_options& options);
   /// `std::logic_error` without `use_redis_backplane`. From any thread.
   signalr::redis_backplane_metrics redis_backplane_metrics() const;
   /// A hub, at the pattern and at `/negotiate` below it. The arguments are, first, if wanted, a

@@ -115,7 +115,7 @@ delivery redis_hub_manager::on_connected(const std::shared_ptr<hub_connection>& 
   std::vector<std::string> needed{channels_.all(), channels_.connection(connection->id())};
   bus_.subscribe(needed.back(), *this);
   if (!connection->user_id().empty()) needed.push_back(channels_.user(connection->user_id()));
-  return confirmed(std::move(needed));
+  return confirmed(needed);
 }
 
 void redis_hub_manager::on_disconnected(const std::shared_ptr<hub_connection>& connection) {
@@ -123,7 +123,7 @@ void redis_hub_manager::on_disconnected(const std::shared_ptr<hub_connection>& c
   local_.on_disconnected(connection);
 }
 
-delivery redis_hub_manager::confirmed(std::vector<std::string> channels) {
+delivery redis_hub_manager::confirmed(const std::vector<std::string>& channels) {
   std::vector<completion_source<>> sources;
   for (const auto& each : channels) {
     if (auto source = bus_.confirmation(each)) sources.push_back(*std::move(source));

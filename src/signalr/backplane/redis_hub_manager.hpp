@@ -85,7 +85,7 @@ class redis_hub_manager final : public hub_manager,
   delivery send_to_connections(const recipients& to, hub_message invocation);
   delivery change_group(std::string_view connection_id, std::string_view group,
                         group_action action);
-  delivery confirmed(std::vector<std::string> channels);
+  delivery confirmed(const std::vector<std::string>& channels);
   task<void> give_up(std::int32_t id);
 
   void take(std::string_view purpose, std::string_view channel, std::string_view payload);
