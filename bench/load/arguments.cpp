@@ -16,9 +16,8 @@ modes
   echo   messages per second, server CPU time per message, latency
   idle   resident bytes of the server per open connection
   churn  resident bytes and descriptors of the server after rounds of open, echo, close
-  broadcast  server CPU time per delivery: one connection to PATH/../send sends, all others receive
-  cluster    the same with a hub on several servers: --url and --pid once for each; one connection to
-             the first sends, those on all servers receive
+  broadcast  server CPU time per delivery: one connection to PATH/../send sends, all others receive;
+             on several servers of a hub: --url and --pid once for each, and the first is sent to
 
 options
   --connections N  open connections; in churn, connections per round (100; 10000 in idle and churn)
@@ -35,10 +34,10 @@ options
   --attack         echo: one connection more opens and resets streams of HTTP/2 as fast as it can
   --hub HOW        echo, idle, broadcast: json or messagepack, the WebSocket is that of a SignalR hub,
                    whose Echo is invoked, and Broadcast; --size is that of the argument
-  --each-sends     cluster: one sender on each server, for the clients of that server alone
-  --groups N       cluster: the clients are in so many groups, each on all servers, and messages go to
+  --each-sends     broadcast: one sender on each server, for the clients of that server alone
+  --groups N       broadcast, --hub: the clients are in so many groups, each on all servers, and messages go to
                    one group after the other
-  --redis-pid PID  cluster: also tells the CPU time of that process
+  --redis-pid PID  broadcast: also tells the CPU time of that process
   --bare           with --hub: the same bytes to a server that knows nothing of hubs
   --concurrency N  churn: connections at a time (500)
   --pid PID        the server's process; needed for all but messages per second
@@ -86,9 +85,7 @@ mode parse_mode(std::string_view name) {
   if (name == "idle") return mode::idle;
   if (name == "churn") return mode::churn;
   if (name == "broadcast") return mode::broadcast;
-  if (name == "cluster") return mode::cluster;
-  throw usage_error("'" + std::string(name) +
-                    "' is not a mode: echo, idle, churn, broadcast or cluster");
+  throw usage_error("'" + std::string(name) + "' is not a mode: echo, idle, churn or broadcast");
 }
 
 compression parse_compression(std::string_view name) {
@@ -159,15 +156,13 @@ void set_value(arguments& result, std::string_view option, std::string_view valu
 void check(const arguments& result) {
   if (result.url.port == 0) throw usage_error("--url is missing");
   if (result.mode != mode::echo && result.pid == 0) throw usage_error("--pid is missing");
-  if (result.mode == mode::cluster && (result.hub == hub_protocol::none || result.bare)) {
-    throw usage_error("cluster: needs --hub, without --bare");
+  const bool is_hub = result.hub != hub_protocol::none && !result.bare;
+  if ((result.urls.size() > 1 || result.groups != 0) &&
+      (result.mode != mode::broadcast || !is_hub)) {
+    throw usage_error("--groups, and --url more than once: only in broadcast, with --hub");
   }
-  if (result.mode == mode::cluster && result.groups != 0 &&
-      result.connections % (result.groups * result.urls.size()) != 0) {
+  if (result.groups != 0 && result.connections % (result.groups * result.urls.size()) != 0) {
     throw usage_error("--groups: --connections must be a multiple of groups times servers");
-  }
-  if (result.mode != mode::cluster && result.urls.size() > 1) {
-    throw usage_error("--url: more than one only in cluster");
   }
   const bool echoes = result.mode == mode::echo || result.mode == mode::idle;
   if (result.raw && !echoes) throw usage_error("--raw: only in echo and idle");

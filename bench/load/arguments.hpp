@@ -9,7 +9,7 @@
 
 namespace saker_load {
 
-enum class mode { echo, idle, churn, broadcast, cluster };
+enum class mode { echo, idle, churn, broadcast };
 
 /// What the client offers, and the server has to agree to.
 enum class compression { none, no_takeover, takeover };
@@ -27,7 +27,7 @@ struct endpoint {
 struct arguments {
   saker_load::mode mode = mode::echo;
   endpoint url;
-  std::vector<endpoint> urls;  ///< In cluster: all; `url` is the first.
+  std::vector<endpoint> urls;  ///< In broadcast: all; `url` is the first.
   std::size_t connections = 100;
   std::size_t size = 64;
   std::size_t depth = 1;
@@ -36,7 +36,7 @@ struct arguments {
   std::size_t rounds = 4;
   std::size_t concurrency = 500;
   pid_t pid = 0;
-  std::vector<pid_t> pids;  ///< In cluster: all; `pid` is the first.
+  std::vector<pid_t> pids;  ///< In broadcast: all; `pid` is the first.
   pid_t redis_pid = 0;
   bool each_sends = false;
   std::size_t groups = 0;

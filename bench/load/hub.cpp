@@ -59,7 +59,7 @@ hub_messages packed_messages(const std::string& argument, bool broadcasts) {
 }  // namespace
 
 hub_messages make_hub_messages(const arguments& options) {
-  const bool broadcasts = options.mode == mode::broadcast || options.mode == mode::cluster;
+  const bool broadcasts = options.mode == mode::broadcast;
   const auto argument = argument_of(options.size);
   auto made = options.hub == hub_protocol::json ? json_messages(argument, broadcasts)
                                                 : packed_messages(argument, broadcasts);

@@ -43,7 +43,6 @@ report run(const arguments& options) {
     case mode::idle: return run_idle(options);
     case mode::churn: return run_churn(options);
     case mode::broadcast: return run_broadcast(options);
-    case mode::cluster: return run_cluster(options);
   }
   throw usage_error("no such mode");
 }

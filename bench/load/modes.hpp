@@ -9,6 +9,5 @@ report run_echo(const arguments& options);
 report run_idle(const arguments& options);
 report run_churn(const arguments& options);
 report run_broadcast(const arguments& options);
-report run_cluster(const arguments& options);
 
 }  // namespace saker_load

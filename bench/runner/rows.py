@@ -96,7 +96,7 @@ def hub_servers(protocol):
 
 def cluster_broadcast(servers, most):
     return Row(f'cluster-broadcast-{servers}', f'SignalR: broadcast to 5,000 connections on {count(servers)}, 256 B, JSON',
-               ('cluster', '--connections', '5000', '--size', '256', '--hub', 'json'), most, cluster=servers, hub='json',
+               ('broadcast', '--connections', '5000', '--size', '256', '--hub', 'json'), most, cluster=servers, hub='json',
                servers=('saker', 'saker-locally', 'saker-alone'), figure='seconds_per_message')
 
 
@@ -104,7 +104,7 @@ def cluster_groups(servers, most):
     # Without a Redis a group has the clients of one server only.
     return Row(f'cluster-groups-{servers}',
                f'SignalR: sends to groups of 12 on {count(servers)}, 1,200 connections, 256 B, JSON, 16 sends at once',
-               ('cluster', '--connections', '1200', '--groups', '100', '--burst', '16', '--size', '256', '--hub', 'json'),
+               ('broadcast', '--connections', '1200', '--groups', '100', '--burst', '16', '--size', '256', '--hub', 'json'),
                most, cluster=servers, hub='json', subject='saker-locally',
                servers=('saker', 'saker-locally', 'saker-alone') if servers == 1 else ('saker', 'saker-locally'))
 

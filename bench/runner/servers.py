@@ -187,7 +187,7 @@ class Cluster:
         """For the load generator."""
         places = [part for each in self.members
                   for part in ('--url', f'ws://127.0.0.1:{each.port}/hub', '--pid', str(each.pid))]
-        if self.row.arguments[0] != 'cluster':
+        if self.row.arguments[0] != 'broadcast':
             return places
         return places + (['--redis-pid', str(self.redis.pid)] if self.redis else ['--each-sends'])
 

@@ -136,7 +136,7 @@ def bytes_target(row, results):
 
 def row_section(row, servers, results):
     servers = [server for server in servers if server.id in results]
-    made = idle_table if row.is_idle else cluster_table if row.arguments[0] == 'cluster' else echo_table
+    made = idle_table if row.is_idle else cluster_table if row.cluster and row.arguments[0] == 'broadcast' else echo_table
     failures = [f'{server.title} failed: {results[server.id].failure}'
                 for server in servers if results[server.id].failure and not server.missing]
     return '\n\n'.join([f'### {row.title}', made(servers, results), *failures])
