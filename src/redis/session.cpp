@@ -1,8 +1,8 @@
-#include <system_error>
+#include "redis/session.hpp"
+
 #include <utility>
 
 #include "core/loop_state.hpp"
-#include "redis/link.hpp"
 
 namespace saker::redis {
 namespace {

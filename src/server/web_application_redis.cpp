@@ -5,12 +5,23 @@
 #include <saker/server/web_application.hpp>
 #include <saker/signalr/redis_backplane.hpp>
 
+#include "server/hosted_service.hpp"
 #include "server/signalr_state.hpp"
 #include "signalr/backplane/redis_backplane.hpp"
 
 namespace saker {
+namespace {
 
-using signalr::backplane::redis_backplane;
+struct backplane_service final : server::hosted_service {
+  explicit backplane_service(const signalr::redis_backplane_options& options)
+      : backplane(options) {}
+  void start() override { backplane.start(); }
+  void stop() override { backplane.stop(); }
+
+  signalr::backplane::redis_backplane backplane;
+};
+
+}  // namespace
 
 web_application& web_application::use_redis_backplane(
     const signalr::redis_backplane_options& options) {
@@ -20,11 +31,11 @@ web_application& web_application::use_redis_backplane(
   }
   auto& place = room_state("redis");
   if (place) throw std::logic_error("There is a Redis backplane already.");
-  const auto made = std::make_shared<redis_backplane>(options);
+  const auto made = std::make_shared<backplane_service>(options);
   place = made;
   add_hosted_service(made);
   state.make_manager = [made](const signalr::hub_endpoint_options& each) {
-    return made->make_manager(each);
+    return made->backplane.make_manager(each);
   };
   return *this;
 }
@@ -32,7 +43,7 @@ web_application& web_application::use_redis_backplane(
 signalr::redis_backplane_metrics web_application::redis_backplane_metrics() const {
   const auto& place = room_state("redis");
   if (!place) throw std::logic_error("There is no Redis backplane.");
-  return static_cast<const redis_backplane*>(place.get())->metrics();
+  return static_cast<const backplane_service*>(place.get())->backplane.metrics();
 }
 
 }  // namespace saker

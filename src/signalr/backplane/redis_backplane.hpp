@@ -6,7 +6,6 @@
 #include <saker/signalr/redis_backplane.hpp>
 
 #include "redis/bus.hpp"
-#include "server/hosted_service.hpp"
 #include "signalr/backplane/redis_hub_manager.hpp"
 
 namespace saker::signalr::backplane {
@@ -14,12 +13,12 @@ namespace saker::signalr::backplane {
 /// The Redis of an application, and what its hubs share of it.
 ///
 /// Owner: the application. Thread rule: that of web_application.
-class redis_backplane final : public server::hosted_service {
+class redis_backplane {
  public:
   explicit redis_backplane(const redis_backplane_options& options);
 
-  void start() override { bus_.start(); }
-  void stop() override { bus_.stop(); }
+  void start() { bus_.start(); }
+  void stop() { bus_.stop(); }
 
   std::shared_ptr<hub_manager> make_manager(const hub_endpoint_options& options);
   redis_backplane_metrics metrics() const noexcept;
