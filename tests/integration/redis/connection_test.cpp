@@ -287,6 +287,9 @@ class redis_cluster : public ::testing::Test {
     }
   }
 
+  /// Which node has the channel for all.
+  std::size_t owner_of_all() const { return slot / 5462; }
+
   long long sharded_subscribers(const std::string& channel) {
     long long sum = 0;
     for (const auto& each : nodes) {
@@ -296,8 +299,45 @@ class redis_cluster : public ::testing::Test {
     return sum;
   }
 
+  const std::uint16_t slot = redis::slot_of("Tests.SharedHub:all");
   std::vector<std::unique_ptr<redis_server>> nodes;
 };
+
+TEST_F(redis_cluster, follows_a_failover) {
+  const auto owner = owner_of_all();
+  redis_server replica({"--cluster-enabled", "yes", "--cluster-node-timeout", "2000"});
+  replica.ask({"CLUSTER", "MEET", "127.0.0.1", std::to_string(nodes[owner]->port())});
+  const auto id = nodes[owner]->ask({"CLUSTER", "MYID"});
+  wait_until(
+      [&] {
+        const auto done = replica.ask({"CLUSTER", "REPLICATE", std::string(redis::text_of(*id))});
+        return redis::text_of(*done) == "OK";
+      },
+      "There is no replica.");
+  const auto wait_for = [&](const redis_server& on, std::vector<std::string> question,
+                            std::string_view part) {
+    wait_until(
+        [&] {
+          const auto answer = on.ask(question);
+          return redis::text_of(*answer).find(part) != std::string_view::npos;
+        },
+        "The cluster has not come to know it.");
+  };
+  wait_for(replica, {"INFO", "replication"}, "master_link_status:up");
+  for (const auto& each : nodes) wait_for(*each, {"CLUSTER", "NODES"}, "slave");
+
+  const configuration sharded = [](auto& options) { options.sharded = true; };
+  const auto& seed = *nodes[(owner + 1) % 3];
+  cluster_server left(seed, sharded);
+  cluster_server right(seed, sharded);
+  expect_exchange(left, right);
+  nodes[owner]->kill();
+  wait_until_connected(left, false);
+  wait_for(replica, {"INFO", "replication"}, "role:master");
+  wait_until_connected(left);
+  wait_until_connected(right);
+  expect_exchange(left, right);
+}
 
 TEST_F(redis_cluster, spreads_channels_and_follows_them) {
   const configuration sharded = [](auto& options) { options.sharded = true; };
@@ -317,8 +357,7 @@ TEST_F(redis_cluster, spreads_channels_and_follows_them) {
   }
 
   // The slot of the channel for all moves to another node.
-  const auto slot = redis::slot_of("Tests.SharedHub:all");
-  const auto from = static_cast<std::size_t>(slot / 5462);
+  const auto from = owner_of_all();
   const auto to = (from + 1) % 3;
   const auto set_slot = [&](std::size_t on, const std::string& state, std::size_t owner) {
     const auto id = nodes[owner]->ask({"CLUSTER", "MYID"});
