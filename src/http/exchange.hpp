@@ -48,6 +48,8 @@ class upgraded_protocol {
   virtual ~upgraded_protocol() = default;
   /// The handler of the request has ended; `failed` when it threw.
   virtual void on_handler_done(bool failed) = 0;
+  /// The peer, as long as the stream is there.
+  virtual std::string remote_endpoint() const = 0;
   /// Whether a handler that fails so has met a fault of the peer, not of its own.
   virtual bool is_peer_fault(const std::error_code& error) const noexcept = 0;
 };

@@ -60,7 +60,7 @@ void connection::start(std::unique_ptr<core::byte_stream> stream,
 }
 
 std::string connection::remote_endpoint() const {
-  if (upgraded_endpoint_) return *upgraded_endpoint_;
+  if (upgraded_) return upgraded_->remote_endpoint();
   return stream_ ? stream_->remote_endpoint() : std::string();
 }
 
@@ -474,7 +474,6 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
   reader_.reset();
   timing_.reset();
   stream_->set_handler(nullptr);
-  upgraded_endpoint_ = std::make_unique<const std::string>(stream_->remote_endpoint());
   return std::move(stream_);
 }
 

@@ -130,8 +130,7 @@ class connection final : public core::disposable,
   core::root_task task_;
   std::coroutine_handle<> drain_waiter_;
   std::error_code error_;
-  std::unique_ptr<const std::string> upgraded_endpoint_;  ///< The peer, when the stream has gone.
-  std::unique_ptr<timing> timing_;                        ///< Until an upgrade.
+  std::unique_ptr<timing> timing_;  ///< Until an upgrade.
 };
 
 }  // namespace saker::http1

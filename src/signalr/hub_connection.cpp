@@ -44,10 +44,6 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
   auto& manager = client->endpoint_.manager();
   client->last_received_ = client->last_ping_ = client->loop().state().deadlines().coarse_now();
   client->on_->set_application(client.get());
-  {
-    auto connecting = manager.on_connected(client);
-    co_await connecting;
-  }
   bool entered = false;
   {
     auto entering = client->enter_hub();
@@ -156,6 +152,8 @@ task<bool> hub_connection::enter_hub() {
   connecting_ = true;
   std::exception_ptr failed;
   try {
+    auto reached = endpoint_.manager().on_connected(shared_from_this());
+    co_await reached;
     hub_call call(shared_from_this(), endpoint_, false);
     auto connecting = call.connect(0);
     co_await connecting;

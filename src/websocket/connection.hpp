@@ -110,6 +110,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   void release_handle();
 
   void on_handler_done(bool failed) override;
+  std::string remote_endpoint() const override {
+    return stream_ ? stream_->remote_endpoint() : std::string();
+  }
   bool is_peer_fault(const std::error_code& error) const noexcept override;
 
  private:
