@@ -40,15 +40,17 @@ shared_message shared(const invocation& from, const hub_protocol& protocol) {
 }  // namespace
 
 void reception::count_malformed(std::string_view channel, const std::string& why) {
-  const bool first = malformed_++ == 0;
-  core::log(first ? core::log_level::warning : core::log_level::debug,
-            "A message on the Redis channel '" + std::string(channel) +
-                "' cannot be read and was ignored: " + why + " Others will only be counted.");
+  if (malformed_++ != 0) return;
+  // The rest of the channel's name may be somebody's who writes into logs.
+  core::log(core::log_level::warning, "A message on a Redis channel of '" +
+                                          std::string(channel.substr(0, channel.find(':'))) +
+                                          "' cannot be read and was ignored: " + why +
+                                          " Others will only be counted.");
 }
 
 void reception::count_unserved(std::string_view protocol) {
-  const bool first = unserved_++ == 0;
-  core::log(first ? core::log_level::warning : core::log_level::debug,
+  if (unserved_++ != 0) return;
+  core::log(core::log_level::warning,
             "This message was received from another server that did not have the requested "
             "protocol available: clients of '" +
                 std::string(protocol) + "' do not get it. Others will only be counted.");
