@@ -79,7 +79,9 @@ for (const [name, kind] of Object.entries(kinds)) {
 
     for (const [transportName, transport] of Object.entries(transports)) {
       test(`several clients, each on one server (${transportName})`, async () => {
-        const clients = await Promise.all(Array.from({ length: 8 }, () => connect(`${proxy.url}/hub`, { transport })));
+        // One after the other: the proxy looks at who has the fewest, also of those that just end.
+        const clients = [];
+        while (clients.length < 8) clients.push(await connect(`${proxy.url}/hub`, { transport }));
         const facts = await Promise.all(clients.map((each) => each.invoke("Who")));
         for (const fact of facts) {
           assert.equal(fact.transport, transport);
@@ -156,7 +158,9 @@ for (const [name, kind] of Object.entries(kinds)) {
       // And it is used again.
       if (kind.sticky === "cookie") {
         await eventually(async () => {
-          const each = await connect(`${proxy.url}/hub`);
+          // A proxy that finds out between two requests of a connection sends them to two servers.
+          const each = await connect(`${proxy.url}/hub`).catch(() => undefined);
+          if (!each) return false;
           const fact = await each.invoke("Who");
           await each.stop();
           return fact.server === servers[dead].process.pid;
