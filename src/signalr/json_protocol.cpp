@@ -130,6 +130,16 @@ void require_parts(hub_message& message, const seen& found) {
   }
 }
 
+/// A client may send properties that its message has no use for.
+void forget_unused(hub_message& message) {
+  if (message.type == message_type::invocation || message.type == message_type::stream_invocation) {
+    return;
+  }
+  message.target.clear();
+  message.stream_ids.clear();
+  if (!message.is_counted()) message.invocation_id.clear();
+}
+
 class json_hub_protocol final : public hub_protocol {
  public:
   std::string_view name() const noexcept override { return "json"; }
@@ -156,6 +166,7 @@ class json_hub_protocol final : public hub_protocol {
     if (type < 1 || type > 9) return std::nullopt;
     message.type = static_cast<message_type>(type);
     require_parts(message, found);
+    forget_unused(message);
     return message;
   }
 

@@ -137,6 +137,19 @@ TEST(json_protocol, takes_properties_in_any_order_and_ignores_unknown_ones) {
   EXPECT_EQ(done->value, (json{{"a", 1}}));
 }
 
+TEST(json_protocol, forgets_what_a_type_has_no_use_for) {
+  const auto cancel = json_protocol().parse(
+      R"({"type":5,"invocationId":"x","target":"t","arguments":[1],"streamIds":["1"]})");
+  ASSERT_TRUE(cancel);
+  EXPECT_EQ(cancel->invocation_id, "x");
+  EXPECT_EQ(cancel->target, "");
+  EXPECT_TRUE(cancel->stream_ids.empty());
+  const auto ping = json_protocol().parse(R"({"type":6,"invocationId":"x","target":"t"})");
+  ASSERT_TRUE(ping);
+  EXPECT_EQ(ping->invocation_id, "");
+  EXPECT_EQ(ping->target, "");
+}
+
 TEST(json_protocol, ignores_unknown_types) {
   EXPECT_FALSE(json_protocol().parse(R"({"type":10})"));
   EXPECT_FALSE(json_protocol().parse(R"({"type":0})"));
