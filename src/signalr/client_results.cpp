@@ -71,14 +71,15 @@ void client_results::fail_all_of(std::string_view connection_id, const std::stri
   }
 }
 
-client_results::listener completing(completion_source<json> result) {
-  return [result = std::move(result)](hub_message& completion) mutable {
-    if (completion.error) {
-      result.try_set_exception(std::make_exception_ptr(hub_error(*completion.error)));
-    } else {
-      result.try_set_value(std::move(completion.value));
-    }
+client_results::listener completing(completion_source<hub_message> answer) {
+  return [answer = std::move(answer)](hub_message& completion) mutable {
+    answer.try_set_value(std::move(completion));
   };
+}
+
+json result_of(const hub_message& completion) {
+  if (completion.error) throw hub_error(*completion.error);
+  return completion.value;
 }
 
 }  // namespace saker::signalr

@@ -39,7 +39,9 @@ class client_results {
   std::unordered_map<std::string, question> questions_;
 };
 
-/// Gives what the client says to who awaits it; an error as hub_error.
-client_results::listener completing(completion_source<json> result);
+/// Hands the Completion to who awaits it.
+client_results::listener completing(completion_source<hub_message> answer);
+/// What the client has given; throws hub_error where it has given an error.
+json result_of(const hub_message& completion);
 
 }  // namespace saker::signalr

@@ -72,13 +72,14 @@ task<json> local_hub_manager::invoke(std::string connection_id, hub_message invo
                                      std::stop_token stop) {
   const auto asked = find(connection_id);
   if (!asked) throw hub_error("Connection '" + connection_id + "' does not exist.");
-  const completion_source<json> result;
+  const completion_source<hub_message> answer;
   const auto id = "s" + std::to_string(++last_question_);
   invocation.invocation_id = id;
-  ask(asked, id, std::make_shared<const broadcast>(std::move(invocation)), completing(result));
+  ask(asked, id, std::make_shared<const broadcast>(std::move(invocation)), completing(answer));
   const std::stop_callback when_stopped(
       std::move(stop), [&] { results_.fail(id, "Invocation canceled by the server."); });
-  co_return co_await result;
+  const auto completion = co_await answer;
+  co_return result_of(completion);
 }
 
 void local_hub_manager::ask(const std::shared_ptr<hub_connection>& whom,

@@ -16,7 +16,20 @@ constexpr std::string_view connection_kind = "connection:";
 constexpr std::string_view user_kind = "user:";
 constexpr std::string_view group_kind = "group:";
 
-task<void> wait_for(completion_source<> source) { co_await source; }
+// Errors come as values and are thrown by who awaits them: in its own thread.
+
+task<void> wait_for_redis(completion_source<std::string> outcome) {
+  const auto error = co_await outcome;
+  if (!error.empty()) throw named_error("RedisConnectionException", error);
+}
+
+task<void> wait_for_server(completion_source<bool> acknowledged) {
+  const bool was = co_await acknowledged;
+  if (was) co_return;
+  throw named_error("OperationCanceledException",
+                    "No server has acknowledged the change of the group: the connection is on none "
+                    "of them.");
+}
 
 task<void> wait_for_all(std::vector<completion_source<>> sources) {
   for (const auto& each : sources) co_await each;
@@ -62,16 +75,9 @@ class redis_hub_manager::published {
   published() = default;
   published(const published&) = delete;
   published& operator=(const published&) = delete;
-  ~published() {
-    if (error_.empty()) {
-      source_.try_set_value();
-    } else {
-      source_.try_set_exception(
-          std::make_exception_ptr(named_error("RedisConnectionException", error_)));
-    }
-  }
+  ~published() { outcome_.try_set_value(std::move(error_)); }
 
-  completion_source<> source() const { return source_; }
+  delivery confirmation() const { return delivery(wait_for_redis(outcome_)); }
 
   static redis::publish_listener listener(std::shared_ptr<published> keep) {
     return [keep = std::move(keep)](const redis::publish_result& result) {
@@ -82,7 +88,7 @@ class redis_hub_manager::published {
   }
 
  private:
-  completion_source<> source_;
+  completion_source<std::string> outcome_;
   std::mutex mutex_;
   std::string error_;
 };
@@ -174,7 +180,7 @@ delivery redis_hub_manager::send(const recipients& to, hub_message message) {
   for (const auto& each : to.names) {
     bus_.publish(channel_of(to.what, each), payload, published::listener(all));
   }
-  return delivery(wait_for(all->source()));
+  return all->confirmation();
 }
 
 /// Those of this process get it at once.
@@ -195,7 +201,7 @@ delivery redis_hub_manager::send_to_connections(const recipients& to, hub_messag
     bus_.publish(channels_.connection(id), payload, published::listener(all));
   }
   if (!settings_.origin.empty()) return local;
-  return delivery(wait_for(all->source()));
+  return all->confirmation();
 }
 
 // Groups.
@@ -216,7 +222,7 @@ delivery redis_hub_manager::change_group(std::string_view connection_id, std::st
     local_.add_to_group(connection_id, group);
     return confirmed({channels_.group(group)});
   }
-  const completion_source<> acknowledged;
+  const completion_source<bool> acknowledged;
   group_command command{0, settings_.server_name, action, std::string(group),
                         std::string(connection_id)};
   {
@@ -226,24 +232,25 @@ delivery redis_hub_manager::change_group(std::string_view connection_id, std::st
   }
   bus_.publish(channels_.group_commands(), write(command));
   spawn(bus_.loop(), give_up(command.id));
-  return delivery(wait_for(acknowledged));
+  return delivery(wait_for_server(acknowledged));
 }
 
 task<void> redis_hub_manager::give_up(std::int32_t id) {
   auto waiting = delay(settings_.acknowledgement_timeout);
   co_await waiting;
-  std::optional<completion_source<>> late;
+  end_command(id, false);
+}
+
+void redis_hub_manager::end_command(std::int32_t id, bool acknowledged) {
+  std::optional<completion_source<bool>> ended;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = commands_.find(id);
-    if (found == commands_.end()) co_return;
-    late = found->second;
+    if (found == commands_.end()) return;
+    ended = found->second;
     commands_.erase(found);
   }
-  late->try_set_exception(
-      std::make_exception_ptr(named_error("OperationCanceledException",
-                                          "No server has acknowledged the change of the "
-                                          "group: the connection is on none of them.")));
+  ended->try_set_value(acknowledged);
 }
 
 void redis_hub_manager::take_command(std::string_view payload) {
@@ -271,10 +278,10 @@ task<json> redis_hub_manager::invoke(std::string connection_id, hub_message mess
     auto asking = local_.invoke(std::move(connection_id), std::move(message), std::move(stop));
     co_return co_await asking;
   }
-  const completion_source<json> result;
+  const completion_source<hub_message> answer;
   const auto id = settings_.server_name + "-" + std::to_string(++last_question_);
   message.invocation_id = id;
-  answers_.begin(id, connection_id, completing(result));
+  answers_.begin(id, connection_id, completing(answer));
   const auto payload =
       payload_of(outgoing_message(std::move(message)),
                  {.invocation_id = id, .return_channel = channels_.answers(settings_.server_name)});
@@ -288,7 +295,8 @@ task<json> redis_hub_manager::invoke(std::string connection_id, hub_message mess
                });
   const std::stop_callback when_stopped(
       std::move(stop), [&] { answers_.fail(id, "Invocation canceled by the server."); });
-  co_return co_await result;
+  const auto completion = co_await answer;
+  co_return result_of(completion);
 }
 
 /// A question of another server to a client that is here.
@@ -343,16 +351,7 @@ void redis_hub_manager::take(std::string_view purpose, std::string_view channel,
   } else if (channel == channels_.group_commands()) {
     take_command(payload);
   } else if (channel == channels_.acks(settings_.server_name)) {
-    const auto id = read_ack(payload);
-    std::optional<completion_source<>> acknowledged;
-    {
-      const std::scoped_lock lock(mutex_);
-      const auto found = commands_.find(id);
-      if (found == commands_.end()) return;
-      acknowledged = found->second;
-      commands_.erase(found);
-    }
-    acknowledged->try_set_value();
+    end_command(read_ack(payload), true);
   } else {
     take_answer(payload);
   }

@@ -87,6 +87,7 @@ class redis_hub_manager final : public hub_manager,
                         group_action action);
   delivery confirmed(const std::vector<std::string>& channels);
   task<void> give_up(std::int32_t id);
+  void end_command(std::int32_t id, bool acknowledged);
 
   void take(std::string_view purpose, std::string_view channel, std::string_view payload);
   void take_invocation(const recipients& to, std::string_view payload);
@@ -106,7 +107,7 @@ class redis_hub_manager final : public hub_manager,
   std::atomic<std::uint64_t> last_question_ = 0;
   std::mutex mutex_;
   std::int32_t last_command_ = 0;
-  std::map<std::int32_t, completion_source<>> commands_;  ///< Not acknowledged yet.
+  std::map<std::int32_t, completion_source<bool>> commands_;  ///< Not acknowledged yet.
 };
 
 }  // namespace saker::signalr::backplane
