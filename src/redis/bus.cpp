@@ -32,7 +32,8 @@ void bus::start() {
     const auto& where = settings_.seeds.front();
     auto& made = nodes_[where] = std::make_unique<node>(*this, loop_, settings_.link, where);
     made->start();
-    take_work();
+    // What was published before there was a node.
+    route_homeless();
   });
   thread_ = std::thread([this] { loop_.run(); });
 }
@@ -172,9 +173,14 @@ void bus::route_publication(publication what) {
   if (waits && !expiry_.is_set()) expiry_.set(loop_.state().deadlines(), expiry_check);
 }
 
+void bus::route_homeless() {
+  for (auto& each : std::exchange(homeless_, {})) route_publication(std::move(each));
+  for (const auto& [where, each] : nodes_) each->flush();
+}
+
 void bus::settle(publication& what, const publish_result& result) {
-  counters_.pending_bytes -= what.command.size();
   ++(result.error.empty() ? counters_.published : counters_.publishes_failed);
+  counters_.pending_bytes -= what.command.size();
   if (what.listener) what.listener(result);
 }
 
@@ -416,8 +422,7 @@ void bus::apply_topology(slot_map found) {
     for (const auto& [channel, entry] : subscriptions_) channels.push_back(channel);
   }
   apply_subscriptions(std::move(channels));
-  for (auto& each : std::exchange(homeless_, {})) route_publication(std::move(each));
-  for (const auto& [where, each] : nodes_) each->flush();
+  route_homeless();
 }
 
 void bus::on_taken_away(std::string_view channel) {

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <future>
 #include <vector>
 
+#include "redis/bus.hpp"
 #include "redis/cluster.hpp"
 #include "redis/slots.hpp"
 #include "support/test_certificate.hpp"
@@ -40,6 +42,21 @@ std::string failure_of(signalr::delivery what) {
     return error.name() + ": " + error.what();
   }
   return {};
+}
+
+TEST(redis_bus, publishes_what_it_was_given_before_its_start) {
+  redis_server redis;
+  redis::bus_settings settings;
+  settings.seeds = {{"127.0.0.1", redis.port()}};
+  settings.link.client_name = "test";
+  redis::bus bus(settings);
+  std::promise<redis::publish_result> outcome;
+  bus.publish("channel", "message",
+              [&](const redis::publish_result& result) { outcome.set_value(result); });
+  bus.start();
+  auto result = outcome.get_future();
+  ASSERT_EQ(result.wait_for(patience), std::future_status::ready);
+  EXPECT_EQ(result.get().error, "");
 }
 
 TEST(redis_connection, signs_in_with_a_password) {
