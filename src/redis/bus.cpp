@@ -19,21 +19,18 @@ constexpr std::chrono::milliseconds topology_pause{200};
 
 bus::bus(bus_settings settings)
     : settings_(std::move(settings)),
-      expiry_([](void* self) { static_cast<bus*>(self)->expire(); }, this) {}
+      expiry_([](void* self) { static_cast<bus*>(self)->expire(); }, this) {
+  if (settings_.sharded) return;
+  const auto& where = settings_.seeds.front();
+  nodes_[where] = std::make_unique<node>(*this, loop_, settings_.link, where);
+}
 
 bus::~bus() { stop(); }
 
 void bus::start() {
   loop_.post([this] {
-    if (settings_.sharded) {
-      request_topology();
-      return;
-    }
-    const auto& where = settings_.seeds.front();
-    auto& made = nodes_[where] = std::make_unique<node>(*this, loop_, settings_.link, where);
-    made->start();
-    // What was published before there was a node.
-    route_homeless();
+    for (const auto& [where, each] : nodes_) each->start();
+    request_topology();
   });
   thread_ = std::thread([this] { loop_.run(); });
 }
@@ -156,7 +153,7 @@ void bus::take_work() {
 }
 
 node* bus::route(std::string_view channel) {
-  if (!settings_.sharded) return nodes_.empty() ? nullptr : nodes_.begin()->second.get();
+  if (!settings_.sharded) return nodes_.begin()->second.get();
   const auto* const where = slots_.master_of(slot_of(channel));
   const auto found = where ? nodes_.find(*where) : nodes_.end();
   return found == nodes_.end() ? nullptr : found->second.get();
@@ -171,11 +168,6 @@ void bus::route_publication(publication what) {
     homeless_.push_back(std::move(what));
   }
   if (waits && !expiry_.is_set()) expiry_.set(loop_.state().deadlines(), expiry_check);
-}
-
-void bus::route_homeless() {
-  for (auto& each : std::exchange(homeless_, {})) route_publication(std::move(each));
-  for (const auto& [where, each] : nodes_) each->flush();
 }
 
 void bus::settle(publication& what, const publish_result& result) {
@@ -422,7 +414,8 @@ void bus::apply_topology(slot_map found) {
     for (const auto& [channel, entry] : subscriptions_) channels.push_back(channel);
   }
   apply_subscriptions(std::move(channels));
-  route_homeless();
+  for (auto& each : std::exchange(homeless_, {})) route_publication(std::move(each));
+  for (const auto& [where, each] : nodes_) each->flush();
 }
 
 void bus::on_taken_away(std::string_view channel) {

@@ -118,7 +118,6 @@ class bus {
   void send(node& to, std::string_view verb, const std::vector<std::string>& channels);
   node* route(std::string_view channel);
   void route_publication(publication what);
-  void route_homeless();
   void settle(publication& what, const publish_result& result);
   void expire();
   // From the nodes.

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "core/log.hpp"
-
 namespace saker::redis {
 namespace {
 
