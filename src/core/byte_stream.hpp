@@ -27,13 +27,18 @@ class stream_handler {
   /// Takes what it can use from the front of the data and says how much; the rest is kept and
   /// shown again, in front of what comes next. The bytes may be changed in place.
   virtual std::size_t on_read(std::span<std::byte> data) = 0;
-  /// The peer sends nothing more.
+  /// The peer sends nothing more, and all that it sent has been shown.
   virtual void on_read_end() = 0;
-  /// The stream is lost; nothing else will be called.
+  /// The stream is lost, and all that arrived before has been shown; nothing else will be called.
   virtual void on_error(std::error_code error) = 0;
+  /// The end has arrived while the handler reads nothing: what was sent before it waits, and
+  /// `on_read_end` or `on_error` behind that. An `error` says that nothing reaches the peer any
+  /// more. Called at most once for each of the two.
+  virtual void on_end_arrived(std::error_code /*error*/) {}
   /// After `notify_drained`: less than that is queued now.
   virtual void on_drained() = 0;
-  /// How many bytes it is ready to be shown: the bound of the read-ahead.
+  /// How many bytes it is ready to be shown besides those that it has left: the bound of the
+  /// read-ahead. At 0 nothing is read, until the handler calls `resume_reading`.
   virtual std::size_t read_budget() const noexcept = 0;
 
   /// How many bytes are queued, without asking the stream, and from any thread: the stream notes it

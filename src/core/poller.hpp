@@ -10,11 +10,27 @@ namespace saker::core {
 /// it from the poller before it closes it.
 class pollable {
  public:
-  /// `broken` is an error or hang-up, which the system reports whether asked for or not.
-  virtual void on_ready(bool readable, bool writable, bool broken) = 0;
+  struct readiness {
+    bool readable;
+    bool writable;
+    bool peer_ended;  ///< Asked for while reading is not (see `interest`).
+    bool broken;      ///< An error or hang-up, which the system reports whether asked for or not.
+  };
+  virtual void on_ready(readiness ready) = 0;
 
  protected:
   ~pollable() = default;
+};
+
+/// What is asked for. The end of the peer shows when what it sent has been read; who does not read
+/// may ask for it alone.
+struct interest {
+  bool readable = false;
+  bool writable = false;
+  bool peer_ended = false;
+  bool once = false;  ///< Tell what lasts once, and not again and again.
+
+  bool operator==(const interest&) const = default;
 };
 
 /// Level-triggered readiness of many descriptors: what the platform must give besides Asio.
@@ -31,8 +47,8 @@ class poller {
 
   int native_handle() const noexcept { return descriptor_; }
 
-  void add(int descriptor, pollable& target, bool readable, bool writable);
-  void modify(int descriptor, pollable& target, bool readable, bool writable) noexcept;
+  void add(int descriptor, pollable& target, interest in);
+  void modify(int descriptor, pollable& target, interest in) noexcept;
   void remove(int descriptor, pollable& target) noexcept;
 
   /// Delivers what is ready now, without waiting; gives the number of descriptors served.

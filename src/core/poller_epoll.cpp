@@ -15,15 +15,12 @@ struct poller::batch {
 
 namespace {
 
-std::uint32_t interest(bool readable, bool writable) noexcept {
-  return (readable ? static_cast<std::uint32_t>(EPOLLIN) : 0U) |
-         (writable ? static_cast<std::uint32_t>(EPOLLOUT) : 0U);
-}
+std::uint32_t flag(bool set, std::uint32_t value) noexcept { return set ? value : 0U; }
 
-int control(int poller, int operation, int descriptor, pollable& target, bool readable,
-            bool writable) noexcept {
+int control(int poller, int operation, int descriptor, pollable& target, interest in) noexcept {
   epoll_event event{};
-  event.events = interest(readable, writable);
+  event.events = flag(in.readable, EPOLLIN) | flag(in.writable, EPOLLOUT) |
+                 flag(in.peer_ended, EPOLLRDHUP) | flag(in.once, EPOLLET);
   event.data.ptr = &target;
   return ::epoll_ctl(poller, operation, descriptor, &event);
 }
@@ -36,18 +33,18 @@ poller::poller() : descriptor_(::epoll_create1(EPOLL_CLOEXEC)) {
 
 poller::~poller() { ::close(descriptor_); }
 
-void poller::add(int descriptor, pollable& target, bool readable, bool writable) {
-  if (control(descriptor_, EPOLL_CTL_ADD, descriptor, target, readable, writable) != 0) {
+void poller::add(int descriptor, pollable& target, interest in) {
+  if (control(descriptor_, EPOLL_CTL_ADD, descriptor, target, in) != 0) {
     throw std::system_error(errno, std::system_category(), "epoll_ctl");
   }
 }
 
-void poller::modify(int descriptor, pollable& target, bool readable, bool writable) noexcept {
-  control(descriptor_, EPOLL_CTL_MOD, descriptor, target, readable, writable);
+void poller::modify(int descriptor, pollable& target, interest in) noexcept {
+  control(descriptor_, EPOLL_CTL_MOD, descriptor, target, in);
 }
 
 void poller::remove(int descriptor, pollable& target) noexcept {
-  control(descriptor_, EPOLL_CTL_DEL, descriptor, target, false, false);
+  control(descriptor_, EPOLL_CTL_DEL, descriptor, target, {});
   if (!current_) return;
   for (std::size_t i = 0; i < current_->count; ++i) {
     if (current_->events[i].data.ptr == &target) current_->events[i].data.ptr = nullptr;
@@ -64,8 +61,8 @@ std::size_t poller::poll() {
     auto* target = static_cast<pollable*>(ready.events[i].data.ptr);
     if (!target) continue;
     const auto events = ready.events[i].events;
-    target->on_ready((events & EPOLLIN) != 0, (events & EPOLLOUT) != 0,
-                     (events & (EPOLLERR | EPOLLHUP)) != 0);
+    target->on_ready({(events & EPOLLIN) != 0, (events & EPOLLOUT) != 0, (events & EPOLLRDHUP) != 0,
+                      (events & (EPOLLERR | EPOLLHUP)) != 0});
   }
   current_ = nullptr;
   return ready.count;

@@ -33,18 +33,25 @@ void body_pipe::fail(std::error_code error) {
 }
 
 void body_pipe::wake() {
-  if (auto* const reader = std::exchange(waiting_, nullptr)) reader->caller_.resume();
+  if (auto* const reader = std::exchange(waiting_, nullptr)) reader->caller_.wake(loop_);
+}
+
+void body_pipe::take(std::size_t bytes) {
+  taken_ += bytes;
+  if (kept() == 0) {
+    kept_ = {};
+    taken_ = 0;
+  } else if (taken_ > kept_.size() / 2) {
+    kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(taken_));
+    taken_ = 0;
+  }
 }
 
 bool body_pipe::read_operation::complete() {
   if (pipe_.kept() > 0) {
     count_ = std::min(pipe_.kept(), buffer_.size());
     std::memcpy(buffer_.data(), pipe_.kept_.data() + pipe_.taken_, count_);
-    pipe_.taken_ += count_;
-    if (pipe_.kept() == 0) {
-      pipe_.kept_ = {};
-      pipe_.taken_ = 0;
-    }
+    pipe_.take(count_);
     pipe_.source_.on_body_taken();
     return true;
   }
@@ -59,7 +66,7 @@ bool body_pipe::read_operation::await_ready() {
 }
 
 void body_pipe::read_operation::await_suspend(std::coroutine_handle<> caller) {
-  caller_ = caller;
+  caller_.arm(caller);
   pipe_.waiting_ = this;
 }
 

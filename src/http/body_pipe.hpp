@@ -6,12 +6,14 @@
 #include <system_error>
 #include <vector>
 
+#include "core/resumption.hpp"
+
 namespace saker::http {
 
 /// Carries a request's body from the protocol to the application. Both ends are on one loop.
 ///
-/// A read that waits gets the bytes directly; otherwise they are kept, up to the bound that the
-/// protocol enforces by asking `kept`.
+/// A read that waits gets the bytes directly and goes on at the end of the turn; otherwise they are
+/// kept, up to the bound that the protocol enforces by asking `kept`.
 class body_pipe {
  public:
   /// What the protocol wants to know about the reader.
@@ -26,7 +28,7 @@ class body_pipe {
     ~source() = default;
   };
 
-  explicit body_pipe(source& from) noexcept : source_(from) {}
+  body_pipe(source& from, core::loop_state& loop) noexcept : source_(from), loop_(loop) {}
   body_pipe(const body_pipe&) = delete;
   body_pipe& operator=(const body_pipe&) = delete;
 
@@ -60,13 +62,15 @@ class body_pipe {
     body_pipe& pipe_;
     std::span<std::byte> buffer_;
     std::size_t count_ = 0;
-    std::coroutine_handle<> caller_;
+    core::resumption caller_;
   };
 
  private:
   void wake();
+  void take(std::size_t bytes);
 
   source& source_;
+  core::loop_state& loop_;
   std::vector<std::byte> kept_;
   std::size_t taken_ = 0;
   bool finished_ = false;

@@ -48,7 +48,9 @@ std::stop_token http_context::request_aborted() {
 
 void http_context::signal_aborted() noexcept {
   is_aborted_ = true;
-  aborted_.request_stop();
+  // A callback may end the handler, and this with it.
+  auto kept = aborted_;
+  kept.request_stop();
 }
 
 void http_context::abort() { exchange_.abort(); }

@@ -12,6 +12,8 @@
 
 #include <saker/http/headers.hpp>
 
+#include "core/resumption.hpp"
+
 namespace saker {
 class event_loop;
 class http_response;
@@ -76,8 +78,8 @@ class exchange {
 
   /// True while more than the allowed bytes wait for the client.
   virtual bool congested() const noexcept = 0;
-  /// Who is resumed, once, when that has ended or the connection is lost. Null withdraws it.
-  virtual void set_drain_waiter(std::coroutine_handle<> waiter) noexcept = 0;
+  /// Who is woken, once, when that has ended or the connection is lost. Null withdraws it.
+  virtual void set_drain_waiter(core::resumption* waiter) noexcept = 0;
   /// Why the connection is lost, if it is.
   virtual std::error_code connection_error() const noexcept = 0;
 
@@ -101,24 +103,23 @@ class drained {
   drained(const drained&) = delete;
   drained& operator=(const drained&) = delete;
   ~drained() {
-    if (waiting_) exchange_.set_drain_waiter({});
+    if (waiting_.is_armed()) exchange_.set_drain_waiter(nullptr);
   }
 
   bool await_ready() const noexcept {
     return exchange_.connection_error() || !exchange_.congested();
   }
   void await_suspend(std::coroutine_handle<> caller) noexcept {
-    waiting_ = true;
-    exchange_.set_drain_waiter(caller);
+    waiting_.arm(caller);
+    exchange_.set_drain_waiter(&waiting_);
   }
   void await_resume() {
-    waiting_ = false;
     if (auto error = exchange_.connection_error()) throw std::system_error(error);
   }
 
  private:
   exchange& exchange_;
-  bool waiting_ = false;
+  core::resumption waiting_;
 };
 
 }  // namespace http

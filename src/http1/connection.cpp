@@ -18,7 +18,7 @@ namespace {
 constexpr std::chrono::seconds linger_limit{5};
 constexpr std::chrono::seconds drain_limit{5};
 constexpr std::uint64_t most_drained = 1024 * 1024;
-constexpr std::size_t most_pipelined = 64 * 1024;
+constexpr std::size_t most_read = 64 * 1024;
 
 bool allows_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
@@ -66,29 +66,40 @@ std::string connection::remote_endpoint() const {
 
 // Reading.
 
+/// The one reason for which nothing is read: there is nobody to take it, or the client owes to take
+/// what it has asked for. Whatever ends that calls `resume_reading`.
 std::size_t connection::read_budget() const noexcept {
-  if (phase_ != phase::processing) return core::loop_state::read_buffer_size;
-  if (!body_ || body_->is_complete()) return most_pipelined;
-  return most_body_kept() - std::min(body_->kept(), most_body_kept());
+  const auto left = [](std::uint64_t most, std::uint64_t taken) {
+    return static_cast<std::size_t>(most - std::min(taken, most));
+  };
+  switch (phase_) {
+    case phase::head: return owes_output() ? 0 : most_read;
+    case phase::processing:
+      return expects_body() ? left(options_.limits.max_request_buffer_size, body_->kept()) : 0;
+    case phase::draining: return left(most_drained + 1, timing_->body_bytes - timing_->unread_from);
+  }
+  return 0;
+}
+
+bool connection::expects_body() const noexcept {
+  return body_ && !body_->is_complete() && !reader_->fault();
+}
+
+std::size_t connection::most_owed() const noexcept {
+  return std::max<std::size_t>(options_.limits.max_response_buffer_size.value_or(most_read), 1);
+}
+
+bool connection::owes_output() const noexcept {
+  return stream_ && stream_->queued() >= most_owed();
 }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
   std::size_t used = 0;
-  while (stream_ && used < data.size()) {
+  while (stream_ && used < data.size() && read_budget() != 0) {
     const auto rest = data.subspan(used);
-    std::size_t count = 0;
-    if (phase_ == phase::head) {
-      count = read_head(rest);
-    } else if (body_ && !body_->is_complete()) {
-      count = read_body(rest);
-    }
-    used += count;
+    const auto count = phase_ == phase::head ? read_head(rest) : read_body(rest);
     if (count == 0) break;
-  }
-  const bool has_enough = used < data.size() || (body_ && body_->kept() >= most_body_kept());
-  if (stream_ && phase_ != phase::head && has_enough && !paused_) {
-    paused_ = true;
-    stream_->pause_reading();
+    used += count;
   }
   return used;
 }
@@ -120,7 +131,8 @@ void connection::start_request() {
   context_->request().assign(reader_->take_head());
   head_request_ = context_->request().method() == "HEAD";
   if (context_->request().has_body())
-    body_ = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*this));
+    body_ = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*this),
+                                              loop_.state());
   try {
     task_ = core::root_task(options_.application(*context_));
   } catch (...) {
@@ -132,6 +144,7 @@ void connection::start_request() {
 
 std::size_t connection::read_body(std::span<const std::byte> data) {
   const auto used = reader_->read_body(data, *this);
+  if (!stream_) return data.size();
   if (reader_->fault()) {
     body_failed();
     return data.size();
@@ -150,7 +163,11 @@ std::size_t connection::read_body(std::span<const std::byte> data) {
 void connection::on_body(std::span<const std::byte> data) {
   continue_due_ = false;
   timing_->body_bytes += data.size();
-  if (phase_ == phase::processing && body_) body_->push(data);
+  if (phase_ == phase::processing && body_) {
+    body_->push(data);
+  } else if (timing_->body_bytes - timing_->unread_from > most_drained) {
+    close();
+  }
 }
 
 void connection::body_failed() {
@@ -159,8 +176,6 @@ void connection::body_failed() {
   if (phase_ == phase::draining) {
     close();
   } else {
-    paused_ = true;
-    stream_->pause_reading();
     body_->fail({fault.status, http_category()});
   }
 }
@@ -182,22 +197,31 @@ void connection::on_body_wanted() {
 }
 
 void connection::on_body_taken() {
-  if (!paused_ || !stream_ || reader_->fault()) return;
-  paused_ = false;
-  stream_->resume_reading();
+  if (stream_ && expects_body()) stream_->resume_reading();
 }
 
 void connection::on_read_end() {
-  read_ended_ = true;
+  peer_ended_ = true;
   keep_alive_ = false;
   if (phase_ != phase::processing) {
     close();
     return;
   }
+  if (expects_body()) body_->fail(std::make_error_code(std::errc::connection_reset));
   // A client may end its side and still wait for the answer; whoever watches for it is told.
-  const auto reset = std::make_error_code(std::errc::connection_reset);
   if (context_) context_->signal_aborted();
-  if (body_ && !body_->is_complete()) body_->fail(reset);
+}
+
+void connection::on_end_arrived(std::error_code error) {
+  if (error) {
+    lost(error);
+    return;
+  }
+  peer_ended_ = true;
+  if (!context_) return;
+  // Nothing that is written will show that the client has gone: the answer to HEAD has no body.
+  if (head_request_) timing_->set(loop_.state().deadlines(), linger_limit);
+  context_->signal_aborted();
 }
 
 void connection::on_error(std::error_code error) { lost(error); }
@@ -210,9 +234,9 @@ void connection::lost(std::error_code error) {
   if (timing_) timing_->clear();
   if (!error_) error_ = error;
   if (phase_ == phase::processing && context_) {
-    context_->signal_aborted();
     if (body_) body_->fail(error);
     wake_writer();
+    context_->signal_aborted();
   }
   release_if_idle();
 }
@@ -297,24 +321,29 @@ void connection::write_body(std::span<const std::byte> data) {
 }
 
 bool connection::congested() const noexcept {
-  const auto most = options_.limits.max_response_buffer_size;
-  return most && stream_ && stream_->queued() >= std::max<std::size_t>(*most, 1);
+  return options_.limits.max_response_buffer_size && owes_output();
 }
 
-void connection::set_drain_waiter(std::coroutine_handle<> waiter) noexcept {
+void connection::set_drain_waiter(core::resumption* waiter) noexcept {
   drain_waiter_ = waiter;
-  if (!waiter || !stream_) return;
-  stream_->notify_drained(
-      std::max<std::size_t>(options_.limits.max_response_buffer_size.value(), 1));
+  if (waiter && stream_) wait_for_client();
+}
+
+/// The client must take what it is owed, and keep pace with that.
+void connection::wait_for_client() {
+  stream_->notify_drained(most_owed());
   if (options_.limits.min_response_data_rate == 0) return;
   timing_->response.begin(stream_->sent());
   timing_->set(loop_.state().deadlines(), http::rate_check_interval);
 }
 
-void connection::on_drained() { wake_writer(); }
+void connection::on_drained() {
+  wake_writer();
+  if (phase_ == phase::head && !reader_->has_begun()) wait_for_request();
+}
 
 void connection::wake_writer() {
-  if (auto waiter = std::exchange(drain_waiter_, {})) waiter.resume();
+  if (auto* const waiter = std::exchange(drain_waiter_, nullptr)) waiter->wake(loop_.state());
 }
 
 // The end of a request.
@@ -323,7 +352,7 @@ void connection::on_task_done(std::exception_ptr exception) noexcept {
   task_.destroy();
   if (upgraded_) {
     if (exception) {
-      http::log_failure(*context_, exception, error_ || read_ended_, upgraded_.get());
+      http::log_failure(*context_, exception, error_ || peer_ended_, upgraded_.get());
     }
     std::exchange(upgraded_, nullptr)->on_handler_done(exception != nullptr);
     phase_ = phase::head;
@@ -369,7 +398,7 @@ void connection::write_last_chunk(const http_response& response) {
 
 void connection::answer_failure(const std::exception_ptr& exception) {
   auto& response = context_->response();
-  http::log_failure(*context_, exception, error_ || read_ended_);
+  http::log_failure(*context_, exception, error_ || peer_ended_);
   if (!stream_) return;
   if (response.has_started()) {
     // Half an answer cannot be taken back: the client must see that it is broken.
@@ -384,36 +413,48 @@ void connection::answer_failure(const std::exception_ptr& exception) {
 }
 
 void connection::end_request() {
-  drain_waiter_ = {};
+  drain_waiter_ = nullptr;
   phase_ = phase::draining;
+  if (expects_body() && !can_drain()) keep_alive_ = false;
   context_.reset();
   if (!stream_) {
     release_if_idle();
     return;
   }
-  if (read_ended_ || (body_ && !body_->is_complete() && !can_drain())) keep_alive_ = false;
+  timing_->unread_from = timing_->body_bytes;
   if (!keep_alive_) {
     close();
   } else if (body_ && !body_->is_complete()) {
     timing_->set(loop_.state().deadlines(), drain_limit);
-    if (std::exchange(paused_, false)) stream_->resume_reading();
+    stream_->resume_reading();
   } else {
     begin_next_request();
   }
 }
 
 bool connection::can_drain() const {
-  return keep_alive_ && !continue_due_ && !reader_->fault() && timing_->body_bytes < most_drained;
+  const auto length = context_->request().content_length();
+  return !continue_due_ && (!length || *length - timing_->body_bytes <= most_drained);
 }
 
 void connection::begin_next_request() {
   body_.reset();
   phase_ = phase::head;
   reader_ = std::make_unique<request_reader>(options_.limits);
-  timing_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
   if (stopping_) {
     close();
-  } else if (std::exchange(paused_, false)) {
+  } else {
+    wait_for_request();
+  }
+}
+
+/// Until the client has taken enough of what it has asked for, nothing more is read.
+void connection::wait_for_request() {
+  if (owes_output()) {
+    timing_->clear();
+    wait_for_client();
+  } else {
+    timing_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
     stream_->resume_reading();
   }
 }
@@ -488,7 +529,9 @@ void connection::on_stopping() {
 void connection::on_deadline() {
   switch (phase_) {
     case phase::head:
-      if (reader_->has_begun()) {
+      if (owes_output()) {
+        check_rates();
+      } else if (reader_->has_begun()) {
         refuse({408, "Reading the request headers timed out."});
       } else {
         close();
@@ -506,26 +549,34 @@ void connection::check_rates() {
     lost(std::make_error_code(std::errc::timed_out));
     return;
   }
+  if (head_request_ && peer_ended_ && context_ && context_->response().has_started()) {
+    lost(std::make_error_code(std::errc::connection_reset));
+    return;
+  }
   if (body_is_slow()) {
     keep_alive_ = false;
     body_->fail({408, http_category()});
     return;
   }
-  const bool body_wanted = body_ && !body_->is_complete();
-  if (body_wanted || drain_waiter_) {
+  if (expects_body() || drain_waiter_ || owes_output() || (head_request_ && peer_ended_)) {
     timing_->set(loop_.state().deadlines(), http::rate_check_interval);
   }
 }
 
-bool connection::body_is_slow() const {
+/// While there is no room for more, it is not the client that is slow.
+bool connection::body_is_slow() {
   const auto& limits = options_.limits;
-  return body_ && !body_->is_complete() && !paused_ &&
-         timing_->body.is_slow(timing_->body_bytes, limits.min_request_body_data_rate, limits);
+  if (phase_ != phase::processing || !expects_body()) return false;
+  if (read_budget() == 0) {
+    timing_->body.begin(timing_->body_bytes);
+    return false;
+  }
+  return timing_->body.is_slow(timing_->body_bytes, limits.min_request_body_data_rate, limits);
 }
 
 bool connection::response_is_slow() const {
   const auto& limits = options_.limits;
-  return drain_waiter_ &&
+  return (drain_waiter_ || phase_ == phase::head) &&
          timing_->response.is_slow(stream_->sent(), limits.min_response_data_rate, limits);
 }
 

@@ -47,14 +47,16 @@ class connection final : public core::disposable,
     using core::deadline::deadline;
 
     std::uint64_t body_bytes = 0;
-    http::data_rate body;      ///< Since it is wanted.
-    http::data_rate response;  ///< Since a write waits.
+    std::uint64_t unread_from = 0;  ///< Of them, when the handler had ended.
+    http::data_rate body;           ///< Since it is wanted.
+    http::data_rate response;       ///< Since a write waits.
   };
 
   // core::stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
   void on_error(std::error_code error) override;
+  void on_end_arrived(std::error_code error) override;
   void on_drained() override;
   std::size_t read_budget() const noexcept override;
 
@@ -73,7 +75,7 @@ class connection final : public core::disposable,
   http::body_pipe* body() noexcept override { return body_.get(); }
   void write(http_response& response, std::span<const std::byte> data, bool last) override;
   bool congested() const noexcept override;
-  void set_drain_waiter(std::coroutine_handle<> waiter) noexcept override;
+  void set_drain_waiter(core::resumption* waiter) noexcept override;
   std::error_code connection_error() const noexcept override { return error_; }
   void abort() noexcept override;
   bool is_upgradable() const noexcept override;
@@ -86,7 +88,9 @@ class connection final : public core::disposable,
   void on_body_taken() override;
   void on_body(std::span<const std::byte> data) override;
 
-  std::size_t most_body_kept() const noexcept { return options_.limits.max_request_buffer_size; }
+  std::size_t most_owed() const noexcept;
+  bool owes_output() const noexcept;
+  bool expects_body() const noexcept;
   std::size_t read_head(std::span<const std::byte> data);
   std::size_t read_body(std::span<const std::byte> data);
   void start_request();
@@ -100,13 +104,15 @@ class connection final : public core::disposable,
   void end_request();
   void begin_next_request();
   bool can_drain() const;
+  void wait_for_request();
+  void wait_for_client();
   void close();
   void lost(std::error_code error);
   void wake_writer();
   void release_if_idle();
   void on_deadline();
   void check_rates();
-  bool body_is_slow() const;
+  bool body_is_slow();
   bool response_is_slow() const;
 
   event_loop& loop_;
@@ -117,8 +123,7 @@ class connection final : public core::disposable,
   framing framing_ = framing::none;
   bool keep_alive_ = true;
   bool stopping_ = false;
-  bool read_ended_ = false;
-  bool paused_ = false;
+  bool peer_ended_ = false;  ///< It sends no further request.
   bool head_request_ = false;
   bool continue_due_ = false;
   bool response_ended_ = false;
@@ -128,7 +133,7 @@ class connection final : public core::disposable,
   std::unique_ptr<http::body_pipe> body_;
   std::shared_ptr<http::upgraded_protocol> upgraded_;
   core::root_task task_;
-  std::coroutine_handle<> drain_waiter_;
+  core::resumption* drain_waiter_ = nullptr;
   std::error_code error_;
   std::unique_ptr<timing> timing_;  ///< Until an upgrade.
 };

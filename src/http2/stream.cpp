@@ -76,8 +76,8 @@ void stream::on_head(head_builder& builder, bool end_of_stream) {
   const auto& request = context_->request();
   plain_->head_request = request.method() == "HEAD";
   if (request.has_body()) {
-    plain_->body =
-        std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*plain_));
+    plain_->body = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*plain_),
+                                                     loop().state());
     plain_->continue_due = equals_ignoring_case(request.headers().get("Expect"), "100-continue");
   }
   // Not now: a client that resets at once what it opens costs the application nothing.
@@ -303,7 +303,7 @@ bool stream::congested() const noexcept {
   return most && !closed_ && output_.size() >= std::max<std::size_t>(*most, 1);
 }
 
-void stream::set_drain_waiter(std::coroutine_handle<> waiter) noexcept {
+void stream::set_drain_waiter(core::resumption* waiter) noexcept {
   plain_->drain_waiter = waiter;
   if (!waiter || closed_ || limits().min_response_data_rate == 0) return;
   auto& timing = limits_in_time();
@@ -331,7 +331,9 @@ void stream::begin_waiting_for_client() {
 
 void stream::wake_writer() {
   if (!plain_) return;
-  if (auto waiter = std::exchange(plain_->drain_waiter, {})) waiter.resume();
+  if (auto* const waiter = std::exchange(plain_->drain_waiter, nullptr)) {
+    waiter->wake(loop().state());
+  }
 }
 
 // The end of a request.
@@ -357,7 +359,7 @@ void stream::on_task_done(std::exception_ptr exception) noexcept {
     if (unconsumed_ > 0) consumed(unconsumed_);
   }
   if (plain_) {
-    plain_->drain_waiter = {};
+    plain_->drain_waiter = nullptr;
     plain_->timing.reset();
     plain_->body.reset();
     plain_->early = {};

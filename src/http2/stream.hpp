@@ -93,7 +93,7 @@ class stream final : public core::disposable,
     std::uint64_t sent = 0;
     std::optional<std::uint64_t> length_left;
     std::unique_ptr<headers> trailers;
-    std::coroutine_handle<> drain_waiter;
+    core::resumption* drain_waiter = nullptr;
     std::unique_ptr<time_limits> timing;
   };
 
@@ -109,7 +109,7 @@ class stream final : public core::disposable,
   http::body_pipe* body() noexcept override { return plain_ ? plain_->body.get() : nullptr; }
   void write(http_response& response, std::span<const std::byte> data, bool last) override;
   bool congested() const noexcept override;
-  void set_drain_waiter(std::coroutine_handle<> waiter) noexcept override;
+  void set_drain_waiter(core::resumption* waiter) noexcept override;
   std::error_code connection_error() const noexcept override {
     return error_ == std::errc() ? std::error_code() : std::make_error_code(error_);
   }

@@ -16,10 +16,10 @@ listener::listener(event_loop& loop, int descriptor, accepted on_accept)
       resume_(
           [](void* self) {
             auto& paused = *static_cast<listener*>(self);
-            paused.state_.poller().modify(paused.descriptor_, paused, true, false);
+            paused.state_.poller().modify(paused.descriptor_, paused, {.readable = true});
           },
           this) {
-  state_.poller().add(descriptor_, *this, true, false);
+  state_.poller().add(descriptor_, *this, {.readable = true});
 }
 
 listener::~listener() {
@@ -27,7 +27,7 @@ listener::~listener() {
   close_socket(descriptor_);
 }
 
-void listener::on_ready(bool, bool, bool) {
+void listener::on_ready(readiness) {
   try {
     for (int i = 0; i < most_per_turn; ++i) {
       const auto descriptor = accept_connection(descriptor_);
@@ -42,7 +42,7 @@ void listener::on_ready(bool, bool, bool) {
 }
 
 void listener::pause() {
-  state_.poller().modify(descriptor_, *this, false, false);
+  state_.poller().modify(descriptor_, *this, {});
   resume_.set(state_.deadlines(), std::chrono::milliseconds(200));
 }
 

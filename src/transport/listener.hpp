@@ -22,7 +22,7 @@ class listener final : private core::pollable {
  private:
   static constexpr int most_per_turn = 64;
 
-  void on_ready(bool readable, bool writable, bool broken) override;
+  void on_ready(readiness ready) override;
   void pause();
 
   core::loop_state& state_;

@@ -36,13 +36,19 @@ iovec vector_of(std::span<const std::byte> data) {
 
 socket_stream::socket_stream(event_loop& loop, int descriptor)
     : loop_(loop), state_(loop.state()), descriptor_(descriptor), output_(state_.chunks()) {
-  state_.poller().add(descriptor_, *this, true, false);
+  state_.poller().add(descriptor_, *this, armed_);
 }
 
 socket_stream::~socket_stream() { close_descriptor(); }
 
 std::string socket_stream::remote_endpoint() const {
   return remote_endpoint_ ? *remote_endpoint_ : describe_peer(descriptor_);
+}
+
+void socket_stream::set_handler(core::stream_handler* handler) noexcept {
+  input_.handler = handler;
+  starved_ = false;
+  state_.at_turn_end(*this);
 }
 
 void socket_stream::pause_reading() noexcept {
@@ -52,19 +58,20 @@ void socket_stream::pause_reading() noexcept {
 
 void socket_stream::resume_reading() {
   input_.reading = true;
+  starved_ = false;
   show_again_ = true;
   state_.at_turn_end(*this);
 }
 
 void socket_stream::write(std::span<const std::byte> data) {
-  if (descriptor_ < 0) return;
+  if (descriptor_ < 0 || error_) return;
   output_.append(data);
   note_queued();
   state_.at_turn_end(*this);
 }
 
 void socket_stream::write(std::span<const std::byte> head, std::span<const std::byte> payload) {
-  if (descriptor_ < 0) return;
+  if (descriptor_ < 0 || error_) return;
   if (payload.size() >= direct_write_size && write_directly(head, payload)) return;
   output_.append(head);
   output_.append(payload);
@@ -73,7 +80,7 @@ void socket_stream::write(std::span<const std::byte> head, std::span<const std::
 }
 
 void socket_stream::write_through(std::span<const std::byte> data) {
-  if (descriptor_ < 0 || write_directly({}, data)) return;
+  if (descriptor_ < 0 || error_ || write_directly({}, data)) return;
   output_.append(data);
   note_queued();
   state_.at_turn_end(*this);
@@ -92,7 +99,7 @@ bool socket_stream::write_directly(std::span<const std::byte> head,
   const auto result = send_vectors(descriptor_, std::span(vectors).first(count));
   if (result < 0) {
     if (would_block()) return false;
-    fail(last_error());
+    fail_output();
     return true;
   }
   auto sent = static_cast<std::size_t>(result);
@@ -136,7 +143,7 @@ void socket_stream::forget_handler() noexcept {
 void socket_stream::close(std::unique_ptr<core::byte_stream> self,
                           std::chrono::milliseconds limit) {
   forget_handler();
-  if (descriptor_ < 0) {  // A write has failed just before.
+  if (descriptor_ < 0 || error_) {
     state_.retire(std::move(self));
     return;
   }
@@ -145,6 +152,7 @@ void socket_stream::close(std::unique_ptr<core::byte_stream> self,
   closing_->begin(state_.deadlines(), sent_);
   state_.keep(std::move(self));
   input_.reading = true;
+  starved_ = false;
   state_.at_turn_end(*this);
 }
 
@@ -158,54 +166,90 @@ void socket_stream::limit_closing() {
   closing_->begin(state_.deadlines(), sent_);
 }
 
-void socket_stream::on_ready(bool readable, bool writable, bool broken) {
-  if (writable) {
+void socket_stream::on_ready(readiness ready) {
+  if (ready.writable && !error_) {
     want_writable_ = false;
     flush();
   }
-  if ((readable || broken) && descriptor_ >= 0) {
+  if ((ready.readable || ready.peer_ended || ready.broken) && descriptor_ >= 0) {
     if (closing_) {
       discard_input();
-    } else if (input_.reading && !read_ended_) {
+    } else if (is_reading() && input_end_ < input_end::reached) {
       receive();
-    } else if (broken) {
-      int error = 0;
-      socklen_t size = sizeof error;
-      ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
-      fail({error ? error : ECONNRESET, std::system_category()});
+    } else {
+      note_end(ready.broken);
     }
     if (!output_.empty()) flush();
   }
-  if (want_writable_ != armed_writable_) state_.at_turn_end(*this);
+  if (want_writable_ != armed_.writable) state_.at_turn_end(*this);
 }
 
 void socket_stream::receive() {
-  const auto buffer = state_.read_buffer();
+  if (show_again_) return;  // What was kept comes first; the system will say it again.
   const auto kept = input_.kept_size();
-  input_.restore(buffer);
+  auto buffer = state_.read_buffer();
+  std::vector<std::byte> larger;
+  if (kept >= buffer.size() / 2) {
+    larger.resize(2 * kept);
+    buffer = larger;
+  }
   const auto room =
       std::min(buffer.size() - kept, input_.handler ? input_.handler->read_budget() : 0);
   if (room == 0) {
-    pause_reading();
+    starved_ = true;
+    state_.at_turn_end(*this);
     return;
   }
+  input_.restore(buffer);
   const auto result = ::recv(descriptor_, buffer.data() + kept, room, 0);
   if (result > 0) {
     input_.show(buffer.first(kept + static_cast<std::size_t>(result)));
   } else if (result == 0) {
-    read_ended_ = true;
+    input_end_ = input_end::reached;
     state_.at_turn_end(*this);
-    input_.handler->on_read_end();
   } else if (!would_block()) {
     fail(last_error());
+    input_end_ = input_end::reached;
   }
+}
+
+/// The peer has ended, and nothing is read at the moment.
+void socket_stream::note_end(bool broken) {
+  if (broken) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
+    fail({error ? error : ECONNRESET, std::system_category()});
+  }
+  input_end_ = std::max(input_end_, input_end::arrived);
+  state_.at_turn_end(*this);
+}
+
+void socket_stream::report_end() {
+  auto* const handler = input_.handler;
+  if (!handler) return;
+  if (input_end_ >= input_end::reached) {
+    if (error_) {
+      close_descriptor();
+      input_.handler = nullptr;
+      handler->on_error(error_);
+    } else if (input_end_ == input_end::reached) {
+      input_end_ = input_end::reported;
+      handler->on_read_end();
+    }
+    return;
+  }
+  const auto news = error_ ? announced::loss : announced::end;
+  if (input_end_ == input_end::open || is_reading() || announced_ >= news) return;
+  announced_ = news;
+  handler->on_end_arrived(error_);
 }
 
 void socket_stream::discard_input() {
   const auto buffer = state_.read_buffer();
   const auto result = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
   if (result > 0 || (result < 0 && would_block())) return;
-  read_ended_ = true;
+  input_end_ = input_end::reached;
   if (result < 0 || output_ended_) finish_closing();
   state_.at_turn_end(*this);
 }
@@ -218,7 +262,7 @@ void socket_stream::flush() {
     for (std::size_t i = 0; i < used; ++i) offered += vectors[i].iov_len;
     const auto result = send_vectors(descriptor_, std::span(vectors).first(used));
     if (result < 0 && !would_block()) {
-      fail(last_error());
+      fail_output();
       return;
     }
     const auto sent = result < 0 ? 0 : static_cast<std::size_t>(result);
@@ -233,14 +277,11 @@ void socket_stream::flush() {
 
 void socket_stream::on_turn_end() {
   if (!error_) flush();
-  if (error_) {
-    if (auto* const handler = std::exchange(input_.handler, nullptr)) handler->on_error(error_);
-    return;
-  }
-  deliver_drained();
   if (std::exchange(show_again_, false) && input_.is_kept() && input_.handler && input_.reading) {
     input_.show_again();
   }
+  report_end();
+  deliver_drained();
   update_interest();
 }
 
@@ -250,11 +291,19 @@ void socket_stream::deliver_drained() {
   input_.handler->on_drained();
 }
 
+/// What a peer that has gone had sent is still to be read; with any other error the peer may go on.
+void socket_stream::fail_output() {
+  const bool gone = errno == EPIPE || errno == ECONNRESET;
+  fail(last_error());
+  if (!gone) input_end_ = input_end::reached;
+}
+
 void socket_stream::fail(std::error_code error) {
   if (error_) return;
   error_ = error;
-  close_descriptor();
+  input_end_ = std::max(input_end_, input_end::arrived);
   output_.clear();
+  note_queued();
   if (closing_) {
     finish_closing();
   } else {
@@ -264,17 +313,20 @@ void socket_stream::fail(std::error_code error) {
 
 void socket_stream::update_interest() noexcept {
   if (descriptor_ < 0) return;
-  const bool readable = input_.reading && !read_ended_;
-  if (readable == armed_readable_ && want_writable_ == armed_writable_) return;
-  armed_readable_ = readable;
-  armed_writable_ = want_writable_;
-  state_.poller().modify(descriptor_, *this, armed_readable_, armed_writable_);
+  core::interest wanted;
+  wanted.readable = is_reading() && input_end_ < input_end::reached;
+  wanted.writable = want_writable_ && !error_;
+  wanted.peer_ended = !wanted.readable && input_end_ == input_end::open;
+  wanted.once = error_ && !wanted.readable;
+  if (wanted == armed_) return;
+  armed_ = wanted;
+  state_.poller().modify(descriptor_, *this, wanted);
 }
 
 void socket_stream::end_output() {
   output_ended_ = true;
   ::shutdown(descriptor_, SHUT_WR);
-  if (read_ended_) finish_closing();
+  if (input_end_ >= input_end::reached) finish_closing();
 }
 
 void socket_stream::finish_closing() {

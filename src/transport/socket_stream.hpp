@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/byte_stream.hpp"
 #include "core/closing_pace.hpp"
@@ -19,6 +20,9 @@ namespace saker::transport {
 /// What arrives is received into the loop's shared buffer and shown to the handler there; only
 /// what the handler leaves is copied to the connection. What is written leaves once at the end of
 /// the turn, or right after the handler has returned from `on_read`.
+///
+/// While the handler reads nothing, the end of the peer is watched for alone. A connection that
+/// breaks is read to its end: what arrived before is shown first.
 class socket_stream final : public core::byte_stream,
                             private core::pollable,
                             private core::turn_task {
@@ -36,7 +40,7 @@ class socket_stream final : public core::byte_stream,
   void set_remote_endpoint(std::string endpoint) {
     remote_endpoint_ = std::make_unique<std::string>(std::move(endpoint));
   }
-  void set_handler(core::stream_handler* handler) noexcept override { input_.handler = handler; }
+  void set_handler(core::stream_handler* handler) noexcept override;
   void pause_reading() noexcept override;
   void resume_reading() override;
   void write(std::span<const std::byte> data) override;
@@ -52,9 +56,17 @@ class socket_stream final : public core::byte_stream,
   void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:
-  void on_ready(bool readable, bool writable, bool broken) override;
+  /// What is known of the end of the input.
+  enum class input_end { open, arrived, reached, reported };
+  /// What the handler was told of it ahead of time.
+  enum class announced { nothing, end, loss };
+
+  void on_ready(readiness ready) override;
   void on_turn_end() override;
+  bool is_reading() const noexcept { return input_.reading && !starved_; }
   void receive();
+  void note_end(bool broken);
+  void report_end();
   void discard_input();
   void flush();
   bool write_directly(std::span<const std::byte> head, std::span<const std::byte> payload);
@@ -63,6 +75,7 @@ class socket_stream final : public core::byte_stream,
     if (input_.handler) input_.handler->note_queued(output_.size());
   }
   void forget_handler() noexcept;
+  void fail_output();
   void fail(std::error_code error);
   void update_interest() noexcept;
   void end_output();
@@ -73,12 +86,13 @@ class socket_stream final : public core::byte_stream,
   event_loop& loop_;
   core::loop_state& state_;
   int descriptor_;
-  bool read_ended_ = false;
+  input_end input_end_ = input_end::open;
+  announced announced_ = announced::nothing;
+  bool starved_ = false;  ///< The handler had no budget when there was something to read.
   bool show_again_ = false;
   bool output_ended_ = false;
   bool want_writable_ = false;
-  bool armed_readable_ = true;
-  bool armed_writable_ = false;
+  core::interest armed_{.readable = true};
   core::shown_input input_;
   core::output_queue output_;
   std::uint64_t sent_ = 0;

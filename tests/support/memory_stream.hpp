@@ -55,7 +55,10 @@ class stream final : public core::byte_stream, private core::turn_task {
 
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override { return "memory:"; }
-  void set_handler(core::stream_handler* handler) noexcept override { handler_ = handler; }
+  void set_handler(core::stream_handler* handler) noexcept override {
+    handler_ = handler;
+    later();
+  }
   void pause_reading() noexcept override { reading_ = false; }
   void resume_reading() override {
     reading_ = true;
@@ -113,20 +116,34 @@ class stream final : public core::byte_stream, private core::turn_task {
   void later() noexcept { loop_.state().at_turn_end(*this); }
 
   void on_turn_end() override {
-    if (error_) {
-      if (auto* const handler = std::exchange(handler_, nullptr)) handler->on_error(error_);
-      return;
-    }
     if (closing_) {
       if (peer_->ended_ && output_.empty()) finish();
       return;
+    }
+    if (std::exchange(show_again_, false) && !unread_.empty() && handler_ && reading_) {
+      show(std::exchange(unread_, {}));
     }
     if (drained_below_ != 0 && output_.size() < drained_below_ && handler_) {
       drained_below_ = 0;
       handler_->on_drained();
     }
-    if (std::exchange(show_again_, false) && !unread_.empty() && handler_ && reading_) {
-      show(std::exchange(unread_, {}));
+    peer_->arrive();
+  }
+
+  bool is_reading() const { return handler_ && reading_ && handler_->read_budget() != 0; }
+
+  /// What comes after the last byte: to be read, or, while nothing is, to be known.
+  void report_end(bool ended) {
+    if (!handler_ || show_again_ || !(ended || error_)) return;
+    if (!is_reading()) {
+      const auto news = error_ ? 2 : 1;
+      if (std::exchange(announced_, std::max(announced_, news)) < news) {
+        handler_->on_end_arrived(error_);
+      }
+    } else if (error_) {
+      std::exchange(handler_, nullptr)->on_error(error_);
+    } else if (!std::exchange(end_shown_, true)) {
+      handler_->on_read_end();
     }
   }
 
@@ -160,6 +177,7 @@ class stream final : public core::byte_stream, private core::turn_task {
   bool closing_ = false;
   bool lost_ = false;
   bool end_shown_ = false;
+  int announced_ = 0;  ///< 1: the end; 2: the loss.
   std::error_code error_;
 };
 
@@ -172,16 +190,18 @@ inline void peer::arrive() {
   if (!stream_) return;
   auto& to = *stream_;
   if (to.closing_) outbox_.clear();
-  if (!to.handler_ || !to.reading_ || to.error_ || to.fault()) return;
-  const auto count = std::min(outbox_.size(), to.handler_->read_budget());
+  if (!to.handler_ || to.show_again_) return;
+  if (to.is_reading() && !outbox_.empty() && to.fault()) return;
+  const auto count = to.is_reading() ? std::min(outbox_.size(), to.handler_->read_budget()) : 0;
   if (count > 0) {
     const auto first = outbox_.begin();
     auto shown = std::exchange(to.unread_, {});
     shown.insert(shown.end(), first, first + static_cast<std::ptrdiff_t>(count));
     outbox_.erase(first, first + static_cast<std::ptrdiff_t>(count));
     to.show(std::move(shown));
-  } else if (outbox_.empty() && ended_ && !std::exchange(to.end_shown_, true)) {
-    to.handler_->on_read_end();
+    to.later();
+  } else if (outbox_.empty() || !to.is_reading()) {
+    to.report_end(ended_);
   }
 }
 

@@ -95,7 +95,7 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
   }
 
   bool congested() const noexcept override { return false; }
-  void set_drain_waiter(std::coroutine_handle<>) noexcept override {}
+  void set_drain_waiter(core::resumption*) noexcept override {}
   std::error_code connection_error() const noexcept override { return error_; }
   void abort() noexcept override { aborted_ = true; }
   bool is_upgradable() const noexcept override { return false; }
@@ -115,7 +115,9 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
   }
 
   http::body_pipe& pipe() {
-    if (!pipe_) pipe_.emplace(static_cast<http::body_pipe::source&>(*this));
+    if (!pipe_) {
+      pipe_.emplace(static_cast<http::body_pipe::source&>(*this), loop().state());
+    }
     return *pipe_;
   }
 
