@@ -3,6 +3,8 @@
 #include <coroutine>
 #include <utility>
 
+#include "core/resumption.hpp"
+
 namespace saker::websockets {
 
 /// Those that wait for the end of the closing handshake. Everything on the socket's loop.
@@ -21,23 +23,22 @@ class close_wait {
 
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> caller) noexcept {
-    caller_ = caller;
+    caller_.arm(caller);
     next_ = std::exchange(first_, this);
   }
   void await_resume() const noexcept {}
 
-  static void wake(close_wait*& first) {
+  static void wake(close_wait*& first, core::loop_state& loop) noexcept {
     while (auto* const waiting = first) {
-      first = waiting->next_;
-      waiting->next_ = nullptr;
-      waiting->caller_.resume();
+      first = std::exchange(waiting->next_, nullptr);
+      waiting->caller_.wake(loop);
     }
   }
 
  private:
   close_wait*& first_;
   close_wait* next_ = nullptr;
-  std::coroutine_handle<> caller_;
+  core::resumption caller_;
 };
 
 }  // namespace saker::websockets

@@ -50,6 +50,7 @@ void connection::open(std::unique_ptr<core::byte_stream> stream, http::exchange&
   loop_.state().keep(std::move(keeper));
   loop_.state().stoppables().push_back(*this);
   stream_->set_handler(this);
+  stream_->resume_reading();  // What came behind the request.
   start_timer();
   ++counters_.opened;
 }
@@ -78,13 +79,28 @@ std::exception_ptr connection::loss() const {
   return std::make_exception_ptr(websocket_error(*loss_, loss_text_));
 }
 
-void connection::complete(operation& operation) {
+/// The caller goes on first; whoever waits is resumed at the end of the turn.
+void connection::complete(operation& operation) noexcept {
+  operation.pending_ = true;
+  completed_.push(operation);
+  loop_.state().at_turn_end(*this);
+}
+
+/// For what the stream brings: while it is being read nothing of this goes, and each step looks
+/// again at what the coroutine has left.
+void connection::resume_now(operation& operation) {
   operation.pending_ = false;
   if (operation.home_ && operation.home_ != &loop_) {
     operation.home_->resume(operation.caller_);
   } else {
     operation.caller_.resume();
   }
+}
+
+void connection::on_turn_end() {
+  const auto self = shared_from_this();
+  while (!completed_.empty()) resume_now(completed_.pop());
+  if (handle_gone_ && stream_ && !finishing_) abort();
 }
 
 // Ending.
@@ -102,15 +118,17 @@ void connection::send_close(websocket_close_status status, std::string_view desc
     set_state(websocket_state::close_sent);
   }
   // What had not been framed yet cannot follow a Close.
-  const auto refused = std::make_exception_ptr(websocket_error(websocket_errc::invalid_state));
-  auto* each = std::exchange(first_send_, nullptr);
-  last_send_ = nullptr;
-  while (each) {
-    auto& operation = *each;
-    each = each->next_;
-    if (!operation.encoded_) operation.exception_ = refused;
-    complete(operation);
-  }
+  fail_sends(std::make_exception_ptr(websocket_error(websocket_errc::invalid_state)));
+}
+
+/// Whether there is anything to close; what has gone wrong before shows now.
+bool connection::begin_close() {
+  if (input_end_) reach_end();
+  if (loss_) std::rethrow_exception(loss());
+  if (!close_sent_ || !peer_close_) return true;
+  // Both have said it; the peer's had not been received yet.
+  set_state(websocket_state::closed);
+  return false;
 }
 
 void connection::close_output(websocket_close_status status, std::string_view description) {
@@ -118,7 +136,7 @@ void connection::close_output(websocket_close_status status, std::string_view de
   const auto now = state();
   require_state(now == websocket_state::open || now == websocket_state::close_received,
                 "Open, CloseReceived");
-  send_close(status, description);
+  if (begin_close()) send_close(status, description);
 }
 
 task<void> connection::close(websocket_close_status status, std::string description) {
@@ -128,27 +146,35 @@ task<void> connection::close(websocket_close_status status, std::string descript
   require_state(now == websocket_state::open || now == websocket_state::close_received ||
                     now == websocket_state::close_sent,
                 "Open, CloseReceived, CloseSent");
+  if (!begin_close()) co_return;
   if (!close_sent_) send_close(status, description);
   if (state() == websocket_state::closed) co_return;
-  discarding_ = true;
-  inbox_.reset();
-  stream_->resume_reading();
-  limit_closing();
+  await_peer_close();
   close_wait wait(close_waiter_);
   co_await wait;
   if (loss_) std::rethrow_exception(loss());
   if (state() == websocket_state::aborted) std::rethrow_exception(canceled());
 }
 
+/// Whatever else the peer sends is of no interest.
+void connection::await_peer_close() {
+  discarding_ = true;
+  inbox_.reset();
+  stream_->resume_reading();
+  limit_closing();
+}
+
+/// The peer has answered our Close.
 void connection::finish_close() {
-  set_state(websocket_state::closed);
   end_stream(true);
   if (receive_) {
     auto& waiting = *std::exchange(receive_, nullptr);
     show_close(waiting);
     complete(waiting);
+  } else if (discarding_) {
+    set_state(websocket_state::closed);
   }
-  close_wait::wake(close_waiter_);
+  close_wait::wake(close_waiter_, loop_.state());
 }
 
 void connection::fail(websocket_close_status status, const char* message) {
@@ -157,39 +183,61 @@ void connection::fail(websocket_close_status status, const char* message) {
     close_sent_ = true;
     note_end(static_cast<unsigned>(status));
   }
-  loss_ = websocket_errc::faulted;
-  loss_text_ = message;
-  set_state(websocket_state::aborted);
-  if (stream_) end_stream(true);
-  notify_lost();
-  fail_pending(loss());
+  lose(websocket_errc::faulted, message, true);
 }
 
 void connection::notify_lost() noexcept {
   if (host_) host_->on_upgraded_lost();
 }
 
-void connection::lose(websocket_errc reason) {
-  if (!stream_) return;
-  if (state() == websocket_state::aborted) return;
-  end_lost(reason, nullptr);
+/// Nothing reaches the peer any more.
+void connection::lose_output(websocket_errc reason, const char* text) {
+  if (!loss_) {
+    loss_ = reason;
+    loss_text_ = text;
+  }
+  leave_groups();
+  fail_sends(loss());
 }
 
-void connection::end_lost(websocket_errc reason, const char* text) {
-  loss_ = reason;
-  loss_text_ = text;
-  set_state(websocket_state::aborted);
-  end_stream(false);
+/// The connection has ended otherwise than by a Close of both sides. What has arrived is received
+/// first.
+void connection::lose(websocket_errc reason, const char* text, bool in_order) {
+  if (state() == websocket_state::aborted) return;
+  lose_output(reason, text);
+  if (stream_) end_stream(in_order);
+  end_input({reason, {}, text});
+  close_wait::wake(close_waiter_, loop_.state());
   notify_lost();
-  fail_pending(loss());
+}
+
+void connection::end_input(const input_end& end) {
+  if (!input_end_) input_end_ = std::make_unique<const input_end>(end);
+  if (receive_ || discarding_ || !has_unread()) reach_end();
+}
+
+/// All that came before the end has been received, or never will be.
+void connection::reach_end() {
+  const auto end = std::move(input_end_);
+  if (stream_ && !loss_) {
+    fail(end->status, end->text);
+    return;
+  }
+  set_state(websocket_state::aborted);
+  inbox_.reset();
+  fail_receive(loss());
 }
 
 void connection::abort() {
-  if (!stream_) return;
+  if (state() == websocket_state::aborted || (!stream_ && !input_end_)) return;
   set_state(websocket_state::aborted);
-  end_stream(false);
+  input_end_.reset();
+  inbox_.reset();
+  if (stream_) end_stream(false);
+  fail_receive(canceled());
+  fail_sends(canceled());
+  close_wait::wake(close_waiter_, loop_.state());
   notify_lost();
-  fail_pending(canceled());
 }
 
 /// The first Close says how the socket ended.
@@ -223,21 +271,22 @@ void connection::end_stream(bool in_order) {
   if (auto* const keeper = std::exchange(retained_, nullptr)) loop_.state().drop(*keeper);
 }
 
-void connection::fail_pending(const std::exception_ptr& exception) {
-  inbox_.reset();
-  if (auto* const waiting = std::exchange(receive_, nullptr)) {
-    waiting->exception_ = exception;
-    if (waiting->pending_) complete(*waiting);
+void connection::fail_receive(const std::exception_ptr& exception) noexcept {
+  auto* const waiting = std::exchange(receive_, nullptr);
+  if (!waiting) return;
+  waiting->exception_ = exception;
+  if (waiting->pending_) complete(*waiting);
+}
+
+void connection::fail_sends(const std::exception_ptr& exception) noexcept {
+  while (!sends_.empty()) {
+    auto& waiting = static_cast<send_operation&>(sends_.pop());
+    // What has been framed stands before a Close.
+    if (loss_ || state() == websocket_state::aborted || !waiting.encoded_) {
+      waiting.exception_ = exception;
+    }
+    complete(waiting);
   }
-  auto* each = std::exchange(first_send_, nullptr);
-  last_send_ = nullptr;
-  while (each) {
-    auto& operation = *each;
-    each = each->next_;
-    operation.exception_ = exception;
-    complete(operation);
-  }
-  close_wait::wake(close_waiter_);
 }
 
 void connection::on_stopping() {
@@ -250,11 +299,21 @@ void connection::on_stopping() {
 void connection::on_handler_done(bool failed) {
   host_ = nullptr;
   handler_done_ = true;
-  if (handle_gone_ && stream_) {
-    finishing_ = true;
-    finish_in_background(failed ? websocket_close_status::internal_server_error
-                                : websocket_close_status::normal_closure);
+  if (!handle_gone_ || !stream_) return;
+  finishing_ = true;
+  close_behind_posted(failed ? websocket_close_status::internal_server_error
+                             : websocket_close_status::normal_closure);
+}
+
+/// A message that was promised on another thread is sent before the Close.
+void connection::close_behind_posted(websocket_close_status status) {
+  if (!awaits_posted()) {
+    finish_in_background(status);
+    return;
   }
+  loop_.post([self = shared_from_this(), status] {
+    if (self->stream_) self->finish_in_background(status);
+  });
 }
 
 bool connection::is_peer_fault(const std::error_code& error) const noexcept {
@@ -263,12 +322,11 @@ bool connection::is_peer_fault(const std::error_code& error) const noexcept {
 }
 
 void connection::finish_in_background(websocket_close_status status) {
-  if (!close_sent_) send_close(status, {});
-  if (!stream_) return;
-  discarding_ = true;
   inbox_.reset();
-  stream_->resume_reading();
-  limit_closing();
+  if (input_end_) reach_end();
+  if (loss_ && stream_) end_stream(false);
+  if (stream_ && !close_sent_) send_close(status, {});
+  if (stream_) await_peer_close();
 }
 
 void connection::release_handle() {
@@ -276,10 +334,6 @@ void connection::release_handle() {
   if (!stream_) return;
   // Whether the handler has ended as well shows at the end of the turn.
   loop_.state().at_turn_end(*this);
-}
-
-void connection::on_turn_end() {
-  if (stream_ && !finishing_) abort();
 }
 
 }  // namespace saker::websockets

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <saker/websocket/options.hpp>
@@ -20,6 +22,7 @@
 #include "websocket/deflater.hpp"
 #include "websocket/frame_parser.hpp"
 #include "websocket/inbox.hpp"
+#include "websocket/operation_queue.hpp"
 #include "websocket/prepared.hpp"
 #include "websocket/utf8_validator.hpp"
 
@@ -63,6 +66,11 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::size_t buffered_amount() const noexcept { return noted_queued() + posted_.load(); }
   /// Makes room for a message that is posted; false: there is none.
   bool reserve(std::size_t bytes) noexcept;
+  /// What a message that waits outside the stream counts for: an empty one is not free.
+  static std::size_t cost_of(std::size_t bytes) noexcept {
+    constexpr std::size_t least = 128;
+    return std::max(bytes, least);
+  }
 
   // Operations, on the loop. `begin_...` is true when the operation has completed at once.
   bool begin_receive(receive_base& operation);
@@ -74,15 +82,17 @@ class connection final : public std::enable_shared_from_this<connection>,
                 bool disable_compression, bool reserved);
   bool try_send(const std::shared_ptr<const prepared>& message, bool reserved);
   /// What was reserved has been written.
-  void release(std::size_t bytes) noexcept { posted_ -= bytes; }
-  void complete(operation& operation);
+  void release(std::size_t bytes) noexcept { posted_ -= cost_of(bytes); }
+  void complete(operation& operation) noexcept;
+  /// Whether something that was promised on another thread may still be on its way to the loop.
+  bool awaits_posted() const noexcept { return posted_ != 0 || memberships_; }
 
   // For the groups that it is in.
   bool join(group_bucket& group, std::size_t place);
   std::optional<std::size_t> place_in(const group_bucket& group) const noexcept;
   void move_in(const group_bucket& group, std::size_t place) noexcept;
   void forget(const group_bucket& group) noexcept;
-  bool can_send() const noexcept { return stream_ && !close_sent_; }
+  bool can_send() const noexcept { return stream_ && !close_sent_ && !loss_; }
   /// For a delivery that comes soon: what it reads here, then what it reads of the stream.
   void prefetch() const noexcept {
     const auto* const begin = reinterpret_cast<const char*>(this);
@@ -120,6 +130,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
   void on_error(std::error_code error) override;
+  void on_end_arrived(std::error_code error) override;
   void on_drained() override;
   std::size_t read_budget() const noexcept override;
   void on_stopping() override;
@@ -144,6 +155,14 @@ class connection final : public std::enable_shared_from_this<connection>,
     std::shared_ptr<group_bucket> group;
     std::size_t place;
   };
+  using memberships = std::unordered_map<const group_bucket*, membership>;
+
+  /// How the input ends, behind what nobody has received yet.
+  struct input_end {
+    websocket_errc reason;
+    websocket_close_status status;  ///< That answers a fault of the peer.
+    const char* text;               ///< Static text, or null.
+  };
 
   // Receiving.
   std::size_t read_frames(std::span<std::byte> data);
@@ -166,6 +185,11 @@ class connection final : public std::enable_shared_from_this<connection>,
   void take_control(std::span<const std::byte> payload);
   void take_ping(std::span<const std::byte> payload);
   void take_close(std::span<const std::byte> payload);
+  bool has_unread() const noexcept { return inbox_ && !inbox_->empty(); }
+  bool takes_all() const noexcept;
+  void end_input(const input_end& end);
+  void reach_end();
+  void resume_now(operation& operation);
   void read_ahead(receive_base& operation);
   void read_inbox(receive_operation& operation);
   void read_inbox_message(receive_message_operation& operation);
@@ -204,6 +228,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void on_timer();
   void set_timer();
   std::uint32_t next_check(std::uint32_t time) const noexcept;
+  bool listens_to_peer() const noexcept;
   void check_peer(std::uint32_t time);
   void take_pong(std::span<const std::byte> payload) noexcept;
   void note_progress(std::uint32_t time);
@@ -214,13 +239,17 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   // Ending.
   void fail(websocket_close_status status, const char* message);
-  void lose(websocket_errc reason);
   void end_stream(bool in_order);
   void note_end(unsigned code) noexcept;
-  void end_lost(websocket_errc reason, const char* text);
+  void lose(websocket_errc reason, const char* text = nullptr, bool in_order = false);
+  bool begin_close();
+  void await_peer_close();
   void finish_close();
+  void close_behind_posted(websocket_close_status status);
   void finish_in_background(websocket_close_status status);
-  void fail_pending(const std::exception_ptr& exception);
+  void fail_sends(const std::exception_ptr& exception) noexcept;
+  void fail_receive(const std::exception_ptr& exception) noexcept;
+  void lose_output(websocket_errc reason, const char* text);
   void set_state(websocket_state state) noexcept;
   void notify_lost() noexcept;
   void keep_partial(receive_base& operation);
@@ -250,6 +279,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool closing_ = false;  ///< For as long as close_timeout allows.
   bool discarding_ = false;
   bool stopping_ = false;
+  bool end_arrived_ = false;  ///< The peer sends nothing more; it may wait in the stream.
   bool handler_done_ = false;
   bool handle_gone_ = false;
   bool finishing_ = false;
@@ -266,8 +296,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::atomic<std::uint64_t> last_ticket_ = 0;
   std::atomic<std::size_t> posted_ = 0;
   receive_base* receive_ = nullptr;
-  send_operation* first_send_ = nullptr;
-  send_operation* last_send_ = nullptr;
+  operation_queue sends_;      ///< That wait for the peer.
+  operation_queue completed_;  ///< To be resumed at the end of the turn.
   close_wait* close_waiter_ = nullptr;
 
   core::deadline timer_;
@@ -281,8 +311,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::unique_ptr<inflating> inflating_;  ///< During a message; with context takeover from then on.
   std::unique_ptr<deflater> deflating_;
   std::unique_ptr<deferred_messages> deferred_;
-  std::unique_ptr<std::vector<membership>> memberships_;
+  std::unique_ptr<memberships> memberships_;
   std::unique_ptr<std::string> latest_ping_;
+  std::unique_ptr<const input_end> input_end_;
   /// Set once, with the peer's Close; owned.
   std::atomic<const close_payload*> peer_close_ = nullptr;
 };

@@ -24,10 +24,15 @@ receive_message_operation& whole_of(receive_base& operation) {
 // Reading from the stream.
 
 std::size_t connection::read_budget() const noexcept {
-  if (!inbox_ || receive_ || discarding_) return core::loop_state::read_buffer_size;
-  const auto kept = inbox_->size();
-  return kept < settings_.options->receive_read_ahead ? settings_.options->receive_read_ahead - kept
-                                                      : 0;
+  if (takes_all()) return core::loop_state::read_buffer_size;
+  const auto most = settings_.options->receive_read_ahead;
+  if (!inbox_) return std::max<std::size_t>(most, 1);
+  return most - std::min(inbox_->size(), most);
+}
+
+/// What follows the peer's Close, or what ends the input, is not even looked at.
+bool connection::takes_all() const noexcept {
+  return receive_ || discarding_ || peer_close_ || input_end_;
 }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
@@ -40,7 +45,8 @@ std::size_t connection::on_read(std::span<std::byte> data) {
 std::size_t connection::read_frames(std::span<std::byte> data) {
   std::size_t used = 0;
   while (stream_ && used < data.size()) {
-    if (peer_close_) return data.size();  // Nothing may follow a Close.
+    if (peer_close_ || input_end_) return data.size();
+    if (read_budget() == 0) break;
     const auto rest = data.subspan(used);
     if (in_frame_) {
       used += take_payload(rest);
@@ -49,7 +55,7 @@ std::size_t connection::read_frames(std::span<std::byte> data) {
     const auto size = parser_.parse(rest, header_);
     if (size == 0) {
       if (!parser_.has_fault()) break;
-      fail(websocket_close_status::protocol_error, parser_.fault());
+      end_input({websocket_errc::faulted, websocket_close_status::protocol_error, parser_.fault()});
       return data.size();
     }
     used += size;
@@ -86,7 +92,7 @@ void connection::begin_frame() {
   } else if (receive_ && !receive_->whole_message_ && part_of(*receive_).buffer_.empty()) {
     auto& waiting = part_of(*std::exchange(receive_, nullptr));
     waiting.result_ = {0, message_type_, false, std::nullopt, {}};
-    complete(waiting);
+    resume_now(waiting);
   }
 }
 
@@ -109,7 +115,7 @@ std::size_t connection::take_payload(std::span<std::byte> data) {
     auto& full = part_of(*std::exchange(receive_, nullptr));
     full.result_.type = message_type_;
     full.result_.end_of_message = false;
-    complete(full);
+    resume_now(full);
   }
   return part.size();
 }
@@ -139,8 +145,8 @@ bool connection::is_valid_text(std::span<const std::byte> data) {
 }
 
 void connection::refuse_text() {
-  fail(websocket_close_status::invalid_payload_data,
-       "The WebSocket received a text message that is not valid UTF-8.");
+  end_input({websocket_errc::faulted, websocket_close_status::invalid_payload_data,
+             "The WebSocket received a text message that is not valid UTF-8."});
 }
 
 bool connection::fits_message(std::uint64_t more) {
@@ -177,7 +183,7 @@ void connection::end_frame() {
     part_of(*receive_).result_.type = message_type_;
     part_of(*receive_).result_.end_of_message = header_.fin;
   }
-  complete(*std::exchange(receive_, nullptr));
+  resume_now(*std::exchange(receive_, nullptr));
 }
 
 // Compressed messages: they are inflated when somebody receives them and not before, so that what
@@ -203,7 +209,7 @@ void connection::take_compressed(std::span<std::byte> data) {
     std::copy(piece.data.begin(), piece.data.end(), target.begin());
     if (ends) inbox_->end_frame(message_type_, header_.fin, true);
   }
-  if (satisfied) complete(*std::exchange(receive_, nullptr));
+  if (satisfied) resume_now(*std::exchange(receive_, nullptr));
 }
 
 /// Inflates into the pending receive. True: it has its result; false: it wants more, or the socket
@@ -326,7 +332,8 @@ void connection::take_ping(std::span<const std::byte> payload) {
 void connection::take_close(std::span<const std::byte> payload) {
   auto parsed = parse_close(payload);
   if (!parsed) {
-    fail(websocket_close_status::protocol_error, "The WebSocket received an invalid Close frame.");
+    end_input({websocket_errc::faulted, websocket_close_status::protocol_error,
+               "The WebSocket received an invalid Close frame."});
     return;
   }
   constexpr unsigned without_status = 1005;
@@ -337,12 +344,12 @@ void connection::take_close(std::span<const std::byte> payload) {
   } else if (receive_) {
     auto& waiting = *std::exchange(receive_, nullptr);
     show_close(waiting);
-    complete(waiting);
+    resume_now(waiting);
   }
 }
 
 void connection::show_close(receive_base& operation) {
-  if (!close_sent_) set_state(websocket_state::close_received);
+  set_state(close_sent_ ? websocket_state::closed : websocket_state::close_received);
   if (operation.whole_message_) {
     whole_of(operation).message_ = {};
     return;
@@ -352,17 +359,35 @@ void connection::show_close(receive_base& operation) {
                                 close.description};
 }
 
-void connection::on_read_end() { lose(websocket_errc::connection_closed_prematurely); }
+void connection::on_read_end() {
+  end_arrived_ = true;
+  // After its Close the peer has nothing more to say; ours may still be on its way.
+  if (!peer_close_) lose(websocket_errc::connection_closed_prematurely, nullptr, true);
+}
 
-void connection::on_error(std::error_code) { lose(websocket_errc::connection_closed_prematurely); }
+void connection::on_error(std::error_code) {
+  end_arrived_ = true;
+  if (!peer_close_) {
+    lose(websocket_errc::connection_closed_prematurely);
+    return;
+  }
+  lose_output(websocket_errc::connection_closed_prematurely, nullptr);
+  end_stream(false);
+  notify_lost();
+}
+
+void connection::on_end_arrived(std::error_code error) {
+  end_arrived_ = true;
+  if (error) lose_output(websocket_errc::connection_closed_prematurely, nullptr);
+  notify_lost();
+}
 
 // Receiving.
 
 void connection::require_receivable() const {
   if (receive_) throw std::logic_error("There is already a pending receive on this WebSocket.");
-  if (inbox_ && !inbox_->empty() && state() != websocket_state::aborted) return;
   const auto now = state();
-  require_state(now == websocket_state::open || now == websocket_state::close_sent,
+  require_state(now == websocket_state::open || now == websocket_state::close_sent || has_unread(),
                 "Open, CloseSent");
 }
 
@@ -373,7 +398,7 @@ bool connection::begin_receive(receive_base& operation) {
     operation.exception_ = std::current_exception();
     return true;
   }
-  if (operation.stop_.stop_requested()) {
+  if (operation.stop_.stop_requested() && !end_arrived_) {
     operation.exception_ = canceled();
     return true;
   }
@@ -383,7 +408,9 @@ bool connection::begin_receive(receive_base& operation) {
     end_reading_ahead();
   }
   if (receive_ != &operation) return true;
-  if (peer_close_) {
+  if (input_end_) {
+    reach_end();
+  } else if (peer_close_) {
     show_close(operation);
     receive_ = nullptr;
   } else if (in_frame_ && operation.whole_message_ && !message_compressed_) {
@@ -397,7 +424,7 @@ bool connection::begin_receive(receive_base& operation) {
 }
 
 void connection::end_reading_ahead() {
-  if (inbox_ && inbox_->empty()) inbox_.reset();
+  if (!has_unread()) inbox_.reset();
   if (stream_) stream_->resume_reading();
 }
 
@@ -462,13 +489,10 @@ void connection::read_inbox_message(receive_message_operation& operation) {
       return;
     }
   }
-  if (peer_close_)
-    fail(websocket_close_status::protocol_error,
-         "The WebSocket received a Close inside a message.");
 }
 
 void connection::cancel_receive(std::uint64_t ticket) {
-  if (!receive_ || receive_->ticket_ != ticket) return;
+  if (!receive_ || receive_->ticket_ != ticket || end_arrived_) return;
   auto& operation = *std::exchange(receive_, nullptr);
   keep_partial(operation);
   operation.exception_ = canceled();
@@ -486,6 +510,7 @@ void connection::keep_partial(receive_base& operation) {
 }
 
 void connection::withdraw(receive_base& operation) noexcept {
+  completed_.erase(operation);
   if (receive_ != &operation) return;
   receive_ = nullptr;
   keep_partial(operation);

@@ -14,7 +14,7 @@ bool connection::begin_send(send_operation& operation) {
   try {
     const auto now = state();
     require_state(
-        (now == websocket_state::open || now == websocket_state::close_received) && !close_sent_,
+        (now == websocket_state::open || now == websocket_state::close_received) && can_send(),
         "Open, CloseReceived");
   } catch (...) {
     operation.exception_ = std::current_exception();
@@ -26,14 +26,12 @@ bool connection::begin_send(send_operation& operation) {
     encode(operation);
     return true;
   }
-  if (!first_send_ && !congested()) {
+  if (sends_.empty() && !congested()) {
     encode(operation);
     if (!congested()) return true;
   }
-  operation.next_ = nullptr;
-  const bool blocks = !first_send_;
-  (last_send_ ? last_send_->next_ : first_send_) = &operation;
-  last_send_ = &operation;
+  const bool blocks = sends_.empty();
+  sends_.push(operation);
   if (blocks) limit_sending();
   stream_->notify_drained(settings_.options->send_high_water_mark);
   return false;
@@ -93,33 +91,27 @@ void connection::encode(send_operation& operation) {
 }
 
 void connection::continue_sends() {
-  while (stream_ && first_send_) {
+  while (can_send() && !sends_.empty()) {
     if (congested()) {
       stream_->notify_drained(settings_.options->send_high_water_mark);
       return;
     }
-    auto& operation = *first_send_;
+    auto& operation = static_cast<send_operation&>(sends_.front());
     if (!operation.encoded_) {
       encode(operation);
-      continue;
+    } else {
+      complete(sends_.pop());
     }
-    first_send_ = operation.next_;
-    if (!first_send_) last_send_ = nullptr;
-    complete(operation);
   }
 }
 
 void connection::withdraw(send_operation& operation) noexcept {
-  send_operation* before = nullptr;
-  auto* each = first_send_;
-  while (each && each != &operation) before = std::exchange(each, each->next_);
-  if (!each) return;
-  (before ? before->next_ : first_send_) = operation.next_;
-  if (last_send_ == each) last_send_ = before;
+  sends_.erase(operation);
+  completed_.erase(operation);
 }
 
 void connection::on_drained() {
-  if (std::exchange(pong_due_, false)) {
+  if (std::exchange(pong_due_, false) && can_send()) {
     write_control(opcode::pong, std::as_bytes(std::span(*latest_ping_)));
   }
   continue_sends();
@@ -156,7 +148,7 @@ bool connection::accept_now(std::size_t bytes, bool reserved) {
 bool connection::reserve(std::size_t bytes) noexcept {
   const auto now = state();
   if (now != websocket_state::open && now != websocket_state::close_received) return false;
-  const auto before = noted_queued() + posted_.fetch_add(bytes);
+  const auto before = noted_queued() + posted_.fetch_add(cost_of(bytes));
   if (fits(before, bytes) ||
       settings_.options->overflow_policy == websocket_overflow_policy::close) {
     return true;
@@ -170,7 +162,7 @@ bool connection::reserve(std::size_t bytes) noexcept {
 /// for the last of them.
 bool connection::defer(std::shared_ptr<const prepared> message) {
   if (!deferred_) deferred_ = std::make_unique<deferred_messages>();
-  const auto bytes = deferred_->bytes + message->frame().size();
+  const auto bytes = deferred_->bytes + cost_of(message->frame().size());
   if (deferred_->bytes != 0 && bytes > settings_.options->send_buffer_limit) {
     count_dropped();
     return false;
@@ -212,40 +204,39 @@ void connection::write_prepared(const prepared& message) {
 // Groups.
 
 bool connection::join(group_bucket& group, std::size_t place) {
-  if (!stream_ || place_in(group)) return false;
-  if (!memberships_) memberships_ = std::make_unique<std::vector<membership>>();
-  memberships_->push_back({group.shared_from_this(), place});
+  if (!can_send() || place_in(group)) return false;
+  if (!memberships_) memberships_ = std::make_unique<memberships>();
+  memberships_->emplace(&group, membership{group.shared_from_this(), place});
   return true;
 }
 
 std::optional<std::size_t> connection::place_in(const group_bucket& group) const noexcept {
   if (!memberships_) return std::nullopt;
-  for (const auto& each : *memberships_) {
-    if (each.group.get() == &group) return each.place;
-  }
-  return std::nullopt;
+  const auto found = memberships_->find(&group);
+  if (found == memberships_->end()) return std::nullopt;
+  return found->second.place;
 }
 
 void connection::move_in(const group_bucket& group, std::size_t place) noexcept {
-  for (auto& each : *memberships_) {
-    if (each.group.get() == &group) each.place = place;
-  }
+  memberships_->find(&group)->second.place = place;
 }
 
 void connection::forget(const group_bucket& group) noexcept {
-  std::erase_if(*memberships_, [&](const membership& each) { return each.group.get() == &group; });
+  memberships_->erase(&group);
   if (memberships_->empty()) memberships_.reset();
 }
 
 void connection::leave_groups() noexcept {
-  if (!memberships_) return;
   const auto left = std::move(memberships_);
-  for (const auto& each : *left) each.group->leave(each.place);
+  if (!left) return;
+  for (const auto& [bucket, each] : *left) each.group->leave(each.place);
 }
 
-/// What was broadcast comes before what is sent now.
+/// What was broadcast comes before what is sent now. One bucket of a loop gathers at a time.
 void connection::settle_groups() {
-  for (const auto& each : *memberships_) each.group->settle(each.place);
+  auto* const gathering = group_bucket::gathering_on(loop_);
+  if (!gathering) return;
+  if (const auto place = place_in(*gathering)) gathering->settle(*place);
 }
 
 bool connection::send_batch(std::span<const std::byte> frames, std::size_t count,

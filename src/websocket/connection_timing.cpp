@@ -47,17 +47,22 @@ void connection::on_timer() {
   const auto time = now();
   if (blocked_too_long(time)) {
     ++counters_.send_timeouts;
-    end_lost(websocket_errc::connection_closed_prematurely,
-             "The WebSocket's peer took no data within the configured send_timeout.");
+    lose(websocket_errc::connection_closed_prematurely,
+         "The WebSocket's peer took no data within the configured send_timeout.");
   } else if (closing_) {
     if (time >= later(last_keep_alive_, ticks_of(settings_.options->close_timeout))) {
       ++counters_.close_timeouts;
       lose(websocket_errc::connection_closed_prematurely);
     }
-  } else {
+  } else if (listens_to_peer()) {
     check_peer(time);
   }
   if (stream_) set_timer();
+}
+
+/// Once it has said its last word there is no silence to be noticed.
+bool connection::listens_to_peer() const noexcept {
+  return !peer_close_ && !input_end_ && !end_arrived_;
 }
 
 /// Keep-alive and idle timeout.
@@ -67,8 +72,8 @@ void connection::check_peer(std::uint32_t time) {
   if (read_budget() == 0) last_received_ = last_keep_alive_ = time;
   if (time >= later(last_received_, ticks_of(options.idle_timeout))) {
     ++counters_.idle_timeouts;
-    fail(websocket_close_status::endpoint_unavailable,
-         "The WebSocket received nothing within the configured idle_timeout.");
+    end_input({websocket_errc::faulted, websocket_close_status::endpoint_unavailable,
+               "The WebSocket received nothing within the configured idle_timeout."});
     return;
   }
   const auto interval = ticks_of(options.keep_alive_interval);
@@ -82,9 +87,9 @@ void connection::check_peer(std::uint32_t time) {
     note_progress(time);
     if (time >= later(std::max(last_keep_alive_, last_progress_), timeout)) {
       ++counters_.keep_alive_timeouts;
-      end_lost(websocket_errc::faulted,
-               "The WebSocket didn't receive a Pong frame in response to a Ping frame within the "
-               "configured KeepAliveTimeout.");
+      lose(websocket_errc::faulted,
+           "The WebSocket didn't receive a Pong frame in response to a Ping frame within the "
+           "configured KeepAliveTimeout.");
     }
   } else if (time >= later(last_received_, interval)) {
     ping_outstanding_ = true;
@@ -119,7 +124,7 @@ void connection::limit_sending() {
 }
 
 bool connection::blocked_too_long(std::uint32_t time) {
-  if (!first_send_) return false;
+  if (sends_.empty()) return false;
   note_progress(time);
   return time >= later(last_progress_, ticks_of(settings_.options->send_timeout));
 }
@@ -144,10 +149,11 @@ void connection::set_timer() {
 std::uint32_t connection::next_check(std::uint32_t time) const noexcept {
   const auto& options = *settings_.options;
   auto due = never;
-  if (first_send_ && ticks_of(options.send_timeout) != never) {
+  if (!sends_.empty() && ticks_of(options.send_timeout) != never) {
     due = time + part_of_limit(ticks_of(options.send_timeout));
   }
   if (closing_) return std::min(due, later(last_keep_alive_, ticks_of(options.close_timeout)));
+  if (!listens_to_peer()) return due;
   due = std::min(due, later(last_received_, ticks_of(options.idle_timeout)));
   const auto interval = ticks_of(options.keep_alive_interval);
   const auto timeout = ticks_of(options.keep_alive_timeout);

@@ -8,6 +8,8 @@ namespace saker::websockets {
 namespace {
 
 constexpr std::size_t most_posted_bytes = 16 * 1024 * 1024;
+/// What a turn gathers before it is delivered ahead of the turn's end.
+constexpr std::size_t most_pending_bytes = 1024 * 1024;
 
 /// A small message costs its bookkeeping.
 std::size_t cost_of(const prepared& message) noexcept {
@@ -28,13 +30,14 @@ class group_bucket::open_batches final : public core::disposable {
   void close(const group_bucket& bucket) noexcept {
     if (bucket_ == &bucket) bucket_ = nullptr;
   }
+  group_bucket* gathering() const noexcept { return bucket_; }
 
  private:
   group_bucket* bucket_ = nullptr;
 };
 
-group_bucket::~group_bucket() {
-  if (!pending_.empty()) loop_.state().local<open_batches>().close(*this);
+group_bucket* group_bucket::gathering_on(event_loop& loop) {
+  return loop.state().local<open_batches>().gathering();
 }
 
 bool group_bucket::reserve(const prepared& message) noexcept {
@@ -56,6 +59,7 @@ void group_bucket::add(connection& socket) {
 }
 
 void group_bucket::remove(connection& socket) {
+  const auto self = shared_from_this();
   const auto place = socket.place_in(*this);
   if (!place) return;
   settle(*place);
@@ -69,7 +73,8 @@ void group_bucket::leave(std::size_t place) {
     members_[place].socket->move_in(*this, place);
   }
   members_.pop_back();
-  size_.fetch_sub(1, std::memory_order_relaxed);
+  if (members_.empty()) forget_pending();
+  size_.fetch_sub(1, std::memory_order_release);
 }
 
 void group_bucket::clear() {
@@ -78,16 +83,18 @@ void group_bucket::clear() {
   while (!members_.empty()) {
     members_.back().socket->forget(*this);
     members_.pop_back();
-    size_.fetch_sub(1, std::memory_order_relaxed);
+    size_.fetch_sub(1, std::memory_order_release);
   }
 }
 
 void group_bucket::broadcast(std::shared_ptr<const prepared> content, const connection* excluded) {
   if (members_.empty()) return;
   loop_.state().local<open_batches>().open(*this);
+  pending_bytes_ += cost_of(*content);
   pending_.push_back({std::move(content), excluded});
   excluding_ = excluding_ || excluded;
   loop_.state().at_turn_end(*this);
+  if (pending_bytes_ >= most_pending_bytes) deliver();
 }
 
 void group_bucket::settle(std::size_t place) {
@@ -108,11 +115,18 @@ void group_bucket::deliver() {
     if (!all || !deliver_batch(*each.socket, batches)) deliver_one_by_one(each);
     each.settled = 0;
   }
-  pending_.clear();
-  excluding_ = false;
-  loop_.state().local<open_batches>().close(*this);
+  forget_pending();
   // Only now: whoever waits for such a socket may do anything.
   for (const auto& each : std::exchange(overflowing_, {})) each->end_overflowing();
+}
+
+/// Nothing of the loop refers to this any more.
+void group_bucket::forget_pending() noexcept {
+  pending_.clear();
+  pending_bytes_ = 0;
+  excluding_ = false;
+  loop_.state().local<open_batches>().close(*this);
+  turn_task::unlink();
 }
 
 bool group_bucket::deliver_batch(connection& to, std::array<batch, variants>& batches) {

@@ -27,12 +27,13 @@ class group_bucket final : public std::enable_shared_from_this<group_bucket>,
  public:
   group_bucket(event_loop& loop, websocket_overflow_policy policy) noexcept
       : loop_(loop), policy_(policy) {}
-  ~group_bucket();
+  ~group_bucket() = default;
 
   event_loop& loop() const noexcept { return loop_; }
 
   /// Members, and those that are on their way. From any thread.
-  std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+  /// At 0 the loop is done with it, so that another thread may destroy it.
+  std::size_t size() const noexcept { return size_.load(std::memory_order_acquire); }
   void expect_member() noexcept { size_.fetch_add(1, std::memory_order_relaxed); }
   /// Makes room for a message that is posted to the loop. False: the loop is too far behind. From
   /// any thread.
@@ -48,6 +49,8 @@ class group_bucket final : public std::enable_shared_from_this<group_bucket>,
   void broadcast(std::shared_ptr<const prepared> content, const connection* excluded);
 
   // For the members, which know their place.
+  /// The one bucket of the loop that has messages pending, or null.
+  static group_bucket* gathering_on(event_loop& loop);
   /// What was broadcast so far must not come after what the member sends now.
   void settle(std::size_t place);
   void leave(std::size_t place);
@@ -73,6 +76,7 @@ class group_bucket final : public std::enable_shared_from_this<group_bucket>,
 
   void on_turn_end() override { deliver(); }
   void deliver();
+  void forget_pending() noexcept;
   bool deliver_batch(connection& to, std::array<batch, variants>& batches);
   const batch& batch_for(connection& to, std::array<batch, variants>& batches);
   void deliver_one_by_one(member& to);
@@ -83,6 +87,7 @@ class group_bucket final : public std::enable_shared_from_this<group_bucket>,
   std::atomic<std::size_t> posted_bytes_ = 0;
   std::vector<member> members_;
   std::vector<entry> pending_;
+  std::size_t pending_bytes_ = 0;
   bool excluding_ = false;  ///< A pending message is not for everybody.
   std::vector<std::shared_ptr<connection>> overflowing_;
 };

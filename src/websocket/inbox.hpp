@@ -20,8 +20,12 @@ class inbox {
     bool compressed = false;  ///< Not inflated yet, so that what is kept stays bounded.
   };
 
+  /// What a piece costs besides its bytes: an empty frame is not free.
+  static constexpr std::size_t piece_cost = 64;
+
   bool empty() const noexcept { return pieces_.empty(); }
-  std::size_t size() const noexcept { return bytes_.size() - taken_; }
+  /// What is held, the pieces' cost included.
+  std::size_t size() const noexcept { return bytes_.size() - taken_ + pieces_.size() * piece_cost; }
 
   /// Makes room for that many bytes of the frame in progress; the caller fills it.
   std::span<std::byte> extend(std::size_t bytes, websocket_message_type type,

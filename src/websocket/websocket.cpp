@@ -12,12 +12,26 @@ namespace {
 
 using websockets::connection;
 
+/// Continues on the socket's loop, behind what other threads have been promised to be sent.
+class behind_posted {
+ public:
+  explicit behind_posted(const connection& socket) noexcept : socket_(socket) {}
+  bool await_ready() const noexcept {
+    return socket_.loop().is_current() && !socket_.awaits_posted();
+  }
+  void await_suspend(std::coroutine_handle<> caller) const { socket_.loop().resume(caller); }
+  void await_resume() const noexcept {}
+
+ private:
+  const connection& socket_;
+};
+
 /// Runs the closing step on the socket's loop and comes back.
 task<void> close_on_loop(std::shared_ptr<connection> socket, websocket_close_status status,
                          std::string description, bool output_only) {
   websockets::validate_close(status, description);
   event_loop* const home = event_loop::current();
-  core::resume_on there(&socket->loop());
+  behind_posted there(*socket);
   co_await there;
   std::exception_ptr exception;
   try {

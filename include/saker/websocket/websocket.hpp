@@ -26,6 +26,7 @@ class event_loop;
 namespace websockets {
 class connection;
 class operation;
+class operation_queue;
 class receive_operation;
 class receive_message_operation;
 class send_operation;
@@ -51,6 +52,12 @@ class send_operation;
 ///
 /// Cancellation: a stop request ends a pending receive with `std::errc::operation_canceled` and
 /// leaves the socket usable; what had already been put into the buffer is given to the next one.
+/// Once the peer's end has arrived a receive is not cancelled any more: it completes by itself,
+/// with what had come before the end or with the end.
+///
+/// The end: what has arrived is received first, in order, then the peer's Close or the failure of
+/// the connection, whether anybody was receiving when they came or not. Sends fail as soon as
+/// nothing reaches the peer any more.
 ///
 /// Errors: websocket_error for what the peer or the network did and for a call in the wrong
 /// state; `std::invalid_argument` for a bad argument. Operations are lazy: they begin, and check,
@@ -158,12 +165,14 @@ class operation {
   void rethrow();
 
   friend class connection;
+  friend class operation_queue;
 
   connection* socket_;
   event_loop* home_ = nullptr;
   std::coroutine_handle<> caller_;
-  bool pending_ = false;
+  bool pending_ = false;  ///< The connection knows it.
   std::exception_ptr exception_;
+  operation* next_ = nullptr;
 };
 
 /// A receive, into a buffer or of a whole message.
@@ -245,7 +254,6 @@ class [[nodiscard]] send_operation : public operation {
   websocket_send_options options_;
   bool encoded_ = false;
   bool sent_ = true;
-  send_operation* next_ = nullptr;
   const std::shared_ptr<const prepared>* prepared_ = nullptr;
 };
 
