@@ -31,6 +31,8 @@ class peer {
   void end();
   void reset();
   bool is_connected() const noexcept { return stream_ != nullptr; }
+  /// What the server has not read.
+  std::size_t unread() const noexcept { return outbox_.size(); }
 
   std::string received;
   fault_plan faults;

@@ -1,0 +1,206 @@
+// The end of a connection stands in line behind what has arrived: a handler that was busy meanwhile
+// sees what one sees that was receiving.
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include <saker/websocket/manager.hpp>
+
+#include "support/conversation.hpp"
+
+namespace saker {
+namespace {
+
+using testing::client_close;
+using testing::client_frame;
+using testing::websocket_request;
+using events = std::vector<std::string>;
+
+std::string shown(websocket_receive_result received, std::span<const std::byte> buffer) {
+  std::string text(reinterpret_cast<const char*>(buffer.data()), received.count);
+  return received.end_of_message ? text : text + "...";
+}
+
+/// A socket whose handler is busy until the test lets it go, and then receives until the end.
+class ending : public ::testing::Test {
+ protected:
+  enum class how { whole, parts };
+
+  ending() {
+    sockets_.receive_read_ahead = 1024;
+    make();
+  }
+
+  void make() {
+    spoken_.reset();
+    seen_.clear();
+    busy_ = testing::gate();
+    application_builder builder;
+    builder.use(websockets_middleware(sockets_));
+    builder.run([this](http_context& context) { return serve(context); });
+    http::connection_options options;
+    options.application = builder.build();
+    spoken_.emplace(std::move(options));
+  }
+
+  task<void> serve(http_context& context) {
+    auto socket = co_await context.websockets().accept();
+    const std::stop_callback gone(context.request_aborted(), [this] { aborted_ = true; });
+    co_await busy_;
+    try {
+      if (how_ == how::whole) {
+        co_await receive_whole(socket, context.request_aborted());
+      } else {
+        co_await receive_parts(socket);
+      }
+    } catch (const std::system_error& error) {
+      seen_.push_back(error.code() == websocket_errc::faulted ? "faulted" : error.code().message());
+    }
+  }
+
+  task<void> receive_whole(websocket& socket, std::stop_token aborted) {
+    for (;;) {
+      const auto message = co_await socket.receive_message(aborted);
+      if (message.is_close()) break;
+      seen_.emplace_back(message.text());
+      if (echo_) co_await socket.send(message.text());
+    }
+    seen_.push_back("close " + std::to_string(static_cast<int>(*socket.close_status())));
+    co_await socket.close(*socket.close_status());
+  }
+
+  task<void> receive_parts(websocket& socket) {
+    std::array<std::byte, 64> buffer;
+    auto received = co_await socket.receive(buffer);
+    while (!received.close_status) {
+      seen_.push_back(shown(received, buffer));
+      received = co_await socket.receive(buffer);
+    }
+    seen_.push_back("close " + std::to_string(static_cast<int>(*received.close_status)));
+    co_await socket.close(*received.close_status);
+  }
+
+  /// The handler is busy, or not, when all of it arrives.
+  events play(std::string_view frames, bool busy, void (testing::conversation::*end)() = nullptr) {
+    make();
+    spoken_->send(websocket_request("/"));
+    if (!busy) spoken_->turn([this] { busy_.open(); });
+    spoken_->send(frames);
+    if (end) (*spoken_.*end)();
+    spoken_->turns(3);
+    if (busy) spoken_->turn([this] { busy_.open(); });
+    spoken_->read_all();
+    return seen_;
+  }
+
+  /// The same for whoever receives, busy or not.
+  void expect(std::string_view frames, void (testing::conversation::*end)(), const events& wanted,
+              const events& wanted_in_parts) {
+    for (const bool busy : {false, true}) {
+      how_ = how::whole;
+      EXPECT_EQ(play(frames, busy, end), wanted) << (busy ? "busy" : "receiving");
+      how_ = how::parts;
+      EXPECT_EQ(play(frames, busy, end), wanted_in_parts) << (busy ? "busy" : "receiving parts");
+    }
+  }
+
+  std::string answers() const {
+    const auto text = spoken_->answers();
+    return text.substr(text.find("\r\n\r\n") + 4);
+  }
+
+  websocket_options sockets_;
+  how how_ = how::whole;
+  bool echo_ = false;
+  bool aborted_ = false;
+  events seen_;
+  testing::gate busy_;
+  std::optional<testing::conversation> spoken_;
+};
+
+const std::string five = client_frame(0x81, "m0") + client_frame(0x81, "m1") +
+                         client_frame(0x81, "m2") + client_frame(0x81, "m3") +
+                         client_frame(0x81, "m4");
+const std::string early_end =
+    "The remote party closed the WebSocket connection without completing "
+    "the close handshake.";
+
+TEST_F(ending, in_order_is_seen_behind_the_messages) {
+  const events all{"m0", "m1", "m2", "m3", "m4", "close 1001"};
+  const auto frames = five + client_close(1001, "bye");
+  expect(frames, nullptr, all, all);
+  EXPECT_EQ(answers(), "\x88\x02\x03\xe9");
+  expect(frames, &testing::conversation::end, all, all);
+  EXPECT_EQ(answers(), "\x88\x02\x03\xe9") << "the Close is answered although the client has ended";
+}
+
+TEST_F(ending, without_a_close_is_seen_behind_the_messages) {
+  const events all{"m0", "m1", "m2", "m3", "m4", early_end};
+  expect(five, &testing::conversation::end, all, all);
+  expect(five, &testing::conversation::reset, all, all);
+}
+
+TEST_F(ending, without_a_close_leaves_no_half_message) {
+  expect(client_frame(0x81, "m0") + client_frame(0x01, "half"), &testing::conversation::end,
+         {"m0", early_end}, {"m0", "half...", early_end});
+}
+
+TEST_F(ending, inside_a_message_is_answered_with_its_code) {
+  expect(client_frame(0x81, "m0") + client_frame(0x01, "half") + client_close(1001, ""), nullptr,
+         {"m0", "close 1001"}, {"m0", "half...", "close 1001"});
+  EXPECT_EQ(answers(), "\x88\x02\x03\xe9");
+}
+
+TEST_F(ending, of_a_faulty_peer_is_seen_behind_its_messages) {
+  echo_ = true;
+  for (const bool busy : {false, true}) {
+    EXPECT_EQ(play(five + client_frame(0x83, "?"), busy),
+              (events{"m0", "m1", "m2", "m3", "m4", "faulted"}));
+    EXPECT_EQ(answers(), "\x81\x02m0\x81\x02m1\x81\x02m2\x81\x02m3\x81\x02m4\x88\x02\x03\xea")
+        << "the echoes, then the Close";
+  }
+}
+
+TEST_F(ending, is_found_behind_more_than_is_read_ahead) {
+  std::string frames;
+  events all;
+  for (int i = 0; i < 200; ++i) {
+    all.push_back(std::to_string(i) + std::string(50, '.'));
+    frames += client_frame(0x81, all.back());
+  }
+  all.push_back(early_end);
+  for (const bool busy : {false, true}) {
+    aborted_ = false;
+    EXPECT_EQ(play(frames, busy, &testing::conversation::reset), all);
+    EXPECT_TRUE(aborted_);
+  }
+}
+
+TEST_F(ending, is_told_while_nobody_reads) {
+  spoken_->send(websocket_request("/"));
+  std::string frames;
+  for (int i = 0; i < 200; ++i) frames += client_frame(0x81, std::string(50, '.'));
+  spoken_->send(frames);
+  EXPECT_FALSE(aborted_);
+  spoken_->end();
+  spoken_->turns(3);
+  EXPECT_TRUE(aborted_) << "although most of it has not been read";
+  spoken_->turn([this] { busy_.open(); });
+  spoken_->read_all();
+  EXPECT_EQ(seen_.size(), 201U);
+}
+
+TEST_F(ending, bounds_what_is_read_ahead_of_empty_frames) {
+  spoken_->send(websocket_request("/"));
+  std::string frames;
+  for (int i = 0; i < 10'000; ++i) frames += client_frame(0x82, "");
+  spoken_->send(frames);
+  const auto left = spoken_->unread();
+  EXPECT_GT(left, frames.size() - 4096) << "an empty frame counts as 64 bytes of the read-ahead";
+  spoken_->send(frames);
+  EXPECT_EQ(spoken_->unread(), left + frames.size()) << "nothing more is read";
+}
+
+}  // namespace
+}  // namespace saker
