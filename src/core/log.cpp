@@ -33,7 +33,9 @@ spdlog::level::level_enum translate(log_level level) noexcept {
 }  // namespace
 
 void log(log_level level, std::string_view text) {
-  logger().log(translate(level), spdlog::string_view_t(text.data(), text.size()));
+  if (!log_enabled(level)) return;
+  const auto line = log_text(text);
+  logger().log(translate(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 bool log_enabled(log_level level) noexcept { return logger().should_log(translate(level)); }
