@@ -32,7 +32,10 @@ descriptor::~descriptor() {
 
 std::optional<file> file::from(descriptor opened) {
   struct stat status{};
-  if (::fstat(opened.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  if (::fstat(opened.get(), &status) != 0) {
+    throw std::system_error(errno, std::generic_category());
+  }
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
   file result(std::move(opened));
   result.size_ = static_cast<std::uint64_t>(status.st_size);
 #ifdef __APPLE__

@@ -29,7 +29,8 @@ class descriptor {
 /// A regular file that is open for reading, with its size and version as they were then.
 class file {
  public:
-  /// Absent when the descriptor is no regular file.
+  /// Absent when the descriptor is no regular file. Throws std::system_error when that cannot be
+  /// told.
   static std::optional<file> from(descriptor opened);
 
   std::uint64_t size() const noexcept { return size_; }

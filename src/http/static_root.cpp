@@ -5,6 +5,9 @@
 
 #include <fcntl.h>
 
+#include <saker/http/error.hpp>
+
+#include "core/log.hpp"
 #include "http/open_beneath.hpp"
 
 namespace saker::http {
@@ -28,22 +31,47 @@ std::filesystem::path found_folder(const std::filesystem::path& folder) {
   throw std::invalid_argument("The folder '" + folder.string() + "' does not exist.");
 }
 
+core::rare_log_line failures;
+
+bool passes(const std::error_code& error) {
+  return error == std::errc::too_many_files_open ||
+         error == std::errc::too_many_files_open_in_system ||
+         error == std::errc::not_enough_memory ||
+         error == std::errc::resource_unavailable_try_again;
+}
+
+/// Answers with the server's fault what is one: a 404 would be kept by caches.
+template <class Look>
+auto looked(const std::string& path, const Look& look) {
+  try {
+    return look();
+  } catch (const std::system_error& error) {
+    failures.log(core::log_level::error,
+                 "'" + path + "' cannot be opened: " + error.code().message());
+    throw http_error(passes(error.code()) ? 503 : 500);
+  }
+}
+
 }  // namespace
 
 static_root::static_root(const std::filesystem::path& folder)
     : path_(found_folder(folder).string()) {}
 
 std::optional<file> static_root::open_file(const std::string& below) const {
-  auto root = open_folder(path_);
-  if (!root) return std::nullopt;
-  // O_NONBLOCK: opening a FIFO must not wait for its other end.
-  auto opened = open_beneath(root, below, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  return opened ? file::from(std::move(opened)) : std::nullopt;
+  return looked(path_ + '/' + below, [&]() -> std::optional<file> {
+    auto root = open_folder(path_);
+    if (!root) return std::nullopt;
+    // O_NONBLOCK: opening a FIFO must not wait for its other end.
+    auto opened = open_beneath(root, below, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    return opened ? file::from(std::move(opened)) : std::nullopt;
+  });
 }
 
 bool static_root::has_folder(const std::string& below) const {
-  auto root = open_folder(path_);
-  return root && (below.empty() || open_folder_beneath(root, below));
+  return looked(path_ + '/' + below, [&] {
+    auto root = open_folder(path_);
+    return root && (below.empty() || open_folder_beneath(root, below));
+  });
 }
 
 }  // namespace saker::http

@@ -19,6 +19,9 @@ class static_root {
   /// std::invalid_argument when there is no such folder.
   explicit static_root(const std::filesystem::path& folder);
 
+  // When the system cannot tell (no descriptors left, no permission, a broken disk), both throw an
+  // http_error: 503 for what passes, else 500. The log says why, once a second at most.
+
   /// The regular file at a served_path; absent when there is none or it is out of reach.
   std::optional<file> open_file(const std::string& below) const;
   bool has_folder(const std::string& below) const;

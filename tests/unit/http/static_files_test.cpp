@@ -1,10 +1,27 @@
 #include <saker/http/static_files.hpp>
 
+#include <array>
+#include <cerrno>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
+#include <utility>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+#include <saker/http/error.hpp>
 
 #include "http/http_date.hpp"
 #include "http/open_beneath.hpp"
@@ -240,6 +257,97 @@ TEST_F(static_files_test, follows_links_that_stay_inside) {
   if (!opened) GTEST_SKIP() << "This kernel has no openat2.";
   EXPECT_EQ(get("/inside.css"), "body{}");
 }
+
+/// As long as it lives the process gets no new descriptor.
+class no_descriptors {
+ public:
+  no_descriptors() {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const rlimit none{0, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  }
+  no_descriptors(const no_descriptors&) = delete;
+  no_descriptors& operator=(const no_descriptors&) = delete;
+  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+int status_of_failure(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const http_error& error) {
+    return error.status();
+  }
+  return 0;
+}
+
+TEST_F(static_files_test, tells_a_lack_of_descriptors_from_a_lack_of_files) {
+  const auto files = static_files(options());
+  const auto defaults = default_files({.root = root});
+  for (const auto& [component, target] :
+       {std::pair(files, "/hello.txt"), std::pair(files, "/none.txt"), std::pair(defaults, "/"),
+        std::pair(defaults, "/docs")}) {
+    fake_exchange exchange("GET", target);
+    ::testing::internal::CaptureStdout();
+    {
+      const no_descriptors scope;
+      EXPECT_EQ(status_of_failure([&] { serve(component, exchange); }), 503) << target;
+    }
+    ::testing::internal::GetCapturedStdout();
+  }
+  EXPECT_EQ(get("/hello.txt"), "0123456789") << "it passes";
+}
+
+TEST_F(static_files_test, says_that_a_file_cannot_be_opened) {
+  fs::create_symlink("loop.txt", root / "loop.txt");
+  if (!http::open_beneath(http::open_folder(root.string()), "css/../hello.txt", 0)) {
+    GTEST_SKIP() << "This kernel has no openat2, and links are not followed.";
+  }
+  EXPECT_EQ(status_of_failure([&] { get("/loop.txt"); }), 500);
+}
+
+#if defined(__linux__) && defined(SYS_openat2) && defined(__x86_64__)
+
+/// From now on openat2 below that folder fails with EPERM, as in a sandbox. It cannot be undone.
+bool forbid_openat2(int folder) {
+  std::array code{
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 3),
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(folder), 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+TEST_F(static_files_test, forgets_that_the_system_has_forbidden_openat2_once) {
+  fs::create_symlink("hello.txt", root / "inside.txt");
+  const auto forbidden = http::open_folder(root.string());
+  const auto allowed = http::open_folder(root.string());
+  if (!http::open_beneath(allowed, "inside.txt", 0)) {
+    GTEST_SKIP() << "This kernel has no openat2.";
+  }
+  enum { fine, no_fallback, followed, remembered, no_filter };
+  const auto child = ::fork();
+  if (child == 0) {
+    if (!forbid_openat2(forbidden.get())) ::_exit(no_filter);
+    if (!http::open_beneath(forbidden, "hello.txt", 0)) ::_exit(no_fallback);
+    if (http::open_beneath(forbidden, "inside.txt", 0)) ::_exit(followed);
+    ::_exit(http::open_beneath(allowed, "inside.txt", 0) ? fine : remembered);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == no_filter) GTEST_SKIP() << "No seccomp here.";
+  EXPECT_EQ(WEXITSTATUS(status), fine);
+}
+
+#endif
 
 TEST_F(static_files_test, serves_only_regular_files) {
   ASSERT_EQ(::mkfifo((root / "pipe.txt").c_str(), 0600), 0);
