@@ -61,6 +61,10 @@ void binding::bind_tcp(const endpoint& at, unsigned loops) {
     url_ = at.url(add_address(at.host, at.port, loops));
   } else if (at.type == endpoint::kind::any) {
     url_ = at.url(add_address(v6 ? "::" : "0.0.0.0", at.port, loops));
+  } else if (at.type == endpoint::kind::name) {
+    auto port = at.port;
+    for (const auto& ip : transport::resolve(at.host)) port = add_address(ip, port, loops);
+    url_ = at.url(port);
   } else {
     const auto port = add_address("127.0.0.1", at.port, loops);
     // A free port of one loopback is almost always free on the other.

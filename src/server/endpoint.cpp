@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -45,6 +46,31 @@ std::string_view take_scheme(endpoint& target, std::string_view address) {
   return address.substr(http.size());
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// What begins with a digit in its last label is meant as an address (RFC 1123, section 2.1), and
+/// resolvers know odd forms of those: "0" would be every address.
+bool is_host_name(std::string_view host) {
+  const auto is_part = [](char c) {
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+  };
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const auto last = host.substr(host.rfind('.') + 1);
+  return !last.empty() && !is_digit(last.front()) && host.front() != '.' &&
+         host.find("..") == std::string_view::npos &&
+         std::all_of(host.begin(), host.end(), is_part);
+}
+
+bool is_localhost(std::string_view host) {
+  constexpr std::string_view name = "localhost";
+  if (host.size() < name.size()) return false;
+  const auto before = host.substr(0, host.size() - name.size());
+  return equals_ignoring_case(host.substr(before.size()), name) &&
+         (before.empty() || before.ends_with('.'));
+}
+
 void set_host(endpoint& target, std::string_view host) {
   if (host.empty()) refuse(target.text, "the host is missing.");
   if (host.front() == '[') {
@@ -53,11 +79,17 @@ void set_host(endpoint& target, std::string_view host) {
     if (!is_ip(std::string(host))) refuse(target.text, "the IPv6 address is malformed.");
   }
   target.host = host;
-  if (equals_ignoring_case(host, "localhost") || host.ends_with(".localhost")) {
+  if (is_localhost(host)) {
     target.type = endpoint::kind::localhost;
+  } else if (is_ip(target.host)) {
+    target.type = endpoint::kind::ip;
+  } else if (host == "*" || host == "+") {
+    target.type = endpoint::kind::any;
+  } else if (is_host_name(host)) {
+    target.type = endpoint::kind::name;
   } else {
-    // As in the original, a name that is no address stands for every address.
-    target.type = is_ip(target.host) ? endpoint::kind::ip : endpoint::kind::any;
+    refuse(target.text,
+           "'" + target.host + "' is no IP address, no host name and not '*' (every address).");
   }
 }
 

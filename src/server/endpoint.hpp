@@ -9,10 +9,10 @@ namespace saker::server {
 
 /// A parsed server address.
 struct endpoint {
-  enum class kind { localhost, ip, any, unix_socket };
+  enum class kind { localhost, ip, name, any, unix_socket };
 
   kind type = kind::localhost;
-  std::string host;  ///< The IP address, or the path of a Unix socket.
+  std::string host;  ///< The IP address, the name of a host, or the path of a Unix socket.
   std::uint16_t port = 80;
   bool secure = false;  ///< https: TLS.
   std::string text;     ///< As it was given.

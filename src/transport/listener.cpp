@@ -1,13 +1,18 @@
 #include "transport/listener.hpp"
 
+#include <exception>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "core/log.hpp"
 #include "transport/sockets.hpp"
 
 namespace saker::transport {
+namespace {
+
+core::rare_log_line pauses;
+
+}  // namespace
 
 listener::listener(event_loop& loop, int descriptor, accepted on_accept)
     : state_(loop.state()),
@@ -34,9 +39,9 @@ void listener::on_ready(readiness) {
       if (!descriptor) return;
       on_accept_(*descriptor);
     }
-  } catch (const std::system_error& error) {
-    core::log(core::log_level::warning,
-              std::string("Accepting connections pauses for a moment: ") + error.what());
+  } catch (const std::exception& error) {
+    pauses.log(core::log_level::warning,
+               std::string("Accepting connections pauses for a moment: ") + error.what());
     pause();
   }
 }

@@ -7,8 +7,9 @@
 
 namespace saker::transport {
 
-/// Accepts connections on one loop. When the process has no descriptors left it pauses for a
-/// moment instead of spinning; what waits in the backlog is served afterwards.
+/// Accepts connections on one loop. When that fails, as where the process has no descriptors left,
+/// it pauses for a moment instead of spinning, and is logged once a second at most; what waits in
+/// the backlog is served afterwards.
 class listener final : private core::pollable {
  public:
   using accepted = std::function<void(int descriptor)>;

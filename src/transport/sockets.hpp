@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace saker::transport {
 
@@ -33,6 +34,9 @@ void start_listening(int descriptor, int backlog);
 std::optional<int> accept_connection(int listener);
 
 void close_socket(int descriptor) noexcept;
+
+/// The IP addresses of a host, at least one. Blocks; for the start.
+std::vector<std::string> resolve(const std::string& host);
 
 /// "127.0.0.1:5000", "[::1]:5000" or "unix:".
 std::string describe_peer(int descriptor);

@@ -1,6 +1,7 @@
 #include "transport/sockets.hpp"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
@@ -10,10 +11,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -125,6 +128,24 @@ void remove_stale_socket(const std::string& path) {
   if (result != 0 && errno == ECONNREFUSED) ::unlink(path.c_str());
 }
 
+/// What a connection suffered before it was accepted is no fault of the listener: Linux hands the
+/// errors of its network on, and a firewall may forbid a connection (accept(2)).
+bool concerns_one_connection(int error) noexcept {
+  constexpr std::array errors{ECONNABORTED, EINTR,       EPERM,     EPROTO,
+                              ENETDOWN,     ENETUNREACH, EHOSTDOWN, EHOSTUNREACH,
+                              ENOPROTOOPT,  EOPNOTSUPP,  ETIMEDOUT, ECONNRESET};
+  return std::find(errors.begin(), errors.end(), error) != errors.end();
+}
+
+/// The errors of getaddrinfo.
+class resolver_category final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "resolver"; }
+  std::string message(int error) const override {
+    return std::string("the host name cannot be resolved: ") + ::gai_strerror(error);
+  }
+};
+
 double group_quota() {
   std::ifstream unified("/sys/fs/cgroup/cpu.max");
   std::string quota;
@@ -162,16 +183,33 @@ std::optional<int> accept_connection(int listener) {
     const int accepted = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) return accepted;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
-    // What the connection suffered before it was accepted is no fault of the listener.
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM ||
-        errno == EBADF || errno == EINVAL) {
-      throw_errno("accept");
-    }
+    if (!concerns_one_connection(errno)) throw_errno("accept");
   }
 }
 
 void close_socket(int descriptor) noexcept {
   if (descriptor >= 0) ::close(descriptor);
+}
+
+std::vector<std::string> resolve(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, ::freeaddrinfo);
+  std::vector<std::string> addresses;
+  for (const auto* each = found; failed == 0 && each; each = each->ai_next) {
+    char text[NI_MAXHOST];
+    if (::getnameinfo(each->ai_addr, each->ai_addrlen, text, sizeof text, nullptr, 0,
+                      NI_NUMERICHOST) == 0) {
+      addresses.emplace_back(text);
+    }
+  }
+  if (addresses.empty()) {
+    static const resolver_category category;
+    throw std::system_error(failed ? failed : EAI_NONAME, category);
+  }
+  return addresses;
 }
 
 std::string describe_peer(int descriptor) {

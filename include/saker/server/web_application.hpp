@@ -81,6 +81,7 @@ class web_application {
 
   /// Endpoints, separated by ';': `http://127.0.0.1:5000`, `http://[::1]:5000`,
   /// `http://localhost:5000` (both loopbacks), `http://*:5000` (every address),
+  /// `http://name:5000` (the addresses that the name resolves to at the start; it must),
   /// `http://unix:/run/app.sock`, and the same with `https://`, for TLS. Port 0 takes a free one.
   /// Default: http://localhost:5000. Each speaks HTTP/1.1 and HTTP/2: with TLS by ALPN, without it
   /// by the first bytes (prior knowledge).

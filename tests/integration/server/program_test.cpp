@@ -97,6 +97,28 @@ TEST(server_program, says_in_one_line_that_a_port_is_in_use) {
   EXPECT_NE(second.errors().find("address already in use"), std::string::npos);
 }
 
+TEST(server_program, listens_where_a_host_name_leads) {
+  char name[256] = "";
+  ASSERT_EQ(::gethostname(name, sizeof name - 1), 0);
+  std::vector<std::string> addresses;
+  try {
+    addresses = transport::resolve(name);
+  } catch (const std::system_error&) {
+    GTEST_SKIP() << "The machine does not know its own name.";
+  }
+  program server(echo_with({"--urls", std::string("http://") + name + ":0"}));
+  const auto port = server.wait_for_port();
+  EXPECT_THROW(transport::bind_tcp({addresses.front(), port}), std::system_error);
+}
+
+TEST(server_program, refuses_a_host_name_that_leads_nowhere) {
+  program server(echo_with({"--urls", "http://127.0.0.1:0;http://nowhere.invalid:0"}));
+  EXPECT_EQ(server.wait_for_exit(), 1);
+  EXPECT_EQ(std::count(server.errors().begin(), server.errors().end(), '\n'), 1);
+  EXPECT_NE(server.errors().find("http://nowhere.invalid:0"), std::string::npos) << server.errors();
+  EXPECT_NE(server.errors().find("cannot be resolved"), std::string::npos) << server.errors();
+}
+
 struct bad_option {
   words options;
   std::string named;
@@ -122,6 +144,13 @@ INSTANTIATE_TEST_SUITE_P(
         bad_option{{"--urls", "http://localhost:99999"}, "99999", "0 to 65535"},
         bad_option{{"--urls", "http://unix:tmp"}, "unix:tmp", "must be absolute"},
         bad_option{{"--urls", "http://localhost:80/x"}, "/x", "a path is not allowed"},
+        bad_option{{"--urls", "http://0:80"}, "http://0:80", "is no IP address"},
+        bad_option{{"--urls", "http://127.1:80"}, "127.1", "is no IP address"},
+        bad_option{{"--urls", "http://300.0.0.1:80"}, "300.0.0.1", "is no IP address"},
+        bad_option{{"--urls", "http://user@host:80"}, "user@host", "is no IP address"},
+        bad_option{{"--urls", "http://a,b:80"}, "a,b", "is no IP address"},
+        bad_option{{"--urls", "http://%2a:80"}, "%2a", "is no IP address"},
+        bad_option{{"--urls", "http://.:80"}, "http://.:80", "is no IP address"},
         bad_option{{"--urls", ";"}, "--urls ';'", "No server address"},
         bad_option{{"--log-level", "loud"}, "--log-level 'loud'", "debug, information"},
         bad_option{{"--bogus"}, "--bogus", "--help"}));
