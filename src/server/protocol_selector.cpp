@@ -61,7 +61,7 @@ std::size_t protocol_selector::on_read(std::span<std::byte> data) {
       timer_.set(loop_.state().deadlines(), options_.limits.request_headers_timeout);
       return 0;
     case choice::tls:
-      core::log(core::log_level::information,
+      core::log(core::log_level::debug,
                 "Detected a TLS handshake to an endpoint that does not have TLS enabled: " +
                     stream_->remote_endpoint());
       end();

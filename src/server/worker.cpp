@@ -19,6 +19,8 @@ constexpr std::string_view plain_http_answer =
     "Content-Length: 52\r\nConnection: close\r\n\r\n"
     "A plain HTTP request was sent to an HTTPS endpoint.\n";
 
+core::rare_log_line refusals;
+
 }  // namespace
 
 void worker::serve(int descriptor, bool secure) {
@@ -32,7 +34,8 @@ void worker::serve(int descriptor, bool secure) {
   if (const auto most = options_.limits.max_concurrent_connections) {
     auto slot = options_.connections->take(*most);
     if (!slot) {
-      log_refusal();
+      refusals.log(core::log_level::warning,
+                   "A connection was closed because max_concurrent_connections are open.");
       return;
     }
     stream->hold(std::move(slot));
@@ -52,14 +55,6 @@ void worker::serve(std::unique_ptr<core::byte_stream> stream, bool secure) {
     stream = std::make_unique<transport::tls_stream>(std::move(stream), *tls_, plain_http_answer);
   }
   protocol_selector::start(std::move(stream), options_);
-}
-
-void worker::log_refusal() {
-  const auto now = std::chrono::steady_clock::now();
-  const bool recently = now - last_refusal_ < std::chrono::seconds(1);
-  if (!recently) last_refusal_ = now;
-  core::log(recently ? core::log_level::debug : core::log_level::warning,
-            "A connection was closed because max_concurrent_connections are open.");
 }
 
 void worker::listen(int descriptor, bool secure) {

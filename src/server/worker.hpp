@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -52,7 +51,6 @@ class worker {
  private:
   void serve(int descriptor, bool secure);
   void serve(std::unique_ptr<core::byte_stream> stream, bool secure);
-  void log_refusal();
 
   const http::connection_options& options_;
   transport::tls_server* const tls_;
@@ -61,7 +59,6 @@ class worker {
   const websockets::counters& counters_;
   std::vector<std::unique_ptr<transport::listener>> listeners_;
   std::thread thread_;
-  std::chrono::steady_clock::time_point last_refusal_;
 };
 
 }  // namespace saker::server
