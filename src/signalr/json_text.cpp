@@ -5,6 +5,8 @@
 
 #include <saker/signalr/values.hpp>
 
+#include "core/json_text.hpp"
+
 namespace saker::signalr {
 namespace {
 
@@ -36,14 +38,7 @@ void append_dump(std::string& out, const json& value) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
-  });
-  if (plain) {
-    out.append(1, '"').append(text).append(1, '"');
-  } else {
-    append_dump(out, json(text));
-  }
+  core::append_json_string(out, text);
 }
 
 void append_json(std::string& out, const json& value) {
