@@ -86,7 +86,8 @@ middleware jwt_bearer_middleware(jwt_bearer_options options,
           if (verified.user) context.set_user(std::move(*verified.user));
           error = std::move(verified.error);
         }
-        if (token.empty() || !error.empty()) challenge(context.response(), error);
+        // Also to a user who is known: what comes later may refuse with 401 all the same.
+        challenge(context.response(), error);
         return next();
       };
 }
