@@ -12,9 +12,11 @@
 #include <saker/http/controller.hpp>
 #include <saker/http/cookies.hpp>
 #include <saker/http/error.hpp>
+#include <saker/http/exception_handler.hpp>
 #include <saker/http/headers.hpp>
 #include <saker/http/limits.hpp>
 #include <saker/http/middleware.hpp>
+#include <saker/http/problem_details.hpp>
 #include <saker/http/routing.hpp>
 #include <saker/http/static_files.hpp>
 #include <saker/http/url.hpp>

@@ -25,6 +25,11 @@ class root_task {
   }
   void destroy() noexcept { work_ = {}; }
 
+  /// Tells the listener when a task that somebody awaits has failed.
+  static void watch(const task<void>& work, task_listener& listener) noexcept {
+    if (work) work.handle_.promise().listener = &listener;
+  }
+
  private:
   task<void> work_;
 };

@@ -4,6 +4,7 @@
 
 #include <saker/http/limits.hpp>
 #include <saker/http/middleware.hpp>
+#include <saker/http/problem_details.hpp>
 
 #include "http/connection_slots.hpp"
 
@@ -16,6 +17,7 @@ struct connection_options {
   http_limits limits;
   bool add_server_header = true;
   bool include_exception_details = false;
+  problem_details_options problem_details;
   /// A proxy that ends TLS may leave https in the `:scheme` of HTTP/2 (RFC 9113, section 8.3.1).
   bool allow_alternate_schemes = false;
   /// Who is connected, and who is upgraded, where the limits ask for it.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "http/exchange.hpp"
+#include "http/failure.hpp"
 
 namespace saker {
 
@@ -10,6 +11,7 @@ namespace saker {
 struct http_context::details {
   std::map<std::string, std::any> items;
   std::shared_ptr<const claims_principal> user;
+  std::exception_ptr failure;
 };
 
 http_context::http_context(http::exchange& exchange) noexcept
@@ -36,6 +38,21 @@ std::shared_ptr<const claims_principal> http_context::shared_user() const {
 
 void http_context::set_user(claims_principal user) {
   make_details().user = std::make_shared<const claims_principal>(std::move(user));
+}
+
+std::exception_ptr http_context::failure() const noexcept {
+  return details_ ? details_->failure : nullptr;
+}
+
+void http_context::set_failure(std::exception_ptr exception) {
+  make_details().failure = std::move(exception);
+}
+
+/// The rest of a pipeline is always awaited.
+void http_context::on_task_done(std::exception_ptr) noexcept {}
+
+void http_context::on_task_failed(std::exception_ptr& exception) noexcept {
+  if (http::answer_http_error(*this, exception)) exception = nullptr;
 }
 
 std::stop_token http_context::request_aborted() {

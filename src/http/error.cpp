@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include <saker/http/headers.hpp>
+
 namespace saker {
 
 namespace {
@@ -100,6 +102,7 @@ std::string_view reason_phrase(int status) noexcept {
 }
 
 http_error& http_error::with_header(std::string_view name, std::string_view value) {
+  headers().add(name, value);  // Refuses what a response would refuse.
   fields_.emplace_back(name, value);
   return *this;
 }

@@ -3,6 +3,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include <saker/http/error.hpp>
+
+#include "core/root_task.hpp"
+#include "http/failure.hpp"
 #include "http/path_prefix.hpp"
 
 namespace saker {
@@ -50,6 +54,18 @@ request_delegate build_branch(const std::function<void(application_builder&)>& c
 }
 
 }  // namespace
+
+task<void> next::operator()() const {
+  try {
+    auto work = (*rest_)(*context_);
+    // Not a coroutine around it: its frame would last as long as a WebSocket.
+    core::root_task::watch(work, context_->failure_listener());
+    return work;
+  } catch (const http_error&) {
+    if (!http::answer_http_error(*context_, std::current_exception())) throw;
+    return {};
+  }
+}
 
 application_builder& application_builder::use(middleware component) {
   if (!component) throw std::invalid_argument("A middleware must not be empty.");

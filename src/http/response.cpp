@@ -16,6 +16,31 @@ struct http_response::details {
 
 namespace {
 
+/// What describes content, how long it is good for, where it is, or a protocol to follow.
+constexpr std::string_view content_fields[] = {"Accept-Ranges",
+                                               "Age",
+                                               "Cache-Control",
+                                               "Content-Digest",
+                                               "Content-Disposition",
+                                               "Content-Encoding",
+                                               "Content-Language",
+                                               "Content-Length",
+                                               "Content-Location",
+                                               "Content-Range",
+                                               "Content-Type",
+                                               "ETag",
+                                               "Expires",
+                                               "Last-Modified",
+                                               "Location",
+                                               "Pragma",
+                                               "Repr-Digest",
+                                               "Sec-WebSocket-Accept",
+                                               "Sec-WebSocket-Extensions",
+                                               "Sec-WebSocket-Protocol",
+                                               "Trailer",
+                                               "Transfer-Encoding",
+                                               "Upgrade"};
+
 void require_not_started(bool started) {
   if (started) throw std::logic_error("The response has already started.");
 }
@@ -95,12 +120,15 @@ void http_response::release_headers() noexcept {
   // An assignment would keep the memory.
   saker::headers none;
   std::swap(headers_, none);
+  details_.reset();
 }
 
-void http_response::reset() noexcept {
+void http_response::discard_content() {
+  require_not_started(started_);
   status_ = 200;
-  headers_.clear();
-  details_.reset();
+  for (const auto name : content_fields) headers_.remove(name);
+  if (headers_.list_contains("Connection", "Upgrade")) headers_.remove("Connection");
+  if (details_) details_->trailers.clear();
 }
 
 task<void> http_response::send(std::string_view body, std::string_view content_type) {

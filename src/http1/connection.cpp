@@ -10,6 +10,7 @@
 #include "core/log.hpp"
 #include "http/failure.hpp"
 #include "http/http_date.hpp"
+#include "http/problem_text.hpp"
 #include "http1/response_head.hpp"
 
 namespace saker::http1 {
@@ -30,6 +31,10 @@ bool is_framing_field(std::string_view name, int status) {
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
+}
+
+bool begins_with(std::span<const std::byte> data, std::string_view text) {
+  return data.size() >= text.size() && std::ranges::equal(data.first(text.size()), bytes_of(text));
 }
 
 }  // namespace
@@ -111,7 +116,7 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
     timing_->set(loop_.state().deadlines(), options_.limits.request_headers_timeout);
   }
   if (result.state == request_reader::progress::fault) {
-    refuse(reader_->fault());
+    refuse(reader_->fault(), !begins_with(data, "HEAD "));
     return data.size();
   }
   if (result.state == request_reader::progress::head_complete) start_request();
@@ -375,7 +380,13 @@ void connection::on_task_done(std::exception_ptr exception) noexcept {
 
 void connection::finish_response(http_response& response) {
   if (!stream_) return;
-  if (!response.has_started()) write(response, {}, true);
+  if (!response.has_started()) {
+    // After a fault in the body nothing on the connection can be trusted.
+    const auto status = response.status();
+    if (reader_->fault() || status == 408 || status == 413) keep_alive_ = false;
+    const auto text = http::error_content(*context_, options_);
+    write(response, bytes_of(text), true);
+  }
   if (framing_ == framing::length && length_left_ > 0 && !head_request_) {
     core::log(core::log_level::error,
               "The handler of " + std::string(context_->request().path()) +
@@ -405,11 +416,8 @@ void connection::answer_failure(const std::exception_ptr& exception) {
     abort();
     return;
   }
-  const auto text = http::answer_failure(response, exception, options_.include_exception_details);
-  // After a fault in the body nothing on the connection can be trusted.
-  const auto status = response.status();
-  if (reader_->fault() || status == 408 || status == 413) keep_alive_ = false;
-  write(response, bytes_of(text), true);
+  http::answer_failure(*context_, exception);
+  finish_response(response);
 }
 
 void connection::end_request() {
@@ -459,16 +467,20 @@ void connection::wait_for_request() {
   }
 }
 
-void connection::refuse(const request_fault& fault) {
+void connection::refuse(const request_fault& fault, bool with_content) {
   core::log(core::log_level::debug, "Bad request: " + fault.detail);
   auto& head = scratch_head();
   append_status_line(head, fault.status);
   append_field(head, "Date", http::current_http_date());
   if (options_.add_server_header) append_field(head, "Server", "Saker");
-  append_field(head, "Content-Length", "0");
+  const auto text =
+      http::problem_text({.title = http_category().message(fault.status)}, fault.status);
+  append_field(head, "Content-Type", "text/plain; charset=utf-8");
+  append_field(head, "Content-Length", std::to_string(text.size()));
   if (fault.status == 405) append_field(head, "Allow", "OPTIONS");
   append_field(head, "Connection", "close");
   head += "\r\n";
+  if (with_content) head += text;
   stream_->write(bytes_of(head));
   close();
 }
@@ -532,7 +544,7 @@ void connection::on_deadline() {
       if (owes_output()) {
         check_rates();
       } else if (reader_->has_begun()) {
-        refuse({408, "Reading the request headers timed out."});
+        refuse({408, "Reading the request headers timed out."}, true);
       } else {
         close();
       }

@@ -100,7 +100,7 @@ class connection final : public core::disposable,
   void finish_response(http_response& response);
   void write_last_chunk(const http_response& response);
   void answer_failure(const std::exception_ptr& exception);
-  void refuse(const request_fault& fault);
+  void refuse(const request_fault& fault, bool with_content);
   void end_request();
   void begin_next_request();
   bool can_drain() const;

@@ -371,7 +371,10 @@ void stream::on_task_done(std::exception_ptr exception) noexcept {
 
 void stream::finish_response(http_response& response) {
   if (closed_) return;
-  if (!response.has_started()) write(response, {}, true);
+  if (!response.has_started()) {
+    const auto text = http::error_content(*context_, connection_.options());
+    write(response, bytes_of(text), true);
+  }
   if (plain_->length_left.value_or(0) > 0 && !plain_->no_body) {
     core::log(core::log_level::error,
               "The handler of " + std::string(context_->request().path()) +
@@ -394,10 +397,8 @@ void stream::answer_failure(const std::exception_ptr& exception) {
     reset(NGHTTP2_INTERNAL_ERROR);
     return;
   }
-  const auto text =
-      http::answer_failure(response, exception, connection_.options().include_exception_details);
-  write(response, bytes_of(text), true);
-  end_output();
+  http::answer_failure(*context_, exception);
+  finish_response(response);
 }
 
 void stream::abort() noexcept { reset(NGHTTP2_INTERNAL_ERROR); }

@@ -123,6 +123,11 @@ web_application& web_application::set_detailed_errors(bool enabled) {
   return *this;
 }
 
+web_application& web_application::set_problem_details(problem_details_options options) {
+  implementation_->options.problem_details = std::move(options);
+  return *this;
+}
+
 web_application& web_application::use(middleware component) {
   implementation_->pipeline.use(std::move(component));
   return *this;
@@ -149,6 +154,19 @@ web_application& web_application::use_static_files(const char* root) {
 
 web_application& web_application::use_default_files(default_file_options options) {
   return use(default_files(std::move(options)));
+}
+
+web_application& web_application::use_exception_handler(exception_handler_options options) {
+  return use(exception_handler_middleware(std::move(options)));
+}
+
+web_application& web_application::use_exception_handler(exception_handler handler) {
+  if (!handler) throw std::invalid_argument("An exception handler must not be empty.");
+  return use_exception_handler(exception_handler_options{.handler = std::move(handler)});
+}
+
+web_application& web_application::use_status_code_pages() {
+  return use(status_code_pages_middleware());
 }
 
 web_application& web_application::use_cors(cors_options options) {

@@ -18,10 +18,14 @@ class root_task;
 
 namespace detail {
 
-/// Who is told that a task which nobody awaits has ended; it may destroy the task right away.
+/// Who is told how a task has ended.
 class task_listener {
  public:
+  /// Of a task that nobody awaits; it may be destroyed right away.
   virtual void on_task_done(std::exception_ptr exception) noexcept = 0;
+  /// Of a task that is awaited, before whoever awaits it: to take the exception away is to make a
+  /// success of the failure.
+  virtual void on_task_failed(std::exception_ptr& /*exception*/) noexcept {}
 
  protected:
   ~task_listener() = default;
@@ -31,8 +35,14 @@ struct task_final_awaiter {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
-    if (auto continuation = self.promise().continuation) return continuation;
-    if (self.promise().listener) report(self.promise());
+    auto& promise = self.promise();
+    if (auto continuation = promise.continuation) {
+      if (promise.exception && promise.listener) {
+        promise.listener->on_task_failed(promise.exception);
+      }
+      return continuation;
+    }
+    if (promise.listener) report(promise);
     return std::noop_coroutine();
   }
   void await_resume() const noexcept {}

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <any>
+#include <exception>
 #include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
 
+#include <saker/core/task.hpp>
 #include <saker/http/claims_principal.hpp>
 #include <saker/http/connection_info.hpp>
 #include <saker/http/request.hpp>
@@ -25,7 +27,7 @@ class exchange;
 ///
 /// Owner: the connection, from the parsed head until the handler has ended.
 /// Thread rule: its event loop; only the stop_token may be used elsewhere.
-class http_context {
+class http_context final : private detail::task_listener {
  public:
   explicit http_context(http::exchange& exchange) noexcept;
   ~http_context();
@@ -57,6 +59,10 @@ class http_context {
   /// connection's event loop.
   std::stop_token request_aborted();
 
+  /// The exception that made the response what it is: an `http_error` that `next` has answered, or
+  /// what `use_exception_handler` has caught. Null while nothing has failed.
+  std::exception_ptr failure() const noexcept;
+
   /// Ends the connection at once, without an answer; on HTTP/2 the stream (INTERNAL_ERROR).
   void abort();
 
@@ -66,6 +72,12 @@ class http_context {
   /// For Saker's own rooms.
   http::exchange& exchange() noexcept { return exchange_; }
   void signal_aborted() noexcept;
+  bool is_aborted() const noexcept { return is_aborted_; }
+  void set_failure(std::exception_ptr exception);
+  /// Whether an error gets content that has none, though nothing was thrown.
+  bool has_status_code_pages() const noexcept { return status_code_pages_; }
+  void set_status_code_pages() noexcept { status_code_pages_ = true; }
+  detail::task_listener& failure_listener() noexcept { return *this; }
   const websocket_options* websocket_defaults() const noexcept { return websocket_defaults_; }
   void set_websocket_defaults(const websocket_options* options) noexcept {
     websocket_defaults_ = options;
@@ -75,6 +87,9 @@ class http_context {
   struct details;
   details& make_details();
 
+  void on_task_done(std::exception_ptr exception) noexcept override;
+  void on_task_failed(std::exception_ptr& exception) noexcept override;
+
   http::exchange& exchange_;
   http_request request_;
   http_response response_;
@@ -82,6 +97,7 @@ class http_context {
   const websocket_options* websocket_defaults_ = nullptr;
   std::stop_source aborted_{std::nostopstate};
   bool is_aborted_ = false;
+  bool status_code_pages_ = false;
 };
 
 }  // namespace saker

@@ -15,13 +15,17 @@ namespace saker {
 /// A handler: answers the request, or throws.
 using request_delegate = std::function<task<void>(http_context&)>;
 
-/// The rest of the pipeline, as a middleware sees it. Calling it runs the rest for the context the
-/// middleware was called with. A small value: copy it freely, but do not keep it beyond the call.
+/// Runs the rest of the pipeline, for the context that the middleware was called with. A small
+/// value: copy it freely, but do not keep it beyond the call.
+///
+/// Errors: an `http_error` that leaves the rest becomes the response before the task ends, unless
+/// the response has started: the middleware sees its status and fields, and may still change them.
+/// Other exceptions pass through: catch them, or let `use_exception_handler` or the server do it.
 class next {
  public:
   next(const request_delegate& rest, http_context& context) noexcept
       : rest_(&rest), context_(&context) {}
-  task<void> operator()() const { return (*rest_)(*context_); }
+  task<void> operator()() const;
 
  private:
   const request_delegate* rest_;

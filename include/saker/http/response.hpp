@@ -82,8 +82,9 @@ class http_response {
   const saker::headers* trailers() const noexcept;
   /// After an upgrade: gives the memory of the headers back.
   void release_headers() noexcept;
-  /// Back to an untouched 200; only before the start.
-  void reset() noexcept;
+  /// Removes, before the start, what describes content that will not come: another answers now.
+  /// What middleware has said about every answer stays.
+  void discard_content();
 
  private:
   struct details;

@@ -14,9 +14,11 @@
 
 #include <saker/http/controller.hpp>
 #include <saker/http/cors.hpp>
+#include <saker/http/exception_handler.hpp>
 #include <saker/http/forwarded_headers.hpp>
 #include <saker/http/limits.hpp>
 #include <saker/http/middleware.hpp>
+#include <saker/http/problem_details.hpp>
 #include <saker/http/routing.hpp>
 #include <saker/http/static_files.hpp>
 #include <saker/transport/proxy_protocol_options.hpp>
@@ -103,8 +105,11 @@ class web_application {
   web_application& set_shutdown_timeout(std::chrono::milliseconds timeout);
   /// Sends `Server: Saker`. Default true.
   web_application& set_server_header(bool enabled);
-  /// Shows the text of a handler's exception in its 500. For development only. Default false.
+  /// Shows clients the text of exceptions that are no `http_error`, as the detail of their problem.
+  /// For development only. Default false.
   web_application& set_detailed_errors(bool enabled);
+  /// Changes what errors say to clients (<saker/http/problem_details.hpp>).
+  web_application& set_problem_details(problem_details_options options);
 
   web_application& use(middleware component);
   /// Ends the pipeline: routes are not reached.
@@ -113,6 +118,13 @@ class web_application {
   web_application& use_static_files(static_file_options options = {});
   web_application& use_static_files(const char* root);
   web_application& use_default_files(default_file_options options = {});
+  /// Makes a response of exceptions that come out of what is added afterwards, so that middleware
+  /// added before sees it. Without it they pass all middleware, and the server answers 500.
+  web_application& use_exception_handler(exception_handler_options options = {});
+  web_application& use_exception_handler(exception_handler handler);
+  /// Gives an error status problem details where it would have no body: what follows has only set
+  /// it, and nothing was thrown.
+  web_application& use_status_code_pages();
   web_application& use_cors(cors_options options);
   /// Behind a proxy that speaks HTTP. Over HTTP/2 it may leave its own connection's scheme in
   /// `:scheme`, which is not looked at then.

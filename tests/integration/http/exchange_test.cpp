@@ -214,7 +214,7 @@ TEST_F(http_exchange, hides_what_went_wrong) {
   client_.send_all(get("/throws"));
   const auto failed = read_answer(client_);
   EXPECT_EQ(failed.status(), "500");
-  EXPECT_EQ(failed.body, "");
+  EXPECT_EQ(failed.body, R"({"type":"about:blank","title":"Internal Server Error","status":500})");
   client_.send_all(get("/teapot"));
   EXPECT_EQ(read_answer(client_).status(), "418");
   client_.send_all(get("/"));
@@ -243,8 +243,8 @@ TEST(http_details, are_shown_when_asked_for) {
     app.map_get("/", [](http_context&) -> task<void> { throw std::runtime_error("the detail"); });
   });
   auto client = raw_client::connect(server.port());
-  client.send_all(get("/"));
-  EXPECT_EQ(read_answer(client).body, "the detail");
+  client.send_all(get("/", "Accept: text/plain\r\n"));
+  EXPECT_EQ(read_answer(client).body, "500 Internal Server Error\nthe detail\n");
 }
 
 TEST(http_abort, is_signalled_when_the_client_goes) {

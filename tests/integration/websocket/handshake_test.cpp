@@ -109,9 +109,10 @@ TEST(websocket_manager, needs_use_websockets) {
     });
   });
   auto client = raw_client::connect(server.port());
-  client.send_all(handshake_request("/ws"));
-  client.read_until("\r\n\r\n");
-  EXPECT_EQ(client.read_exactly(28), "WebSockets are not supported");
+  client.send_all(handshake_request("/ws", "Accept: text/plain\r\n"));
+  EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 500 "));
+  client.read_until("\n");
+  EXPECT_EQ(client.read_until("\n"), "WebSockets are not supported\n");
 }
 
 TEST(websocket_origins, are_checked_for_websocket_requests) {

@@ -26,6 +26,13 @@ TEST(http_error, carries_fields_for_the_answer) {
   EXPECT_EQ(error.fields()[0].second, "13");
 }
 
+TEST(http_error, refuses_fields_that_no_response_may_have) {
+  http_error error(400);
+  EXPECT_THROW(error.with_header("X", "a\r\nSet-Cookie: b"), std::invalid_argument);
+  EXPECT_THROW(error.with_header("a b", "c"), std::invalid_argument);
+  EXPECT_TRUE(error.fields().empty());
+}
+
 TEST(http_error, refuses_a_status_that_is_no_error) {
   for (int status : {0, 200, 399, 600}) {
     EXPECT_THROW(http_error{status}, std::invalid_argument) << status;
