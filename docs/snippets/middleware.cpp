@@ -13,6 +13,9 @@ int main(int argc, char** argv) {
                 context.response().status());
   });
 
+  // An exception becomes a status here, which the middleware above sees.
+  app.use_exception_handler();
+
   // A branch of its own below /admin.
   app.map("/admin", [](saker::application_builder& branch) {
     branch.run([](saker::http_context& context) { return context.response().send("admin\n"); });

@@ -365,11 +365,12 @@ void connection::on_task_done(std::exception_ptr exception) noexcept {
     return;
   }
   try {
-    if (exception) {
-      answer_failure(exception);
-    } else {
-      finish_response(context_->response());
-    }
+    if (!exception) finish_response(context_->response());
+  } catch (...) {
+    exception = std::current_exception();
+  }
+  try {
+    if (exception) answer_failure(exception);
   } catch (...) {
     core::log(core::log_level::error,
               "A response failed: " + core::describe(std::current_exception()));

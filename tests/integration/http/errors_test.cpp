@@ -83,6 +83,10 @@ class http_errors : public ::testing::Test {
     app.use_websockets();
     app.map_get("/later/{how}", fail_later);
     app.map_get("/at-once", [](http_context&) -> task<void> { throw http_error(410); });
+    app.map_get("/bad-start", [](http_context& context) -> task<void> {
+      context.response().on_starting([](http_response&) { throw std::runtime_error("secret"); });
+      co_return;
+    });
     app.map_get("/half", [](http_context& context) -> task<void> {
       auto sent = context.response().write("half");
       co_await sent;
@@ -184,6 +188,15 @@ TEST_F(http_errors, keep_their_fields_over_http2) {
   expect_failure(ask_http2(*client, h2::get("/guarded")), "403",
                  problem(403, "Forbidden", "Not you."));
   EXPECT_EQ(seen_.take(), all_seen);
+}
+
+TEST_F(http_errors, of_a_response_about_to_start_are_answered) {
+  auto client = raw_client::connect(server_.port());
+  client.send_all("GET /bad-start HTTP/1.1\r\nHost: a\r\nOrigin: " + origin + "\r\n\r\n");
+  expect_failure(read_http1(client), "500", problem(500, "Internal Server Error"));
+  const auto http2 = h2_client::connect(server_.port());
+  expect_failure(ask_http2(*http2, h2::get("/bad-start")), "500",
+                 problem(500, "Internal Server Error"));
 }
 
 TEST_F(http_errors, that_were_only_set_have_no_body) {
