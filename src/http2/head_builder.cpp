@@ -11,6 +11,7 @@ namespace {
 
 /// What RFC 9113, section 6.5.2, counts for each field besides its text.
 constexpr std::size_t field_overhead = 32;
+constexpr std::string_view cookie_separator = "; ";
 
 headers::position append_field(std::string& storage, std::string_view name,
                                std::string_view value) {
@@ -26,9 +27,10 @@ headers::position append_field(std::string& storage, std::string_view name,
 void head_builder::clear() noexcept {
   storage_.clear();
   fields_.clear();
+  cookies_.clear();
   method_ = scheme_ = authority_ = path_ = protocol_ = {};
   count_ = size_ = 0;
-  too_large_ = false;
+  too_large_ = other_host_ = false;
   head_ = {};
 }
 
@@ -44,9 +46,7 @@ head_builder::verdict head_builder::add(std::string_view name, std::string_view 
   if (name.size() + value.size() > limits_.http2.max_request_header_field_size) {
     return verdict::excessive;
   }
-  size_ += name.size() + value.size() + field_overhead;
-  const bool is_pseudo = name.starts_with(':');
-  if (!is_pseudo) ++count_;
+  count(name, value);
   if (size_ > 2 * limits_.max_request_headers_total_size ||
       count_ > 2 * limits_.max_request_header_count) {
     return verdict::excessive;
@@ -55,23 +55,60 @@ head_builder::verdict head_builder::add(std::string_view name, std::string_view 
     too_large_ = true;
     return verdict::too_large;
   }
+  keep(name, value);
+  return verdict::accepted;
+}
+
+/// The pieces of a cookie are one field.
+void head_builder::count(std::string_view name, std::string_view value) {
+  if (name == "cookie" && !cookies_.empty()) {
+    size_ += cookie_separator.size() + value.size();
+    return;
+  }
+  size_ += name.size() + value.size() + field_overhead;
+  if (!name.starts_with(':')) ++count_;
+}
+
+void head_builder::keep(std::string_view name, std::string_view value) {
   if (name == ":authority") {
     // As in the original, it takes the place of a Host field.
     authority_ = {true, static_cast<std::uint32_t>(storage_.size() + 4),
                   static_cast<std::uint32_t>(value.size())};
     fields_.push_back(append_field(storage_, "Host", value));
   } else if (name == "host" && authority_.given) {
-    return verdict::accepted;
-  } else if (is_pseudo) {
-    if (auto* const known = pseudo_named(name)) {
-      *known = {true, static_cast<std::uint32_t>(storage_.size()),
-                static_cast<std::uint32_t>(value.size())};
-      storage_ += value;
-    }
-  } else {
+    if (!is_authority(value)) other_host_ = true;
+  } else if (name == "cookie") {
+    add_cookie(value);
+  } else if (!name.starts_with(':')) {
     fields_.push_back(append_field(storage_, name, value));
+  } else if (auto* const known = pseudo_named(name)) {
+    *known = {true, static_cast<std::uint32_t>(storage_.size()),
+              static_cast<std::uint32_t>(value.size())};
+    storage_ += value;
   }
-  return verdict::accepted;
+}
+
+/// A client may send every cookie in a field of its own, to compress better; for everyone else they
+/// are one (RFC 9113, section 8.2.3).
+void head_builder::add_cookie(std::string_view value) {
+  if (!cookies_.empty()) cookies_ += cookie_separator;
+  cookies_ += value;
+}
+
+void head_builder::append_cookies() {
+  if (!cookies_.empty()) fields_.push_back(append_field(storage_, "cookie", cookies_));
+  cookies_.clear();
+}
+
+/// Compared as RFC 3986, section 6.2.3, asks for: without regard to case and to a default port.
+bool head_builder::is_authority(std::string_view host) const {
+  const std::string_view port = text(scheme_) == "https" ? ":443" : ":80";
+  const auto name_of = [&](std::string_view given) {
+    if (given.ends_with(port)) given.remove_suffix(port.size());
+    if (given.ends_with(':')) given.remove_suffix(1);
+    return given;
+  };
+  return equals_ignoring_case(name_of(host), name_of(text(authority_)));
 }
 
 std::string_view head_builder::text(const pseudo& of) const noexcept {
@@ -80,6 +117,7 @@ std::string_view head_builder::text(const pseudo& of) const noexcept {
 
 /// The rules of section 3.7 of the specification that nghttp2 leaves to the server.
 std::string_view head_builder::check(std::string_view scheme) const {
+  if (other_host_) return "The Host field is not the authority.";
   const auto line = method_.size + scheme_.size + authority_.size + path_.size;
   if (line > limits_.max_request_line_size) return "The request line is too long.";
   const bool connect = text(method_) == "CONNECT";
@@ -106,7 +144,7 @@ std::string_view head_builder::check(std::string_view scheme) const {
 
 std::string_view head_builder::finish(std::string_view scheme, bool end_of_stream) {
   if (const auto fault = check(scheme); !fault.empty()) return fault;
-  join_cookies();
+  append_cookies();
   const bool connect = text(method_) == "CONNECT";
   head_.fields = exactly(storage_, fields_);
   const auto& storage = head_.fields.storage();
@@ -143,23 +181,6 @@ headers head_builder::exactly(const std::string& storage,
   copy.reserve(std::max(storage.size(), beyond_the_string));
   copy += storage;
   return {std::move(copy), std::vector<headers::position>(fields)};
-}
-
-/// A client may send every cookie in a field of its own, to compress better; for everyone else they
-/// are one (RFC 9113, section 8.2.3).
-void head_builder::join_cookies() {
-  const auto is_cookie = [&](const headers::position& field) {
-    return std::string_view(storage_).substr(field.name, field.name_size) == "cookie";
-  };
-  if (std::count_if(fields_.begin(), fields_.end(), is_cookie) < 2) return;
-  std::string all;
-  for (const auto& field : fields_) {
-    if (!is_cookie(field)) continue;
-    if (!all.empty()) all += "; ";
-    all.append(storage_, field.value, field.value_size);
-  }
-  std::erase_if(fields_, is_cookie);
-  fields_.push_back(append_field(storage_, "cookie", all));
 }
 
 }  // namespace saker::http2

@@ -42,7 +42,10 @@ class head_builder {
   /// the stream, or an empty text.
   std::string_view finish(std::string_view scheme, bool end_of_stream);
   /// For trailers, which need no head: the fields alone.
-  headers take_fields() const { return exactly(storage_, fields_); }
+  headers take_fields() {
+    append_cookies();
+    return exactly(storage_, fields_);
+  }
   http::request_head take() noexcept { return std::move(head_); }
 
  private:
@@ -56,7 +59,11 @@ class head_builder {
   std::string_view text(const pseudo& of) const noexcept;
   static headers exactly(const std::string& storage, const std::vector<headers::position>& fields);
   std::string_view check(std::string_view scheme) const;
-  void join_cookies();
+  void count(std::string_view name, std::string_view value);
+  void keep(std::string_view name, std::string_view value);
+  void add_cookie(std::string_view value);
+  void append_cookies();
+  bool is_authority(std::string_view host) const;
 
   const http_limits& limits_;
   std::string storage_;
@@ -69,6 +76,8 @@ class head_builder {
   std::size_t count_ = 0;
   std::size_t size_ = 0;
   bool too_large_ = false;
+  bool other_host_ = false;  ///< A Host field that is not the authority.
+  std::string cookies_;      ///< Joined.
   http::request_head head_;
 };
 
