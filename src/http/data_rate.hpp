@@ -20,6 +20,10 @@ class data_rate {
     since_ = clock::now();
     before_ = bytes;
   }
+  /// Whether there has been time enough to tell.
+  bool is_due(const http_limits& limits) const noexcept {
+    return clock::now() - since_ > limits.min_data_rate_grace_period;
+  }
   /// Whether it has fallen behind. A rate of 0 asks for nothing.
   bool is_slow(std::uint64_t bytes, std::uint32_t rate, const http_limits& limits) const noexcept {
     const auto time = clock::now() - since_;

@@ -14,9 +14,12 @@
 #include "core/deadline.hpp"
 #include "core/loop_state.hpp"
 #include "http/connection_options.hpp"
+#include "http/data_rate.hpp"
+#include "http2/frame_scanner.hpp"
 #include "http2/response_fields.hpp"
 #include "http2/session.hpp"
 #include "http2/stream.hpp"
+#include "http2/stream_ids.hpp"
 #include "http2/token_bucket.hpp"
 
 namespace saker::http2 {
@@ -60,12 +63,25 @@ class connection final : public core::disposable,
   void release_input(std::size_t bytes);
   /// Gives the client's window of a stream back what was taken.
   void credit(std::int32_t id, std::size_t bytes);
+  /// Of what is taken, so much at a time: each WINDOW_UPDATE that is saved is a frame less.
+  std::size_t credit_step() const noexcept;
+  /// A stream has become a tunnel, whose window is its own.
+  void widen_window(std::int32_t id);
+
+  /// Payload of DATA that has been sent, on all streams: while it grows, others have their turn.
+  std::uint64_t data_sent() const noexcept { return data_sent_; }
+  /// The client lets nothing more come on that stream.
+  bool is_window_closed(std::int32_t id) const noexcept;
+  /// The client does not take what it has asked for: that is the end of the connection.
+  void give_up();
 
   void release(stream& done);
 
  private:
   /// What a client that opens streams may have read at once, so that others get their turn.
   static constexpr std::size_t request_portion = 8 * 1024;
+  /// What is read before it is asked how much is owed.
+  static constexpr std::size_t portion = 32 * 1024;
 
   // core::stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
@@ -91,6 +107,11 @@ class connection final : public core::disposable,
   bool send_data(stream& from, std::span<const std::byte> frame_head, std::size_t size) override;
 
   void send_settings();
+  std::uint32_t stream_window() const noexcept;
+  bool receive(std::span<std::byte> data);
+  std::size_t known_part(std::span<const std::byte> data);
+  bool check_headers(std::int32_t id);
+  bool check_closed(std::uint32_t id, bool opens);
   bool admit(std::int32_t id);
   bool count_reset();
   bool count_control_frame();
@@ -98,8 +119,13 @@ class connection final : public core::disposable,
   void settle_window();
 
   void flush();
+  bool send_frames();
   bool is_congested() const noexcept;
+  std::size_t frames_owed() const noexcept;
+  bool owes_too_much() const noexcept;
+  void pace_reading();
   void fail(std::uint32_t code, std::string_view why);
+  void finish(std::uint32_t code);
   void send_goaway(std::uint32_t code, std::string_view why);
   void send_final_goaway();
   void close();
@@ -114,6 +140,7 @@ class connection final : public core::disposable,
   std::uint64_t next_due() const noexcept;
   void set_timer();
   bool check_peer(std::uint64_t time);
+  bool is_owed_too_long(std::uint64_t time);
 
   event_loop& loop_;
   std::unique_ptr<core::byte_stream> stream_;
@@ -130,9 +157,17 @@ class connection final : public core::disposable,
   bool ending_ = false;         ///< The final GOAWAY is sent: it closes with its last stream.
   bool shutting_down_ = false;  ///< The first GOAWAY is sent.
   bool ping_outstanding_ = false;
+  bool reading_paused_ = false;  ///< More is owed to the client than may be: `pace_reading`.
 
   std::uint32_t fault_code_ = 0;  ///< Why nghttp2 was told to stop.
   std::string_view fault_text_;
+  std::uint32_t goaway_code_ = 0;  ///< Of the last that was sent.
+
+  std::size_t acknowledgements_owed_ = 0;
+  std::uint64_t data_sent_ = 0;
+  http::data_rate owed_;  ///< While reading is paused.
+  frame_scanner scanner_;
+  stream_ids ids_;
 
   std::size_t kept_input_ = 0;
   std::size_t uncredited_ = 0;  ///< Of the connection's window.
@@ -150,6 +185,7 @@ class connection final : public core::disposable,
   std::uint64_t headers_since_ = 0;  ///< 0: no header block is open.
   std::uint64_t ping_since_ = 0;
   std::uint64_t shutdown_since_ = 0;
+  std::uint64_t owed_checked_ = 0;
 };
 
 }  // namespace saker::http2

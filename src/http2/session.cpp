@@ -95,7 +95,8 @@ owned_option make_option(const http2_limits& limits) {
   owned_option option(made);
   nghttp2_option_set_no_auto_window_update(made, 1);
   nghttp2_option_set_no_closed_streams(made, 1);
-  nghttp2_option_set_max_outbound_ack(made, limits.max_queued_acknowledgements);
+  // The connection counts acknowledgements itself: those that it cannot send.
+  nghttp2_option_set_max_outbound_ack(made, std::numeric_limits<std::size_t>::max());
   nghttp2_option_set_max_settings(made, limits.max_settings_per_frame);
 #ifdef SAKER_NGHTTP2_HAS_MAX_CONTINUATIONS
   nghttp2_option_set_max_continuations(made, limits.max_continuations);
@@ -118,6 +119,14 @@ session::session(session_events& events, const http2_limits& limits) {
     throw std::bad_alloc();
   }
   session_.reset(made);
+}
+
+bool session::is_open(std::int32_t id) const noexcept {
+  auto* const found = nghttp2_session_find_stream(session_.get(), id);
+  if (!found) return false;
+  // Streams that PRIORITY has named may be there as well.
+  const auto state = nghttp2_stream_get_state(found);
+  return state != NGHTTP2_STREAM_STATE_IDLE && state != NGHTTP2_STREAM_STATE_CLOSED;
 }
 
 }  // namespace saker::http2

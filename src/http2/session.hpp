@@ -41,6 +41,8 @@ class session {
   stream* find(std::int32_t id) const noexcept {
     return static_cast<stream*>(nghttp2_session_get_stream_user_data(session_.get(), id));
   }
+  /// Open, half-closed, or about to be reset: nghttp2 knows what to do with its frames.
+  bool is_open(std::int32_t id) const noexcept;
 
  private:
   struct deleter {

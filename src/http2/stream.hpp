@@ -44,7 +44,7 @@ class stream final : public core::disposable,
 
   // What the client sends; the connection calls.
   void on_head(head_builder& builder, bool end_of_stream);
-  void on_trailers(const head_builder& builder, bool end_of_stream);
+  void on_trailers(head_builder& builder, bool end_of_stream);
   void on_data(std::span<std::byte> data);
   void on_end();
   /// The stream is closed, for nghttp2; `code` says why.
@@ -64,7 +64,7 @@ class stream final : public core::disposable,
   std::size_t output_size() const noexcept { return output_.size(); }
   void end_output();
   void consumed(std::size_t bytes);
-  /// The owner of the tunnel has let go of it.
+  /// The owner of the tunnel has let go of it, or has got all that came.
   void on_tunnel_gone(std::uint32_t code = NGHTTP2_INTERNAL_ERROR);
 
  private:
@@ -73,6 +73,7 @@ class stream final : public core::disposable,
     using core::deadline::deadline;
     http::data_rate body;
     http::data_rate response;
+    http::data_rate all;  ///< What the client takes on all streams meanwhile.
   };
 
   /// What a tunnel, which may wait long, has no use for.
@@ -90,6 +91,7 @@ class stream final : public core::disposable,
     std::unique_ptr<http::body_pipe> body;
     std::vector<std::byte> early;  ///< Before an accept.
     std::uint64_t body_bytes = 0;
+    std::uint64_t drained = 0;  ///< Of a body that nobody wants.
     std::uint64_t sent = 0;
     std::optional<std::uint64_t> length_left;
     std::unique_ptr<headers> trailers;
@@ -98,6 +100,7 @@ class stream final : public core::disposable,
   };
 
   void on_turn_end();
+  bool waits_for_client() const noexcept;
   void begin_waiting_for_client();
   void on_task_done(std::exception_ptr exception) noexcept override;
 
@@ -125,6 +128,8 @@ class stream final : public core::disposable,
   void refuse_head();
   void push_body(std::span<const std::byte> data);
   void settle_body();
+  void drain(std::size_t bytes);
+  void forget_input();
   void start_response(http_response& response, std::size_t known_size, bool last);
   void write_body(std::span<const std::byte> data);
   void finish_response(http_response& response);
@@ -137,6 +142,7 @@ class stream final : public core::disposable,
   void release_if_done();
   time_limits& limits_in_time();
   void check_rates();
+  bool client_is_slow();
 
   connection& connection_;
   const std::int32_t id_;

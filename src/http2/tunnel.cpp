@@ -13,8 +13,10 @@ tunnel::tunnel(stream& on, event_loop& loop, std::vector<std::byte> early)
   if (!early.empty()) kept_ = std::make_unique<std::vector<std::byte>>(std::move(early));
 }
 
-tunnel::~tunnel() {
-  if (stream_) stream_->on_tunnel_gone();
+tunnel::~tunnel() { let_go(NGHTTP2_INTERNAL_ERROR); }
+
+void tunnel::let_go(std::uint32_t code) noexcept {
+  if (auto* const on = std::exchange(stream_, nullptr)) on->on_tunnel_gone(code);
 }
 
 std::string tunnel::remote_endpoint() const {
@@ -25,12 +27,12 @@ std::string tunnel::remote_endpoint() const {
 
 void tunnel::set_handler(core::stream_handler* handler) noexcept {
   handler_ = handler;
-  if (kept_ || read_ended_) later();
+  later();
 }
 
 void tunnel::resume_reading() {
   reading_ = true;
-  if (kept_ || read_ended_) later();
+  if (kept_) later();
 }
 
 void tunnel::receive(std::span<std::byte> data) {
@@ -78,7 +80,7 @@ void tunnel::show_kept() {
 }
 
 void tunnel::receive_end() {
-  read_ended_ = true;
+  end_ = ending::arrived;
   later();
 }
 
@@ -92,16 +94,12 @@ void tunnel::forget_input() {
 
 // Writing.
 
-void tunnel::write(std::span<const std::byte> data) {
-  if (!stream_) return;
-  stream_->append_output(data);
-  note_queued();
-}
+void tunnel::write(std::span<const std::byte> data) { write(data, {}); }
 
 void tunnel::write(std::span<const std::byte> head, std::span<const std::byte> payload) {
   if (!stream_) return;
   stream_->append_output(head);
-  stream_->append_output(payload);
+  if (!payload.empty()) stream_->append_output(payload);
   note_queued();
 }
 
@@ -121,15 +119,11 @@ void tunnel::notify_drained(std::size_t below) noexcept {
 // Ending.
 
 void tunnel::on_turn_end() {
-  if (error_ != std::errc()) {
-    if (auto* const handler = std::exchange(handler_, nullptr)) {
-      handler->on_error(std::make_error_code(error_));
-    }
-    return;
-  }
   if (kept_ && handler_ && reading_) show_kept();
-  if (read_ended_ && !kept_ && handler_ && reading_ && !std::exchange(end_shown_, true)) {
-    handler_->on_read_end();
+  if (kept_) {
+    announce_ends();
+  } else {
+    show_ends();
   }
   if (drained_below_ != 0 && handler_ && queued() < drained_below_) {
     drained_below_ = 0;
@@ -137,34 +131,50 @@ void tunnel::on_turn_end() {
   }
 }
 
-void tunnel::lost(std::errc error) {
-  stream_ = nullptr;
-  kept_.reset();
-  if (closing_) {
-    loop_.state().drop(*this);
-    return;
+/// The handler has taken all that came, whether it wants more or not.
+void tunnel::show_ends() {
+  if (handler_ && end_ != ending::none && std::exchange(end_, ending::shown) != ending::shown) {
+    handler_->on_read_end();
   }
-  error_ = error;
-  later();
+  if (!handler_ || loss_ == ending::none) return;
+  loss_ = ending::shown;
+  let_go(NGHTTP2_INTERNAL_ERROR);
+  std::exchange(handler_, nullptr)->on_error(std::make_error_code(error_));
 }
 
-void tunnel::ended() {
+/// The handler reads nothing now: it learns that there is an end, which stands behind the data.
+void tunnel::announce_ends() {
+  if (handler_ && end_ == ending::arrived) {
+    end_ = ending::announced;
+    handler_->on_end_arrived({});
+  }
+  if (handler_ && loss_ == ending::arrived) {
+    loss_ = ending::announced;
+    handler_->on_end_arrived(std::make_error_code(error_));
+  }
+}
+
+void tunnel::lost(std::errc error) {
+  if (loss_ != ending::none) return;
+  loss_ = ending::arrived;
+  error_ = error;
+  note_queued();
   if (closing_) {
-    stream_ = nullptr;
-    loop_.state().drop(*this);
+    finish_closing(NGHTTP2_INTERNAL_ERROR);
   } else {
-    lost(std::errc::connection_reset);
+    later();
   }
 }
 
 void tunnel::abort() noexcept {
   forget_input();
-  if (auto* const on = std::exchange(stream_, nullptr)) on->on_tunnel_gone();
+  let_go(NGHTTP2_INTERNAL_ERROR);
 }
 
 void tunnel::close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) {
   forget_input();
-  if (!stream_) {
+  if (!stream_ || loss_ != ending::none) {
+    let_go(NGHTTP2_INTERNAL_ERROR);
     loop_.state().retire(std::move(self));
     return;
   }
@@ -176,13 +186,20 @@ void tunnel::close(std::unique_ptr<core::byte_stream> self, std::chrono::millise
 }
 
 void tunnel::limit_closing() {
-  if (!closing_->is_late(sent_, queued() == 0)) {
+  const bool all_sent = queued() == 0;
+  if (closing_->is_late(sent_, all_sent)) {
+    // A client that got everything and only keeps its side open has done nothing wrong.
+    finish_closing(all_sent ? NGHTTP2_NO_ERROR : NGHTTP2_INTERNAL_ERROR);
+  } else {
     closing_->begin(loop_.state().deadlines(), sent_);
-    return;
   }
-  // A client that got everything and only keeps its side open has done nothing wrong.
-  auto& on = *std::exchange(stream_, nullptr);
-  on.on_tunnel_gone(on.output_size() == 0 ? NGHTTP2_NO_ERROR : NGHTTP2_INTERNAL_ERROR);
+}
+
+/// It is destroyed at the end of the turn only: until then nothing may reach it.
+void tunnel::finish_closing(std::uint32_t code) {
+  closing_->clear();
+  turn_task::unlink();
+  let_go(code);
   loop_.state().drop(*this);
 }
 

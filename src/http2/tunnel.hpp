@@ -24,6 +24,9 @@ class stream;
 /// Back-pressure is the stream's window: what the handler does not take is kept here and is not
 /// given back to the client, so that only this stream stops.
 ///
+/// Whatever ends the stream, the handler first gets what has come, then END_STREAM if it has come,
+/// then the loss. Until then the stream, and with it the connection, accounts for what is kept.
+///
 /// Owner: the protocol that runs on it. It and its stream know each other; whoever goes first tells
 /// the other.
 class tunnel final : public core::byte_stream, private core::turn_task {
@@ -35,9 +38,8 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   // For the stream.
   void receive(std::span<std::byte> data);
   void receive_end();
+  /// The stream is closed: nothing comes any more, and nothing can be sent.
   void lost(std::errc error);
-  /// The stream has ended, both ways and in order.
-  void ended();
   void detach() noexcept { stream_ = nullptr; }
   void on_sent(std::size_t bytes);
 
@@ -63,6 +65,10 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   void on_turn_end() override;
   std::size_t show(std::span<std::byte> data);
   void show_kept();
+  void show_ends();
+  void announce_ends();
+  void let_go(std::uint32_t code) noexcept;
+  void finish_closing(std::uint32_t code);
   void later() noexcept { loop_.state().at_turn_end(*this); }
   void note_queued() noexcept {
     if (handler_) handler_->note_queued(queued());
@@ -73,9 +79,12 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   stream* stream_;
   event_loop& loop_;
   core::stream_handler* handler_ = nullptr;
+  /// An end on its way to the handler.
+  enum class ending : std::uint8_t { none, arrived, announced, shown };
+
   bool reading_ = true;
-  bool read_ended_ = false;
-  bool end_shown_ = false;
+  ending end_ = ending::none;   ///< END_STREAM.
+  ending loss_ = ending::none;  ///< Of the stream.
   std::errc error_{};
   std::unique_ptr<std::vector<std::byte>> kept_;
   std::uint64_t sent_ = 0;

@@ -108,6 +108,17 @@ std::vector<fault> all_faults() {
       {"s5_1_data_after_the_end", get_frame(1) + frame(h2::data, 0, 1, "x"), scope::connection,
        closed},
       {"s5_1_headers_after_the_end", get_frame(1) + get_frame(1), scope::connection, closed},
+      {"s5_1_data_after_a_reset",
+       open + frame(h2::reset, 0, 1, h2::number(8)) + frame(h2::data, 0, 1, "x"), scope::connection,
+       closed},
+      {"s5_1_headers_after_a_reset", open + frame(h2::reset, 0, 1, h2::number(8)) + get_frame(1),
+       scope::connection, closed},
+      {"s5_1_1_stream_below_another", get_frame(3) + get_frame(1), scope::connection, protocol},
+      {"s5_1_1_stream_below_another_that_priority_named",
+       frame(h2::priority, 0, 1, h2::number(0) + "x") + get_frame(3) + get_frame(1),
+       scope::connection, protocol},
+      {"s5_1_1_data_below_another", get_frame(3) + frame(h2::data, 0, 1, "x"), scope::connection,
+       closed},
       {"s5_1_1_even_stream", get_frame(2), scope::connection, protocol},
       // 6: single frames.
       {"s6_1_data_on_stream_0", frame(h2::data, 0, 0, "x"), scope::connection, protocol},
@@ -212,6 +223,8 @@ std::vector<fault> all_faults() {
       {"s8_3_1_bad_authority",
        head_frame({{":method", "GET"}, {":scheme", "http"}, {":path", "/"}, {":authority", "a b"}}),
        scope::stream, protocol},
+      {"s8_3_1_host_unlike_authority", with("host", "other"), scope::stream, protocol},
+      {"s8_3_1_host_on_another_port", with("host", "localhost:81"), scope::stream, protocol},
       {"s8_5_connect_with_path",
        head_frame({{":method", "CONNECT"}, {":authority", "a:1"}, {":path", "/"}}), scope::stream,
        protocol},
@@ -231,7 +244,7 @@ std::vector<fault> all_faults() {
   };
 }
 
-class http2_conformance : public ::testing::TestWithParam<fault> {
+class http2_closed_streams : public ::testing::Test {
  protected:
   test_server server_{[](web_application& app) {
     app.map("/hello", [](http_context& context) -> task<void> {
@@ -241,6 +254,9 @@ class http2_conformance : public ::testing::TestWithParam<fault> {
     app.map_websocket("/ws", [](websocket& socket) -> task<void> { co_await socket.close(); });
   }};
 };
+
+class http2_conformance : public http2_closed_streams,
+                          public ::testing::WithParamInterface<fault> {};
 
 TEST_P(http2_conformance, answers_the_fault) {
   const auto& each = GetParam();
@@ -255,6 +271,16 @@ TEST_P(http2_conformance, answers_the_fault) {
   while (client->next_stream() < 7) {
   }
   EXPECT_EQ(client->finished(client->request(h2::get("/hello"))).data, "hello");
+}
+
+TEST_F(http2_closed_streams, answers_frames_on_a_stream_that_ended_in_order) {
+  for (const auto& late : {frame(h2::data, 0, 1, "x"), get_frame(1)}) {
+    const auto client = h2_client::connect(server_.port());
+    client->send_bytes(get_frame(1));
+    EXPECT_TRUE(client->finished(1).ended);
+    client->send_bytes(late);
+    client->expect_connection_error(closed);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(table, http2_conformance, ::testing::ValuesIn(all_faults()),

@@ -135,7 +135,7 @@ TEST_F(http2_exchange, gives_the_request_as_http1_does) {
   const auto client = h2_client::connect(server_.port());
   auto fields = h2::get("/describe?a=%20b");
   fields[3].second = "example.com:80";
-  fields.insert(fields.end(), {{"cookie", "a=1"}, {"host", "other"}, {"cookie", "b=2"}});
+  fields.insert(fields.end(), {{"cookie", "a=1"}, {"host", "Example.com"}, {"cookie", "b=2"}});
   EXPECT_EQ(client->finished(client->request(fields)).data,
             "method=GET\nprotocol=HTTP/2\nscheme=http\nhost=example.com:80\npath=/describe\n"
             "query=a=%20b\ntarget=/describe?a=%20b\ncookie=a=1; b=2\nhost-field=example.com:80\n");
@@ -311,16 +311,35 @@ TEST_F(http2_exchange, ignores_what_it_does_not_know) {
   client->send({.type = 0x42, .flags = 0xff, .stream = 0, .payload = "whatever"});
   client->send({.type = h2::settings, .payload = h2::setting(0x4242, 1)});
   client->send({.type = h2::ping, .flags = 0xfe, .payload = "12345678"});
-  // The stream was passed by a greater one, so it is closed: what comes on it is not answered.
-  client->next_stream();
-  const auto greater = client->request(h2::get("/hello"));
-  client->finished(greater);
+  EXPECT_EQ(client->finished(client->request(h2::get("/hello"))).data, "hello");
+}
+
+TEST_F(http2_exchange, ignores_what_was_on_its_way_to_a_stream_that_it_has_reset) {
+  const auto client = h2_client::connect(server_.port());
+  auto fields = h2::get("/ignore");
+  fields[0].second = "POST";
+  const auto id = client->request(fields, false);
+  client->expect_reset(id, NGHTTP2_NO_ERROR);
+  client->send({.type = h2::data, .stream = id, .payload = "late"});
   client->send({.type = h2::headers,
                 .flags = h2::end_headers | h2::end_stream,
-                .stream = 1,
-                .payload = h2::block(h2::get("/hello"))});
-  client->round_trip();
-  EXPECT_FALSE(client->at(1).has_head);
+                .stream = id,
+                .payload = h2::block({{"late", "too"}})});
+  EXPECT_EQ(client->finished(client->request(h2::get("/hello"))).data, "hello");
+}
+
+TEST_F(http2_exchange, takes_many_cookies_as_one_field) {
+  const auto client = h2_client::connect(server_.port());
+  auto fields = h2::get("/describe");
+  std::string joined;
+  for (int i = 0; i < 250; ++i) {
+    const auto cookie = "c" + std::to_string(i) + "=1";
+    fields.emplace_back("cookie", cookie);
+    joined += (joined.empty() ? "" : "; ") + cookie;
+  }
+  const auto& answer = client->finished(client->request(fields));
+  EXPECT_EQ(answer.status(), "200");
+  EXPECT_NE(answer.data.find("cookie=" + joined + "\n"), std::string::npos);
 }
 
 TEST_F(http2_exchange, takes_a_head_in_many_pieces) {

@@ -1,0 +1,301 @@
+// A connection of HTTP/2 on a wire that takes nothing by itself: what is owed, and in which order a
+// tunnel hands on what has come.
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <saker/core/event_loop.hpp>
+#include <saker/http/middleware.hpp>
+
+#include "core/log.hpp"
+#include "http/connection_options.hpp"
+#include "http/exchange.hpp"
+#include "http2/connection.hpp"
+#include "wire.hpp"
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::extended_connect;
+using testing::frame;
+using testing::request;
+
+/// What a tunnel tells, in its order. It stays paused while `hungry` is false.
+class recorder final : public core::stream_handler, public http::upgraded_protocol {
+ public:
+  std::vector<std::string> events;
+  std::size_t hungry = 1'000'000;
+
+  std::size_t on_read(std::span<std::byte> data) override {
+    const auto count = std::min(hungry, data.size());
+    if (count == 0) return 0;
+    hungry -= count;
+    events.emplace_back(reinterpret_cast<const char*>(data.data()), count);
+    return count;
+  }
+  void on_read_end() override { events.emplace_back("end"); }
+  void on_error(std::error_code) override { events.emplace_back("lost"); }
+  void on_end_arrived(std::error_code error) override {
+    events.emplace_back(error ? "a loss comes" : "an end comes");
+  }
+  void on_drained() override {}
+  std::size_t read_budget() const noexcept override { return hungry; }
+  void on_handler_done(bool) override {}
+  std::string remote_endpoint() const override { return {}; }
+  bool is_peer_fault(const std::error_code&) const noexcept override { return true; }
+};
+
+class http2_connection : public ::testing::Test {
+ protected:
+  http2_connection() {
+    core::set_log_level(core::log_level::off);
+    application_builder builder;
+    builder.map("/tunnel", [this](application_builder& branch) {
+      branch.run([this](http_context& context) -> task<void> {
+        tunnel_ = context.exchange().upgrade(context.response(), recorder_);
+        tunnel_->set_handler(recorder_.get());
+        co_return;
+      });
+    });
+    builder.map("/large", [this](application_builder& branch) {
+      branch.run([this](http_context& context) { return context.response().send(large_); });
+    });
+    builder.run([](http_context& context) { return context.response().send("ok"); });
+    options_.application = builder.build();
+  }
+  ~http2_connection() override { tunnel_.reset(); }
+
+  void start() {
+    turn([this] {
+      http2::connection::start(std::make_unique<testing::wire>(loop_, wire_), options_);
+      wire_->send(testing::preface());
+    });
+  }
+  /// Does it, and all that follows from it.
+  void turn(const std::function<void()>& action) {
+    loop_.post([&] {
+      action();
+      loop_.post([&] { loop_.post([&] { loop_.stop(); }); });
+    });
+    loop_.run();
+  }
+  void send(const std::string& bytes) {
+    turn([&] { wire_->send(bytes); });
+  }
+  void take(std::size_t most = 100'000'000) {
+    turn([&] { wire_->take(most); });
+  }
+  /// Lets time pass until it holds; false: it does not.
+  bool comes_true(const std::function<bool()>& condition) {
+    const auto limit = std::chrono::steady_clock::now() + 20s;
+    while (!condition() && std::chrono::steady_clock::now() < limit) {
+      std::this_thread::sleep_for(10ms);
+      turn([] {});
+    }
+    return condition();
+  }
+  /// Opens a tunnel whose handler takes no more than so much.
+  void open_tunnel(std::size_t hungry) {
+    start();
+    send(extended_connect(1, "/tunnel"));
+    recorder_->hungry = hungry;
+    ASSERT_TRUE(tunnel_);
+  }
+  void resume() {
+    recorder_->hungry = 1'000'000;
+    turn([&] { tunnel_->resume_reading(); });
+  }
+  std::string data(std::string_view text, unsigned flags = 0) {
+    return frame(NGHTTP2_DATA, flags, 1, text);
+  }
+
+  const std::string large_ = std::string(200'000, 'x');
+  http::connection_options options_;
+  event_loop loop_;
+  std::shared_ptr<testing::wire_state> wire_ = std::make_shared<testing::wire_state>();
+  std::shared_ptr<recorder> recorder_ = std::make_shared<recorder>();
+  std::unique_ptr<core::byte_stream> tunnel_;
+};
+
+std::string refused_streams(std::uint32_t& next, int count) {
+  std::string bytes;
+  for (int i = 0; i < count; ++i, next += 2) bytes += request(next, "/ok");
+  return bytes;
+}
+
+TEST_F(http2_connection, answers_1100_pings_of_one_write) {
+  start();
+  std::string pings;
+  for (int i = 0; i < 1100; ++i) pings += frame(NGHTTP2_PING, 0, 0, "12345678");
+  send(pings);
+  take();
+  EXPECT_EQ(wire_->count(NGHTTP2_PING), 1100U);
+  EXPECT_EQ(wire_->count(NGHTTP2_GOAWAY), 0U);
+}
+
+TEST_F(http2_connection, reads_nothing_while_it_owes_too_much_and_goes_on_afterwards) {
+  options_.limits.http2.stream_reset_burst = 1'000'000;
+  options_.limits.http2.max_streams_per_connection = 1;
+  start();
+  // The window is closed: the stream stays open, and all others are refused.
+  send(request(1, "/large"));
+  std::uint32_t next = 3;
+  std::size_t rounds = 0;
+  while (wire_->reading) {
+    send(refused_streams(next, 1'000));
+    ASSERT_LT(++rounds, 50U) << "what a client does not take grows without bound";
+  }
+  EXPECT_LT(wire_->output.size(), 128U * 1024);
+  const auto asked = (next - 3) / 2;
+  const auto waiting = wire_->unread.size();
+  EXPECT_GT(waiting, 0U);
+  send({});
+  EXPECT_EQ(wire_->unread.size(), waiting);
+  // The client takes what it is owed: everything it has asked for is answered.
+  for (int i = 0; i < 100; ++i) {
+    take();
+    send({});
+  }
+  EXPECT_TRUE(wire_->reading);
+  EXPECT_TRUE(wire_->unread.empty());
+  EXPECT_EQ(wire_->count(NGHTTP2_RST_STREAM), asked);
+}
+
+TEST_F(http2_connection, gives_up_a_client_that_takes_nothing_of_what_it_is_owed) {
+  options_.limits.min_data_rate_grace_period = 1'001ms;
+  options_.limits.http2.stream_reset_burst = 1'000'000;
+  options_.limits.http2.max_streams_per_connection = 1;
+  start();
+  send(extended_connect(1, "/tunnel"));  // No response that could be slow.
+  turn([&] { tunnel_->write(std::as_bytes(std::span(large_))); });
+  std::uint32_t next = 3;
+  for (int rounds = 0; wire_->reading && rounds < 50; ++rounds) send(refused_streams(next, 1'000));
+  ASSERT_FALSE(wire_->reading);
+  EXPECT_TRUE(comes_true([&] { return wire_->aborted; }));
+}
+
+TEST_F(http2_connection, keeps_a_client_that_takes_what_it_is_owed_slowly) {
+  options_.limits.min_data_rate_grace_period = 1'001ms;
+  options_.limits.http2.stream_reset_burst = 1'000'000;
+  options_.limits.http2.max_streams_per_connection = 1;
+  start();
+  send(extended_connect(1, "/tunnel"));
+  turn([&] { tunnel_->write(std::as_bytes(std::span(large_))); });
+  std::uint32_t next = 3;
+  for (int rounds = 0; wire_->reading && rounds < 50; ++rounds) send(refused_streams(next, 1'000));
+  ASSERT_FALSE(wire_->reading);
+  const auto until = std::chrono::steady_clock::now() + 4s;
+  while (std::chrono::steady_clock::now() < until && wire_->handler) {
+    std::this_thread::sleep_for(10ms);
+    take(100);
+  }
+  EXPECT_TRUE(wire_->handler);
+  EXPECT_FALSE(wire_->aborted);
+}
+
+TEST_F(http2_connection, cuts_off_who_asks_and_does_not_read) {
+  options_.limits.http2.control_frame_burst = 1'000'000;
+  start();
+  std::string pings;
+  for (int i = 0; i < 1100; ++i) pings += frame(NGHTTP2_PING, 0, 0, "12345678");
+  for (int i = 0; i < 10; ++i) send(pings);
+  EXPECT_FALSE(wire_->reading);
+  EXPECT_LT(wire_->output.size(), 128U * 1024);
+  take();
+  ASSERT_EQ(wire_->count(NGHTTP2_GOAWAY), 1U);
+  EXPECT_EQ(wire_->frames().back().payload.substr(4, 4),
+            testing::big_endian(NGHTTP2_ENHANCE_YOUR_CALM, 4));
+  EXPECT_FALSE(wire_->closed) << "it is left alone for a moment";
+  EXPECT_TRUE(comes_true([&] { return wire_->closed; }));
+}
+
+TEST_F(http2_connection, leaves_alone_whom_nghttp2_cuts_off_as_well) {
+  start();
+  std::string settings;
+  for (int i = 0; i < 33; ++i) {
+    settings += testing::big_endian(0x1000, 2) + testing::big_endian(1, 4);
+  }
+  send(frame(NGHTTP2_SETTINGS, 0, 0, settings));
+  take();
+  EXPECT_EQ(wire_->count(NGHTTP2_GOAWAY), 1U);
+  EXPECT_FALSE(wire_->closed);
+  EXPECT_TRUE(comes_true([&] { return wire_->closed; }));
+}
+
+TEST_F(http2_connection, a_tunnel_gets_its_data_before_the_end_of_the_stream) {
+  open_tunnel(2);
+  send(data("abc") + data("def", NGHTTP2_FLAG_END_STREAM));
+  EXPECT_EQ(recorder_->events, (std::vector<std::string>{"ab", "an end comes"}));
+  resume();
+  EXPECT_EQ(recorder_->events, (std::vector<std::string>{"ab", "an end comes", "cdef", "end"}));
+  turn([&] { core::close_in_order(std::move(tunnel_)); });
+  take();
+  EXPECT_EQ(wire_->frames().back().type, NGHTTP2_DATA);
+  EXPECT_EQ(wire_->frames().back().flags, NGHTTP2_FLAG_END_STREAM);
+}
+
+TEST_F(http2_connection, a_tunnel_that_reads_nothing_more_is_told_of_the_end) {
+  open_tunnel(3);
+  send(data("abc", NGHTTP2_FLAG_END_STREAM));
+  EXPECT_EQ(recorder_->events, (std::vector<std::string>{"abc", "end"}));
+}
+
+TEST_F(http2_connection, a_tunnel_gets_its_data_before_a_reset) {
+  open_tunnel(1);
+  send(data("abc") + frame(NGHTTP2_RST_STREAM, 0, 1, testing::big_endian(8, 4)));
+  EXPECT_EQ(recorder_->events, (std::vector<std::string>{"a", "a loss comes"}));
+  turn([&] { tunnel_->write(std::as_bytes(std::span(large_))); });
+  EXPECT_EQ(tunnel_->queued(), 0U) << "nothing reaches the client any more";
+  resume();
+  EXPECT_EQ(recorder_->events, (std::vector<std::string>{"a", "a loss comes", "bc", "lost"}));
+}
+
+TEST_F(http2_connection, a_tunnel_gets_its_data_before_the_loss_of_the_connection) {
+  open_tunnel(1);
+  send(data("abc", NGHTTP2_FLAG_END_STREAM));
+  turn([&] { wire_->handler->on_error(std::make_error_code(std::errc::connection_reset)); });
+  EXPECT_EQ(recorder_->events, (std::vector<std::string>{"a", "an end comes", "a loss comes"}));
+  EXPECT_EQ(loop_.state().open_connections(), 1U) << "it accounts for what waits";
+  resume();
+  EXPECT_EQ(recorder_->events,
+            (std::vector<std::string>{"a", "an end comes", "a loss comes", "bc", "end", "lost"}));
+  EXPECT_EQ(loop_.state().open_connections(), 0U);
+}
+
+TEST_F(http2_connection, a_tunnel_gets_its_data_before_a_fault_of_the_connection) {
+  open_tunnel(1);
+  send(data("abc") + frame(NGHTTP2_PING, 0, 0, "1234567"));
+  resume();
+  EXPECT_EQ(recorder_->events, (std::vector<std::string>{"a", "a loss comes", "bc", "lost"}));
+}
+
+TEST_F(http2_connection, a_tunnel_that_is_let_go_leaves_nothing) {
+  open_tunnel(1);
+  send(data("abc"));
+  turn([&] { wire_->handler->on_error(std::make_error_code(std::errc::connection_reset)); });
+  turn([&] { tunnel_.reset(); });
+  EXPECT_EQ(loop_.state().open_connections(), 0U);
+  EXPECT_EQ(recorder_->events.back(), "a loss comes");
+}
+
+TEST_F(http2_connection, a_tunnel_that_closes_may_be_dropped_in_the_tick_of_its_deadline) {
+  options_.limits.request_headers_timeout = 200ms;
+  open_tunnel(1'000);
+  turn([&] {
+    // Both are due in the same tick, and the connection's deadline comes first.
+    wire_->send(frame(NGHTTP2_HEADERS, 0, 3, ""));
+    tunnel_->write(std::as_bytes(std::span(large_)));
+    core::close_in_order(std::move(tunnel_), 200ms);
+  });
+  EXPECT_TRUE(comes_true([&] { return loop_.state().open_connections() == 0; }));
+}
+
+}  // namespace
+}  // namespace saker
