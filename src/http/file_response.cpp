@@ -1,6 +1,7 @@
 #include "http/file_response.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <span>
@@ -65,7 +66,9 @@ body_plan plan_answer(http_context& context, const static_file_options& options,
                       std::string_view type) {
   auto& response = context.response();
   auto etag = source.etag();
-  validators current{etag, source.last_modified()};
+  const auto now = std::time(nullptr);
+  // A date in the future would keep caches from ever asking again (RFC 9110, section 8.8.2.1).
+  const validators current{etag, std::min(source.last_modified(), now), now};
   auto condition = evaluate_preconditions(context.request().headers(), current);
   if (condition == precondition::failed) {
     response.set_status(412);

@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view same_time = "Sun, 06 Nov 1994 08:49:37 GMT";
 constexpr std::string_view earlier = "Sun, 06 Nov 1994 08:49:36 GMT";
 constexpr std::string_view later = "Sun, 06 Nov 1994 08:49:38 GMT";
-constexpr validators current{"\"v1\"", 784111777};
+constexpr std::time_t modified = 784111777;
+constexpr validators current{"\"v1\"", modified, modified + 1};
 
 using fields = std::vector<std::pair<std::string_view, std::string_view>>;
 
@@ -70,6 +71,61 @@ INSTANTIATE_TEST_SUITE_P(
                     condition_case{{{"If-Unmodified-Since", earlier}, {"If-Modified-Since", later}},
                                    precondition::failed}));
 
+INSTANTIATE_TEST_SUITE_P(
+    entity_tag_lists, condition_table,
+    testing::Values(
+        // A backslash and a comma are ordinary characters of a tag (RFC 9110, section 8.8.3).
+        condition_case{{{"If-None-Match", R"("x\", "v1")"}}, precondition::not_modified},
+        condition_case{{{"If-Match", R"("x\", "v1")"}}, precondition::proceed},
+        condition_case{{{"If-None-Match", R"("a,b","v1")"}}, precondition::not_modified},
+        condition_case{{{"If-None-Match", R"("a,", "v1", ",b")"}}, precondition::not_modified},
+        condition_case{{{"If-None-Match", "\"\xc3\xa9\", \"v1\""}}, precondition::not_modified},
+        condition_case{{{"If-None-Match", R"("", "v1")"}}, precondition::not_modified},
+        condition_case{{{"If-None-Match", ",, \"v0\" ,\t, W/\"v1\" ,"}},
+                       precondition::not_modified},
+        condition_case{{{"If-Match", R"(W/"v1", "v1")"}}, precondition::proceed},
+        // What is no tag is passed over, and hides nothing.
+        condition_case{{{"If-None-Match", R"(v0, "v1")"}}, precondition::not_modified},
+        condition_case{{{"If-None-Match", R"("v1" "v0")"}}, precondition::proceed},
+        condition_case{{{"If-None-Match", R"("v 1", "v1")"}}, precondition::not_modified},
+        condition_case{{{"If-None-Match", R"("v1)"}}, precondition::proceed},
+        condition_case{{{"If-None-Match", R"("v0, "v1")"}}, precondition::not_modified},
+        condition_case{{{"If-None-Match", R"(w/"v1")"}}, precondition::proceed},
+        condition_case{{{"If-None-Match", R"(W/v1)"}}, precondition::proceed},
+        condition_case{{{"If-None-Match", R"(W/)"}}, precondition::proceed},
+        condition_case{{{"If-Match", R"("v1"x)"}}, precondition::failed},
+        // `*` stands alone.
+        condition_case{{{"If-None-Match", " * "}}, precondition::not_modified},
+        condition_case{{{"If-None-Match", R"("v0", *)"}}, precondition::proceed},
+        condition_case{{{"If-Match", R"("v0", *)"}}, precondition::failed},
+        condition_case{{{"If-Match", "*"}, {"If-Match", "\"v0\""}}, precondition::failed}));
+
+INSTANTIATE_TEST_SUITE_P(
+    dates_that_are_ignored, condition_table,
+    testing::Values(
+        condition_case{{{"If-Modified-Since", later}, {"If-Modified-Since", later}},
+                       precondition::proceed},
+        condition_case{{{"If-Modified-Since", same_time}, {"If-Modified-Since", earlier}},
+                       precondition::proceed},
+        condition_case{{{"If-Modified-Since",
+                         "Sun, 06 Nov 1994 08:49:37 GMT, "
+                         "Sun, 06 Nov 1994 08:49:37 GMT"}},
+                       precondition::proceed},
+        condition_case{{{"If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 UTC"}},
+                       precondition::proceed},
+        condition_case{{{"If-Modified-Since", "784111777"}}, precondition::proceed},
+        condition_case{{{"If-Unmodified-Since", earlier}, {"If-Unmodified-Since", earlier}},
+                       precondition::proceed},
+        condition_case{{{"If-Unmodified-Since",
+                         "Sun, 06 Nov 1994 08:49:36 GMT, "
+                         "Sun, 06 Nov 1994 08:49:36 GMT"}},
+                       precondition::proceed},
+        // A field of tags beside it takes its place, even one that says nothing.
+        condition_case{{{"If-None-Match", ""}, {"If-Modified-Since", later}},
+                       precondition::proceed},
+        condition_case{{{"If-Match", "*"}, {"If-Unmodified-Since", earlier}},
+                       precondition::proceed}));
+
 class if_range_table : public testing::TestWithParam<std::pair<std::string_view, bool>> {};
 
 TEST_P(if_range_table, is_evaluated) {
@@ -83,7 +139,22 @@ INSTANTIATE_TEST_SUITE_P(conditional, if_range_table,
                                          if_range_case{"W/\"v1\"", false},
                                          if_range_case{same_time, true},
                                          if_range_case{later, false}, if_range_case{earlier, false},
-                                         if_range_case{"", false}, if_range_case{"*", false}));
+                                         if_range_case{"", false}, if_range_case{"*", false},
+                                         if_range_case{R"("v0", "v1")", false},
+                                         if_range_case{"\"v1", false}, if_range_case{"v1\"", false},
+                                         if_range_case{"Sun, 06 Nov 1994 08:49:37", false}));
+
+TEST(conditional, a_date_is_no_strong_validator_within_its_second) {
+  const auto asked = make({{"If-Range", same_time}});
+  EXPECT_FALSE(is_range_current(asked, {"\"v1\"", modified, modified}));
+  EXPECT_TRUE(is_range_current(asked, {"\"v1\"", modified, modified + 1}));
+  EXPECT_TRUE(is_range_current(make({{"If-Range", "\"v1\""}}), {"\"v1\"", modified, modified}));
+}
+
+TEST(conditional, two_if_range_name_no_version) {
+  EXPECT_FALSE(is_range_current(make({{"If-Range", "\"v1\""}, {"If-Range", "\"v1\""}}), current));
+  EXPECT_FALSE(is_range_current(make({{"If-Range", same_time}, {"If-Range", same_time}}), current));
+}
 
 TEST(conditional, range_counts_without_if_range) {
   EXPECT_TRUE(is_range_current(headers(), current));

@@ -3,11 +3,13 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <utility>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -374,6 +376,56 @@ TEST_F(static_files_test, answers_304_without_content) {
     EXPECT_EQ(exchange.content(), "");
     EXPECT_EQ(exchange.answer().get("ETag"), etag);
     EXPECT_FALSE(exchange.answer().contains("Content-Length"));
+  }
+}
+
+void set_modified(const fs::path& path, std::string_view date) {
+  const timespec at{*http::parse_http_date(date), 0};
+  const timespec times[] = {at, at};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+}
+
+TEST_F(static_files_test, no_file_is_from_the_future) {
+  set_modified(root / "hello.txt", "Thu, 01 Jan 2099 00:00:00 GMT");
+  const auto before = std::time(nullptr);
+  fake_exchange first("GET", "/hello.txt");
+  serve(static_files(options()), first);
+  const auto said = http::parse_http_date(first.answer().get("Last-Modified"));
+  ASSERT_TRUE(said);
+  EXPECT_GE(*said, before);
+  EXPECT_LE(*said, std::time(nullptr));
+}
+
+TEST_F(static_files_test, a_date_of_this_second_gets_no_range) {
+  // A file from the future counts as of now: when the second request is answered, the date is of
+  // this second, which is not over, or of one before, which names another version.
+  set_modified(root / "hello.txt", "Thu, 01 Jan 2099 00:00:00 GMT");
+  fake_exchange first("GET", "/hello.txt");
+  serve(static_files(options()), first);
+  fake_exchange again(
+      "GET", "/hello.txt",
+      {{"Range", "bytes=4-"}, {"If-Range", std::string(first.answer().get("Last-Modified"))}});
+  serve(static_files(options()), again);
+  EXPECT_EQ(again.status(), 200);
+}
+
+TEST_F(static_files_test, a_date_of_the_past_gets_its_range) {
+  const std::string date = "Sat, 01 Jan 2000 00:00:00 GMT";
+  set_modified(root / "hello.txt", date);
+  fake_exchange exchange("GET", "/hello.txt", {{"Range", "bytes=4-"}, {"If-Range", date}});
+  serve(static_files(options()), exchange);
+  EXPECT_EQ(exchange.status(), 206);
+  EXPECT_EQ(exchange.content(), "456789");
+}
+
+TEST_F(static_files_test, of_two_dates_none_counts) {
+  const std::string date = "Sat, 01 Jan 2000 00:00:00 GMT";
+  set_modified(root / "hello.txt", date);
+  for (const auto* name : {"If-Modified-Since", "If-Unmodified-Since"}) {
+    fake_exchange exchange("GET", "/hello.txt",
+                           {{name, date}, {name, "Fri, 01 Jan 1999 00:00:00 GMT"}});
+    serve(static_files(options()), exchange);
+    EXPECT_EQ(exchange.status(), 200) << name;
   }
 }
 
