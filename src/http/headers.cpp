@@ -70,6 +70,17 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) noexcep
 headers::headers(std::string storage, std::vector<position> fields) noexcept
     : storage_(std::move(storage)), fields_(std::move(fields)) {}
 
+void headers::refer(std::string_view name, std::string_view part_of_storage) noexcept {
+  const auto begin = size32(static_cast<std::size_t>(part_of_storage.data() - storage_.data()));
+  for (auto& at : fields_) {
+    if (!equals_ignoring_case(std::string_view(storage_).substr(at.name, at.name_size), name)) {
+      continue;
+    }
+    at.value = begin;
+    at.value_size = size32(part_of_storage.size());
+  }
+}
+
 headers::field headers::operator[](std::size_t index) const noexcept {
   const auto& at = fields_[index];
   std::string_view all = storage_;

@@ -19,6 +19,13 @@ constexpr character_set characters(std::string_view allowed) {
 
 constexpr auto name_characters =
     characters("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=");
+constexpr auto query_characters = characters(
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;=:@/?[]{}|^`\\");
+constexpr auto path_characters = [] {
+  auto result = query_characters;
+  result['?'] = result['\\'] = false;
+  return result;
+}();
 constexpr auto ipv6_characters = characters("0123456789abcdefABCDEF:.");
 constexpr auto digits = characters("0123456789");
 
@@ -49,10 +56,10 @@ bool is_valid_host(std::string_view host) noexcept {
 }
 
 bool set_origin_path(request_head& head, std::string_view origin) {
-  origin = origin.substr(0, origin.find('#'));
   const auto question = origin.find('?');
   head.path = origin.substr(0, question);
   if (question != std::string_view::npos) head.query = origin.substr(question + 1);
+  if (!all_of(head.path, path_characters) || !all_of(head.query, query_characters)) return false;
   auto decoded = decode_path(head.path);
   if (!decoded) return false;
   head.decoded_path = decoded->find("/.") == std::string::npos ? std::move(*decoded)

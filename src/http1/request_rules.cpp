@@ -1,26 +1,14 @@
 #include "http1/request_rules.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <vector>
 
 #include "http/request_target.hpp"
+#include "http/token.hpp"
 
 namespace saker::http1 {
 namespace {
-
-/// With the default port left out, in lower case.
-std::string normal_authority(std::string_view authority, std::string_view default_port) {
-  std::string result(authority);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  });
-  if (result.size() > default_port.size() && result.ends_with(default_port) &&
-      result[result.size() - default_port.size() - 1] == ':') {
-    result.resize(result.size() - default_port.size() - 1);
-  }
-  return result;
-}
 
 request_fault check_host(http::request_head& head, const head_facts& facts) {
   const auto count = head.fields.count("Host");
@@ -33,22 +21,33 @@ request_fault check_host(http::request_head& head, const head_facts& facts) {
   return {};
 }
 
-request_fault check_transfer_encoding(const http::request_head& head, head_facts& facts) {
-  if (!head.fields.contains("Transfer-Encoding")) return {};
-  const auto codings = head.fields.list("Transfer-Encoding");
-  if (head.fields.contains("Content-Length")) {
-    return {400, "Transfer-Encoding together with Content-Length."};
-  }
-  if (facts.minor_version < 1) return {400, "Transfer-Encoding in an HTTP/1.0 request."};
-  if (codings.size() != 1 || !equals_ignoring_case(codings.front(), "chunked")) {
+request_fault check_codings(const std::vector<std::string_view>& codings) {
+  if (codings.empty() || !equals_ignoring_case(codings.back(), "chunked")) {
     const auto last = codings.empty() ? std::string() : std::string(codings.back());
     return {400,
             "The message body length cannot be determined because the final transfer coding was "
             "set to '" +
                 last + "' instead of 'chunked'."};
   }
-  facts.chunked = true;
-  return {};
+  if (codings.size() == 1) return {};
+  // What comes before the last is understood only by servers that know other codings.
+  for (std::size_t i = 0; i + 1 < codings.size(); ++i) {
+    const auto name = http::trimmed(codings[i].substr(0, codings[i].find(';')));
+    if (!http::is_token(name)) return {400, "A transfer coding is malformed."};
+    if (equals_ignoring_case(name, "chunked")) return {400, "A body that is chunked twice."};
+  }
+  return {501, "The transfer coding '" + std::string(codings.front()) + "' is not known."};
+}
+
+request_fault check_transfer_encoding(const http::request_head& head, head_facts& facts) {
+  if (!head.fields.contains("Transfer-Encoding")) return {};
+  if (head.fields.contains("Content-Length")) {
+    return {400, "Transfer-Encoding together with Content-Length."};
+  }
+  if (facts.minor_version < 1) return {400, "Transfer-Encoding in an HTTP/1.0 request."};
+  auto fault = check_codings(head.fields.list("Transfer-Encoding"));
+  facts.chunked = !fault;
+  return fault;
 }
 
 request_fault check_length(http::request_head& head, head_facts& facts) {
@@ -72,19 +71,17 @@ request_fault check_length(http::request_head& head, head_facts& facts) {
 
 request_fault set_path(http::request_head& head, std::string_view origin) {
   if (http::set_origin_path(head, origin)) return {};
-  return {400, "The request target cannot be decoded."};
+  return {400, "The request target is malformed."};
 }
 
-request_fault apply_absolute_target(http::request_head& head, std::string_view after_scheme,
-                                    std::string_view default_port) {
+/// The authority of the target counts, whatever Host says (RFC 9112, section 3.2.2); nobody later
+/// sees another.
+request_fault apply_absolute_target(http::request_head& head, std::string_view after_scheme) {
   const auto end = after_scheme.find_first_of("/?#");
   const auto authority = after_scheme.substr(0, end);
   if (authority.empty() || !http::is_valid_host(authority)) return {400, "Invalid request target."};
-  if (head.fields.contains("Host") &&
-      normal_authority(authority, default_port) != normal_authority(head.host, default_port)) {
-    return {400, "Invalid Host header: '" + std::string(head.host) + "'"};
-  }
   head.host = authority;
+  head.fields.refer("Host", authority);
   if (end == std::string_view::npos) {
     head.path = "/";
     head.decoded_path = "/";
@@ -109,11 +106,10 @@ request_fault apply_target(http::request_head& head) {
     if (head.method == "OPTIONS") return {};
     return {405, "The target '*' is for OPTIONS only."};
   }
-  for (const auto& [scheme, port] :
-       {std::pair<std::string_view, std::string_view>("http://", "80"), {"https://", "443"}}) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
     if (target.size() > scheme.size() &&
         equals_ignoring_case(target.substr(0, scheme.size()), scheme)) {
-      return apply_absolute_target(head, target.substr(scheme.size()), port);
+      return apply_absolute_target(head, target.substr(scheme.size()));
     }
   }
   return {400, "Invalid request target."};

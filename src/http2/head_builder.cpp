@@ -159,7 +159,7 @@ std::string_view head_builder::finish(std::string_view scheme, bool end_of_strea
   if (!http::is_valid_host(head_.host)) return "The authority is invalid.";
   head_.target = connect && !protocol_.given ? head_.host : view(path_);
   if (head_.target.starts_with('/') && !http::set_origin_path(head_, head_.target)) {
-    return "The path cannot be decoded.";
+    return "The path is malformed.";
   }
   const auto length = head_.fields.get("Content-Length");
   std::uint64_t size = 0;

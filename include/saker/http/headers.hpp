@@ -40,6 +40,9 @@ class headers {
   headers() = default;
   /// For protocol rooms: takes over a parsed message with its fields.
   headers(std::string storage, std::vector<position> fields) noexcept;
+  /// For protocol rooms: the field of that name, if there is one, gets another part of `storage`
+  /// for its value.
+  void refer(std::string_view name, std::string_view part_of_storage) noexcept;
 
   std::size_t size() const noexcept { return fields_.size(); }
   bool empty() const noexcept { return fields_.empty(); }

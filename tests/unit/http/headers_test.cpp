@@ -142,6 +142,16 @@ TEST(headers, refuses_values_that_could_split_a_message) {
   EXPECT_TRUE(fields.empty());
 }
 
+TEST(headers, refers_to_another_part_of_the_message) {
+  const std::string text = "http://there/ Host: a X: b";
+  headers fields(text, {{14, 4, 20, 1}, {22, 1, 25, 1}});
+  fields.refer("host", std::string_view(fields.storage()).substr(7, 5));
+  fields.refer("missing", std::string_view(fields.storage()).substr(0, 1));
+  EXPECT_EQ(fields.get("Host"), "there");
+  EXPECT_EQ(fields.get("X"), "b");
+  EXPECT_EQ(fields.size(), 2u);
+}
+
 TEST(headers, takes_over_a_parsed_message) {
   headers fields("GET / HTTP/1.1\r\nHost: x\r\n", {{16, 4, 22, 1}});
   EXPECT_EQ(fields.get("host"), "x");

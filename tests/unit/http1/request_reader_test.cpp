@@ -107,7 +107,19 @@ TEST(request_reader, refuses_bad_heads) {
       {with("Content-Length: 99999999999999999999\r\n"), 400},
       {with("Transfer-Encoding: gzip\r\n"), 400},
       {with("Transfer-Encoding: chunked, gzip\r\n"), 400},
-      {with("Transfer-Encoding: gzip, chunked\r\n"), 400},
+      {with("Transfer-Encoding: gzip, chunked\r\n"), 501},
+      {with("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"), 501},
+      {with("Transfer-Encoding: x-own;a=\"b,c\", chunked\r\n"), 501},
+      {with("Transfer-Encoding: identity, chunked\r\n"), 501},
+      {with("Content-Length: 1\r\nTransfer-Encoding: gzip, chunked\r\n"), 400},
+      {with("Transfer-Encoding: chunked, gzip, chunked\r\n"), 400},
+      {with("Transfer-Encoding: Chunked, chunked\r\n"), 400},
+      {with("Transfer-Encoding: g zip, chunked\r\n"), 400},
+      {with("Transfer-Encoding: ;, chunked\r\n"), 400},
+      {with("Transfer-Encoding: chunked;a=b\r\n"), 400},
+      {with("Transfer-Encoding: \r\n"), 400},
+      {with("Transfer-Encoding: ,\r\n"), 400},
+      {"GET / HTTP/1.0\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 400},
       {with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), 400},
       {with("Transfer-Encoding: xchunked\r\n"), 400},
       {with("Transfer-Encoding: \"chunked\"\r\n"), 400},
@@ -123,7 +135,15 @@ TEST(request_reader, refuses_bad_heads) {
       {"GET relative HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-      {"GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http://b/ HTTP/1.1\r\n\r\n", 400},
+      {"GET http://b/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
+      {"GET http://b/ HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
+      {"GET http:// HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http://user@a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http://a#x HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http://a/x#y HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET /x#y HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"GET * HTTP/1.1\r\nHost: a\r\n\r\n", 405},
       {"CONNECT a:1 HTTP/1.1\r\nHost: b:1\r\n\r\n", 400},
@@ -164,13 +184,33 @@ TEST(request_reader, decodes_the_path) {
   EXPECT_EQ(path_of("http://a"), "/");
 }
 
+TEST(request_reader, the_authority_of_the_target_counts) {
+  http_limits limits;
+  request_reader reader(limits);
+  const std::string_view text =
+      "GET HTTP://there.example:81/a?b HTTP/1.1\r\nX: y\r\nhost: here\r\n\r\n";
+  ASSERT_EQ(reader.read_head(bytes(text)).state, request_reader::progress::head_complete);
+  const auto head = reader.take_head();
+  EXPECT_EQ(head.host, "there.example:81");
+  // Whoever looks at the field sees no other.
+  EXPECT_EQ(head.fields.get("Host"), "there.example:81");
+  EXPECT_EQ(head.fields.get("X"), "y");
+  EXPECT_EQ(head.decoded_path, "/a");
+  EXPECT_EQ(head.query, "b");
+  EXPECT_EQ(head.target, "HTTP://there.example:81/a?b");
+}
+
 const std::string post = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 TEST(request_reader, reads_bodies_split_anywhere) {
   const std::string chunked =
       post + "5\r\nhello\r\n6;name=value;q=\"x y\"\r\n world\r\n0\r\nTrailer: x\r\n\r\n";
+  // Empty members of a list say nothing.
+  const std::string listed =
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: , Chunked ,\r\n\r\n" +
+      chunked.substr(post.size());
   const std::string length = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello world";
-  for (const auto& request : {chunked, length}) {
+  for (const auto& request : {chunked, listed, length}) {
     for (std::size_t step = 1; step <= request.size(); ++step) {
       const auto result = read(request, step);
       ASSERT_EQ(result.status, 0) << step;
