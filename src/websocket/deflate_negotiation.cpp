@@ -20,7 +20,8 @@ std::string_view cut(std::string_view& text, char separator) {
   return http::trimmed(piece);
 }
 
-/// A number of window bits, plain or in quotes. Nothing: not one that zlib can do.
+/// A number of window bits, plain or in quotes (RFC 7692, section 7.1.2). Nothing: not one that
+/// zlib can do.
 std::optional<std::uint8_t> parse_window_bits(std::string_view text) {
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
     text = text.substr(1, text.size() - 2);
@@ -91,7 +92,8 @@ class offer_reader {
   }
 
   bool take_server_bits(const parameter& each) {
-    const auto bits = each.value ? parse_window_bits(*each.value) : most_window_bits;
+    // Only the client's may come without a number (sections 7.1.2.1 and 7.1.2.2).
+    const auto bits = each.value ? parse_window_bits(*each.value) : std::nullopt;
     if (!bits || std::exchange(server_bits_, true)) return false;
     auto& ours = agreed_.parameters.server_max_window_bits;
     ours = std::min(ours, *bits);
@@ -110,12 +112,12 @@ class offer_reader {
 
 std::optional<deflate_agreement> answer_deflate_offer(std::string_view offer,
                                                       const deflate_parameters& wanted) {
+  bool more = offer.find(';') != std::string_view::npos;
   if (cut(offer, ';') != "permessage-deflate") return std::nullopt;
   offer_reader reader(wanted);
-  while (!offer.empty()) {
-    const auto segment = cut(offer, ';');
-    if (segment.empty()) break;
-    if (!reader.take(parse_parameter(segment))) return std::nullopt;
+  while (more) {
+    more = offer.find(';') != std::string_view::npos;
+    if (!reader.take(parse_parameter(cut(offer, ';')))) return std::nullopt;
   }
   return std::move(reader).finish();
 }

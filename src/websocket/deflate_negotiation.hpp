@@ -25,7 +25,8 @@ struct deflate_agreement {
 };
 
 /// Answers one offer, as the server wants it at most. Nothing: the offer is declined, for a
-/// parameter that is unknown, repeated or out of range.
+/// parameter that is unknown, repeated, empty, out of range, without the value that it must have or
+/// with one that it must not have.
 std::optional<deflate_agreement> answer_deflate_offer(std::string_view offer,
                                                       const deflate_parameters& wanted);
 

@@ -39,8 +39,6 @@ TEST(deflate_negotiation, answers_with_the_default_options) {
        "permessage-deflate; client_max_window_bits=9"},
       {"permessage-deflate; client_max_window_bits = 9",
        "permessage-deflate; client_max_window_bits=9"},
-      {"permessage-deflate; server_max_window_bits",
-       "permessage-deflate; server_max_window_bits=15"},
       {"permessage-deflate; server_max_window_bits=10",
        "permessage-deflate; server_max_window_bits=10"},
       {"permessage-deflate; server_max_window_bits=10; server_no_context_takeover; "
@@ -49,7 +47,6 @@ TEST(deflate_negotiation, answers_with_the_default_options) {
        "server_no_context_takeover; server_max_window_bits=10"},
       {"permessage-deflate;client_max_window_bits=13;client_no_context_takeover",
        "permessage-deflate; client_max_window_bits=13; client_no_context_takeover"},
-      {"permessage-deflate;", "permessage-deflate"},
       {"x-other; mode=\"a, permessage-deflate\", permessage-deflate", "permessage-deflate"},
   };
   for (const auto& each : table) EXPECT_EQ(response_to(each.offers, {}), each.response);
@@ -77,6 +74,10 @@ TEST(deflate_negotiation, takes_the_first_acceptable_offer) {
                         "server_max_window_bits=13",
                         wanted),
             "permessage-deflate; server_max_window_bits=13");
+  EXPECT_EQ(response_to("permessage-deflate; server_max_window_bits, permessage-deflate;, "
+                        "permessage-deflate; server_max_window_bits=11",
+                        wanted),
+            "permessage-deflate; server_max_window_bits=11");
   EXPECT_EQ(response_to("permessage-deflate; client_max_window_bits=8, permessage-deflate; "
                         "client_max_window_bits=13",
                         wanted),
@@ -119,6 +120,28 @@ TEST(deflate_negotiation, declines) {
            "permessage-deflate; client_max_window_bits=99999999999999999999",
            "permessage-deflate; server_max_window_bits=8",
            "permessage-deflate; server_max_window_bits=16",
+           // Its value is not optional, as the client's is (RFC 7692, section 7.1.2.1).
+           "permessage-deflate; server_max_window_bits",
+           "permessage-deflate; server_max_window_bits=",
+           "permessage-deflate; server_max_window_bits=\"\"",
+           "permessage-deflate; server_max_window_bits=010",
+           "permessage-deflate; server_max_window_bits=1O",
+           "permessage-deflate; server_max_window_bits; server_max_window_bits=10",
+           "permessage-deflate; Server_Max_Window_Bits=10",
+           // There is no empty parameter, and what follows one counts.
+           "permessage-deflate;",
+           "permessage-deflate; ",
+           "permessage-deflate;;",
+           "permessage-deflate; ; mode=fast",
+           "permessage-deflate; ; server_max_window_bits=10",
+           "permessage-deflate; server_max_window_bits=10; ; mode=fast",
+           "permessage-deflate; client_max_window_bits;",
+           "permessage-deflate; =10",
+           "permessage-deflate=1",
+           "; permessage-deflate",
+           "permessage-deflate; server_no_context_takeover=",
+           "permessage-deflate; client_no_context_takeover=true",
+           "permessage-deflate; client_no_context_takeover server_no_context_takeover",
            "permessage-deflate; client_max_window_bits; client_max_window_bits",
            "permessage-deflate; server_max_window_bits=9; server_max_window_bits=9",
            "permessage-deflate; client_no_context_takeover; client_no_context_takeover",
