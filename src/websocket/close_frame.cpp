@@ -10,9 +10,16 @@ namespace {
 
 constexpr std::size_t longest_description = 123;
 
-bool may_be_received(unsigned code) {
+/// The codes that a Close may carry, whoever sends it (RFC 6455, section 7.4, and what has been
+/// registered since).
+bool may_be_sent(unsigned code) {
   if (code >= 1000 && code <= 1014) return code != 1004 && code != 1005 && code != 1006;
   return code >= 3000 && code <= 4999;
+}
+
+bool is_utf8(std::span<const std::byte> text) {
+  utf8_validator validator;
+  return validator.feed(text) && validator.is_complete();
 }
 
 }  // namespace
@@ -23,10 +30,7 @@ std::optional<close_payload> parse_close(std::span<const std::byte> payload) {
   const auto code =
       std::to_integer<unsigned>(payload[0]) << 8 | std::to_integer<unsigned>(payload[1]);
   const auto text = payload.subspan(2);
-  utf8_validator validator;
-  if (!may_be_received(code) || !validator.feed(text) || !validator.is_complete()) {
-    return std::nullopt;
-  }
+  if (!may_be_sent(code) || !is_utf8(text)) return std::nullopt;
   return close_payload{static_cast<websocket_close_status>(code),
                        std::string(reinterpret_cast<const char*>(text.data()), text.size())};
 }
@@ -34,7 +38,7 @@ std::optional<close_payload> parse_close(std::span<const std::byte> payload) {
 void validate_close(websocket_close_status status, std::string_view description) {
   const auto code = static_cast<unsigned>(status);
   const auto quoted = "'" + std::string(description) + "'";
-  if (code < 1000 || code == 1006 || code == 1015) {
+  if (!may_be_sent(code) && status != websocket_close_status::empty) {
     throw std::invalid_argument("The close status code '" + std::to_string(code) +
                                 "' is reserved for system use only and cannot be specified when "
                                 "calling this method.");
@@ -48,6 +52,9 @@ void validate_close(websocket_close_status status, std::string_view description)
     throw std::invalid_argument("The close status description " + quoted +
                                 " is too long. The UTF8-representation of the status description "
                                 "must not be longer than 123 bytes.");
+  }
+  if (!is_utf8(std::as_bytes(std::span(description)))) {
+    throw std::invalid_argument("The close status description is not UTF-8.");
   }
 }
 

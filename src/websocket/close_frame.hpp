@@ -21,7 +21,8 @@ struct close_payload {
 /// text that is not UTF-8. An empty payload reads as 1000.
 std::optional<close_payload> parse_close(std::span<const std::byte> payload);
 
-/// Throws `std::invalid_argument` for what an application may not send.
+/// Throws `std::invalid_argument` for what an application may not send: by the same rule what the
+/// peer may not.
 void validate_close(websocket_close_status status, std::string_view description);
 
 /// The payload to send; empty for `websocket_close_status::empty`.

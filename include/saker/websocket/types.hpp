@@ -29,7 +29,8 @@ enum class websocket_overflow_policy : std::uint8_t {
   close = 2,  ///< The socket ends with Close 1008; `send` never waits.
 };
 
-/// The status codes of Close frames (RFC 6455, section 7.4). Others may be cast: 3000..4999.
+/// The status codes of Close frames (RFC 6455, section 7.4). Others may be cast:
+/// 1012..1014, 3000..4999.
 enum class websocket_close_status : std::uint16_t {
   normal_closure = 1000,
   endpoint_unavailable = 1001,

@@ -127,7 +127,9 @@ class websocket {
   /// that is pending meanwhile gets the data and the Close. When the peer does not answer in time,
   /// or vanishes, it throws `connection_closed_prematurely` and the state is aborted. Legal in the
   /// states open, close_received and close_sent.
-  /// The text may have 123 bytes of UTF-8; codes 0..999, 1006 and 1015 are refused.
+  /// The text may have 123 bytes of UTF-8. The codes are those that a peer may send as well: 1000
+  /// to 1003, 1007 to 1014, 3000 to 4999 (RFC 6455, section 7.4), and `empty`. Anything else throws
+  /// `std::invalid_argument`.
   task<void> close(websocket_close_status status = websocket_close_status::normal_closure,
                    std::string_view description = {});
 
