@@ -63,11 +63,17 @@ http_response::~http_response() = default;
 
 void http_response::set_status(int status) {
   require_not_started(started_);
-  if (status != 101 && (status < 200 || status > 599)) {
-    throw std::invalid_argument("The status code " + std::to_string(status) +
-                                " is neither 101 nor between 200 and 599.");
+  if (status < 200 || status > 599) {
+    throw std::invalid_argument(
+        "The status code " + std::to_string(status) + " of a response must be from 200 to 599." +
+        (status == 101 ? " Only an upgrade sends 101: accept the WebSocket." : ""));
   }
   status_ = status;
+}
+
+void http_response::switch_protocols() {
+  headers().set("Connection", "Upgrade");
+  status_ = 101;
 }
 
 headers& http_response::headers() {

@@ -291,9 +291,10 @@ void connection::start_response(http_response& response, std::size_t known_size,
     framing_ = framing::until_close;
     keep_alive_ = false;
   }
-  if (fields.list_contains("Connection", "close")) keep_alive_ = false;
+  const bool says_close = fields.list_contains("Connection", "close");
+  if (says_close) keep_alive_ = false;
   if (continue_due_) keep_alive_ = false;  // Whether the body will come cannot be known.
-  if (!keep_alive_ && !fields.contains("Connection")) {
+  if (!keep_alive_ && !says_close) {
     append_field(head, "Connection", "close");
   } else if (context_->request().protocol() == "HTTP/1.0" && !fields.contains("Connection")) {
     append_field(head, "Connection", "keep-alive");
@@ -518,8 +519,7 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
   }
   if (!stream_) throw std::system_error(error_);
   stream_->hold(http::take_upgraded_slot(options_));  // Instead of that of a connection.
-  response.set_status(101);
-  response.headers().set("Connection", "Upgrade");
+  response.switch_protocols();
   keep_alive_ = true;
   start_response(response, 0, false);
   response.release_headers();

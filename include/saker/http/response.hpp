@@ -40,7 +40,8 @@ class http_response {
   http_response& operator=(const http_response&) = delete;
 
   int status() const noexcept { return status_; }
-  /// 200..599 (101 is set by an upgrade), else `std::invalid_argument`.
+  /// 200..599, else `std::invalid_argument`: Saker itself sends what precedes a response (100 when
+  /// the body is wanted, 101 with `websocket_manager::accept`).
   void set_status(int status);
 
   saker::headers& headers();
@@ -76,6 +77,8 @@ class http_response {
   /// Sends the head now, so that the client sees it before any body.
   task<void> start();
 
+  /// For Saker's own rooms: the status 101, and the field that belongs to it.
+  void switch_protocols();
   /// For Saker's own rooms: runs the on_starting callbacks and fixes the head.
   void mark_started();
   /// The trailers so far, or null.
