@@ -4,6 +4,7 @@
 
 #include <saker/http/cookies.hpp>
 #include <saker/http/error.hpp>
+#include <saker/http/limits.hpp>
 #include <saker/http/url.hpp>
 
 #include "http/body_pipe.hpp"
@@ -144,6 +145,11 @@ task<std::size_t> http_request::read(std::span<std::byte> buffer) {
   if (!body) co_return 0;
   http::body_pipe::read_operation operation(*body, buffer);
   co_return co_await operation;
+}
+
+task<std::string> http_request::read_all() {
+  const auto& most = exchange_.limits().max_request_body_size;
+  return read_all(static_cast<std::size_t>(most.value_or(*http_limits().max_request_body_size)));
 }
 
 task<std::string> http_request::read_all(std::size_t limit) {

@@ -96,8 +96,10 @@ class http_request {
   const saker::headers& trailers() const noexcept;
 
   /// Reads the whole rest of the body. Fails with http_error 413 when it is larger than `limit`
-  /// bytes (default 1 MiB), besides the reasons of `read`.
-  task<std::string> read_all(std::size_t limit = 1024 * 1024);
+  /// bytes, besides the reasons of `read`. Without a limit of its own
+  /// `http_limits::max_request_body_size` holds, and where that is off, its default (30,000,000).
+  task<std::string> read_all();
+  task<std::string> read_all(std::size_t limit);
 
   /// For Saker's own rooms.
   void assign(http::request_head&& head);

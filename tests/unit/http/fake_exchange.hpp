@@ -72,6 +72,7 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
   std::size_t writes() const noexcept { return writes_; }
   std::size_t largest_write() const noexcept { return largest_write_; }
 
+  void set_limits(const http_limits& limits) { limits_ = limits; }
   void fail_connection(std::error_code error) noexcept { error_ = error; }
   bool aborted() const noexcept { return aborted_; }
 
