@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "websocket/accept.hpp"
@@ -10,15 +11,21 @@
 namespace saker::server {
 namespace {
 
-task<void> refuse_plain_request(http_context& context) {
+task<void> refuse(http_context& context, std::string_view why) {
   context.response().set_status(400);
-  return context.response().send("This is a WebSocket endpoint.\n", "text/plain; charset=utf-8");
+  return context.response().send(why, "text/plain; charset=utf-8");
 }
 
-/// True also for a handshake of another version, which `accept` answers itself.
-bool asks_for_websocket(http_context& context) {
-  if (context.websockets().is_websocket_request()) return true;
-  return websockets::classify(context.request()) == websockets::handshake::of_other_version;
+/// What is wrong with a request that `accept` does not answer itself, as it does a handshake of
+/// another version. Empty: nothing.
+std::string_view fault_of(http_context& context, std::string_view sub_protocol) {
+  const auto asked = websockets::classify(context.request());
+  if (asked == websockets::handshake::of_other_version) return {};
+  if (!context.websockets().is_websocket_request()) return "This is a WebSocket endpoint.\n";
+  if (!sub_protocol.empty() && !websockets::is_offered(context.request(), sub_protocol)) {
+    return "The WebSocket sub-protocol of this endpoint was not offered.\n";
+  }
+  return {};
 }
 
 }  // namespace
@@ -32,7 +39,9 @@ request_delegate websocket_endpoint(const websocket_options& defaults, websocket
   // No coroutine of its own: a waiting socket holds the frame of its handler and no other.
   return [&defaults, handler = std::move(handler), owned, sub_protocol](http_context& context) {
     if (!context.websocket_defaults()) context.set_websocket_defaults(&defaults);
-    if (!asks_for_websocket(context)) return refuse_plain_request(context);
+    if (const auto why = fault_of(context, *sub_protocol); !why.empty()) {
+      return refuse(context, why);
+    }
     return handler(websockets::accept_now(context, owned), context);
   };
 }

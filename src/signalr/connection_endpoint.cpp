@@ -12,6 +12,7 @@
 #include "signalr/connection.hpp"
 #include "signalr/negotiation.hpp"
 #include "signalr/query.hpp"
+#include "websocket/accept.hpp"
 
 namespace saker::signalr {
 namespace {
@@ -115,6 +116,7 @@ task<void> connection_endpoint::answer(http_context& context) {
   if (method == "GET" && accepts_events(context.request())) return serve_events(context);
   context.set_websocket_defaults(&websocket_options_);
   if (context.websockets().is_websocket_request()) return serve_websocket(context);
+  websockets::require_known_version(context.request());
   if (method == "CONNECT") return answer_text(context, 405, {});
   return serve_poll(context);
 }

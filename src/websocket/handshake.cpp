@@ -56,6 +56,10 @@ handshake classify(const http_request& request) noexcept {
              : handshake::of_other_version;
 }
 
+bool is_offered(const http_request& request, std::string_view sub_protocol) noexcept {
+  return request.headers().list_contains("Sec-WebSocket-Protocol", sub_protocol);
+}
+
 void validate_sub_protocol(std::string_view name) {
   if (name.empty()) {
     throw std::invalid_argument(

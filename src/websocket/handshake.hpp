@@ -20,6 +20,9 @@ bool is_valid_key(std::string_view key) noexcept;
 enum class handshake { none, of_other_version, valid };
 handshake classify(const http_request& request) noexcept;
 
+/// Whether the client offers that sub-protocol, compared without regard to case.
+bool is_offered(const http_request& request, std::string_view sub_protocol) noexcept;
+
 /// Throws `std::invalid_argument` unless it is a token of RFC 6455, section 4.1, item 10.
 void validate_sub_protocol(std::string_view name);
 

@@ -1,6 +1,5 @@
 #include <saker/websocket/manager.hpp>
 
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -18,12 +17,9 @@
 namespace saker {
 namespace {
 
-void require_offered(const std::vector<std::string_view>& offered, std::string_view name) {
+void require_offered(const http_request& request, std::string_view name) {
   websockets::validate_sub_protocol(name);
-  const bool found = std::any_of(offered.begin(), offered.end(), [&](std::string_view each) {
-    return equals_ignoring_case(each, name);
-  });
-  if (!found) {
+  if (!websockets::is_offered(request, name)) {
     throw std::invalid_argument("The WebSocket sub-protocol '" + std::string(name) +
                                 "' was not offered by the client.");
   }
@@ -31,12 +27,8 @@ void require_offered(const std::vector<std::string_view>& offered, std::string_v
 
 void require_websocket_request(http_context& context) {
   if (!context.websocket_defaults()) throw std::logic_error("WebSockets are not supported");
-  const auto& request = context.request();
   if (websocket_manager(context).is_websocket_request()) return;
-  if (websockets::classify(request) == websockets::handshake::of_other_version) {
-    throw http_error(426, "The WebSocket version is not supported.")
-        .with_header("Sec-WebSocket-Version", "13");
-  }
+  websockets::require_known_version(context.request());
   throw std::logic_error("Not a WebSocket request.");
 }
 
@@ -101,9 +93,8 @@ void negotiate_compression(http_context& context, websockets::connection_setting
 }
 
 websocket accept_with(http_context& context, websockets::connection_settings settings) {
-  websocket_manager manager(context);
   const std::string sub_protocol = settings.sub_protocol ? *settings.sub_protocol : "";
-  if (!sub_protocol.empty()) require_offered(manager.requested_protocols(), sub_protocol);
+  if (!sub_protocol.empty()) require_offered(context.request(), sub_protocol);
   auto& fields = context.response().headers();
   const bool over_http2 = !context.request().connect_protocol().empty();
   if (!over_http2) {
@@ -179,12 +170,21 @@ websocket websockets::accept_now(http_context& context, const websocket_accept_o
   return accept_with(context, prepare(context, options));
 }
 
+void websockets::require_known_version(const http_request& request) {
+  if (classify(request) != handshake::of_other_version) return;
+  throw http_error(426, "The WebSocket version is not supported.")
+      .with_header("Sec-WebSocket-Version", "13")
+      .with_header("Upgrade", "websocket")
+      .with_header("Connection", "Upgrade");
+}
+
 void websockets::validate(const websocket_accept_options& options) {
   if (options.server_max_window_bits < 9 || options.server_max_window_bits > 15) {
     throw std::invalid_argument(
         "websocket_accept_options::server_max_window_bits: The argument must be a value between 9 "
         "and 15.");
   }
+  if (!options.sub_protocol.empty()) validate_sub_protocol(options.sub_protocol);
 }
 
 middleware websockets_middleware(websocket_options options) {

@@ -153,7 +153,8 @@ class web_application {
 
   /// A route that accepts WebSockets and gives them to the handler, `task<void>(websocket)` or
   /// `task<void>(websocket, http_context&)`; either may take the socket by reference instead. Other
-  /// requests get 400, a handshake of another version 426. Turns WebSockets on (as
+  /// requests and handshakes that do not offer the sub-protocol of the options get 400, a handshake
+  /// of another version 426. Turns WebSockets on (as
   /// `use_websockets()`) if that has not been done.
   template <class Handler>
   web_application& map_websocket(std::string_view pattern, Handler&& handler,

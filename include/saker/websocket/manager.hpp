@@ -28,9 +28,10 @@ class websocket_manager {
 
   /// Answers the handshake, with 101 or on HTTP/2 with the status of the response, which must be
   /// 2xx (200 if nobody has set it), and gives the socket. Errors: `std::logic_error` "WebSockets
-  /// are not supported" without `use_websockets`; http_error 426 (with `Sec-WebSocket-Version: 13`)
-  /// for a handshake of another version; `std::logic_error` "Not a WebSocket request." for any
-  /// other request; `std::invalid_argument` for a sub-protocol that the client did not offer.
+  /// are not supported" without `use_websockets`; http_error 426 (with `Sec-WebSocket-Version: 13`
+  /// and `Upgrade: websocket`) for a handshake of another version; `std::logic_error` "Not a
+  /// WebSocket request." for any other request; `std::invalid_argument` for a sub-protocol that the
+  /// client did not offer.
   task<websocket> accept(const websocket_accept_options& options = {});
   /// The same, with a sub-protocol.
   task<websocket> accept(std::string_view sub_protocol);

@@ -213,6 +213,20 @@ TEST_F(signalr_transports, websockets) {
   EXPECT_EQ(post(id, "gone").status, 404);
 }
 
+TEST_F(signalr_transports, a_handshake_of_another_version_is_no_poll) {
+  const auto id = negotiate(server);
+  auto client = raw_client::connect(server.port());
+  client.send_all(
+      "GET /echo?id=" + id +
+      " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  const auto head = client.read_until("\r\n\r\n");
+  EXPECT_TRUE(head.starts_with("HTTP/1.1 426 ")) << head;
+  EXPECT_NE(head.find("\r\nUpgrade: websocket\r\n"), std::string::npos) << head;
+  EXPECT_NE(head.find("\r\nSec-WebSocket-Version: 13\r\n"), std::string::npos) << head;
+  ws_client socket(server.port(), "/echo?id=" + id);  // The connection is still there to be had.
+}
+
 TEST(signalr_endpoint, serves_only_the_transports_that_it_allows) {
   connection_options options;
   options.transports = transport_type::long_polling;

@@ -33,6 +33,10 @@ TEST_P(websocket_handshake, gets_its_answer) {
   EXPECT_EQ(answer.substr(9, 3), std::to_string(GetParam().status)) << request;
   EXPECT_EQ(answer.find("Sec-WebSocket-Version: 13") != std::string::npos,
             GetParam().status == 426);
+  // RFC 9110, section 15.5.22: it must say what to upgrade to.
+  const bool upgrades = GetParam().status == 426 || GetParam().status == 101;
+  EXPECT_EQ(answer.find("\r\nUpgrade: websocket\r\n") != std::string::npos, upgrades) << answer;
+  EXPECT_EQ(answer.find("\r\nConnection: Upgrade\r\n") != std::string::npos, upgrades) << answer;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -98,6 +102,46 @@ TEST(websocket_sub_protocol, is_refused_when_it_was_not) {
     client.send_all(handshake_request("/ws", "Sec-WebSocket-Protocol: alpha\r\n"));
     EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 500 ")) << chosen;
   }
+}
+
+TEST(websocket_handshake, of_another_version_is_answered_by_accept_as_well) {
+  const test_server server(with_protocol(""));
+  auto client = raw_client::connect(server.port());
+  client.send_all(
+      "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n"
+      "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  const auto answer = client.read_to_eof();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 426 ")) << answer;
+  EXPECT_NE(answer.find("\r\nUpgrade: websocket\r\n"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("\r\nConnection: Upgrade\r\n"), std::string::npos) << answer;
+  // The field that belongs to Upgrade does not hide that the connection ends.
+  EXPECT_NE(answer.find("\r\nConnection: close\r\n"), std::string::npos) << answer;
+}
+
+test_server::configuration mapped_with_protocol(std::string chosen) {
+  return [chosen](web_application& app) {
+    app.map_websocket(
+        "/ws", [](websocket& socket) -> task<void> { co_await socket.send(socket.sub_protocol()); },
+        {.sub_protocol = chosen});
+  };
+}
+
+TEST(map_websocket, refuses_a_handshake_without_its_sub_protocol) {
+  const test_server server(mapped_with_protocol("chat"));
+  for (const std::string field : {"", "Sec-WebSocket-Protocol: char, cha\r\n"}) {
+    auto client = raw_client::connect(server.port());
+    client.send_all(handshake_request("/ws", field));
+    EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 400 ")) << field;
+  }
+  auto client = raw_client::connect(server.port());
+  client.send_all(handshake_request("/ws", "Sec-WebSocket-Protocol: other, chat\r\n"));
+  const auto answer = client.read_until("\r\n\r\n");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 101 ")) << answer;
+  EXPECT_NE(answer.find("Sec-WebSocket-Protocol: chat\r\n"), std::string::npos) << answer;
+}
+
+TEST(map_websocket, refuses_a_sub_protocol_that_is_no_token) {
+  EXPECT_THROW(test_server{mapped_with_protocol("al pha")}, std::invalid_argument);
 }
 
 TEST(websocket_manager, needs_use_websockets) {

@@ -87,6 +87,7 @@ TEST_F(websocket_http2, refuses_other_protocols_and_versions) {
   auto& answer = client_->head(ask(replaced(h2::connect("/pieces"), "sec-websocket-version", "8")));
   EXPECT_EQ(answer.status(), "426");
   EXPECT_EQ(answer.field("sec-websocket-version"), "13");
+  EXPECT_EQ(answer.field("upgrade"), "");  // HTTP/2 has none (RFC 9113, section 8.2.2).
   EXPECT_EQ(client_->head(ask(also(h2::get("/pieces"), "upgrade-insecure-requests", "1"))).status(),
             "400");
 }
