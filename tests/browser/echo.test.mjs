@@ -234,6 +234,59 @@ test("a refused handshake ends closed, with code 1006 and a hint", () => withPag
   await page.locator("#urlError", { hasText: "Could not connect" }).waitFor();
 }, { errorsExpected: true }));
 
+// What a visitor sees first, and after connecting, at the usual sizes of windows: every block of the
+// page in its place. Answers with what is wrong.
+function layoutFaults(page) {
+  return page.evaluate(() => {
+    const blocks = ["header", "#statePill", "#connectForm", "#sendForm", ".log"];
+    const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+    const wrong = [];
+    const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    blocks.forEach((name, at) => {
+      const here = box(name);
+      if (here.left < 0 || here.right > innerWidth) wrong.push(`${name} leaves the screen`);
+      for (const other of blocks.slice(at + 1)) if (overlap(here, box(other))) wrong.push(`${name} lies on ${other}`);
+    });
+    const most = 32; // pixels between a block and the next
+    const apart = (upper, lower) => {
+      const space = box(lower).top - box(upper).bottom;
+      if (space > most) wrong.push(`${space} pixels between ${upper} and ${lower}`);
+    };
+    const wide = box(".log").left > box("#connectForm").right;
+    apart(wide ? "header" : "#statePill", "#connectForm");
+    apart("#connectForm", "#sendForm");
+    apart(wide ? "header" : "#sendForm", ".log");
+    if (wide && Math.abs(box(".log").top - box("#connectForm").top) > 1) wrong.push("the columns begin apart");
+    if (!wide) apart("header", "#statePill");
+    const within = (inner, outer) => {
+      const [a, b] = [box(inner), box(outer)];
+      if (a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom) wrong.push(`${inner} leaves ${outer}`);
+    };
+    for (const inner of ["#stateLabel", "#carrierLabel"]) if (box(inner).width > 0) within(inner, "#statePill");
+    for (const button of ["#connectButton", "#endpoints"]) within(button, "#connectForm");
+    for (const button of ["#sendButton", "#closeButton"]) within(button, "#sendForm");
+    within("#logPanel", ".log");
+    within("#clearButton", ".log");
+    if (document.documentElement.scrollWidth > innerWidth) wrong.push("the page scrolls sideways");
+    return wrong;
+  });
+}
+
+for (const [width, height] of [[375, 812], [896, 700], [1280, 800], [1440, 900], [1920, 1080]]) {
+  test(`nothing overlaps, leaves the screen or stands apart at ${width} x ${height}`, () => withPage(async (page) => {
+    assert.deepEqual(await layoutFaults(page), [], "ready to connect");
+    const places = () => page.locator(".card").evaluateAll((all) => all.map((card) => card.getBoundingClientRect().top));
+    const before = await places();
+    await connectByKeyboard(page, urlOf("/ws"));
+    await page.locator("#carrierLabel:not(:empty)").waitFor();
+    assert.deepEqual(await layoutFaults(page), [], "open");
+    assert.deepEqual(await places(), before, "nothing moves when the socket opens");
+    await byId(page, "closeButton").click();
+    await expectState(page, "closed", "Closed", enabledWhenClosed);
+    assert.deepEqual(await layoutFaults(page), [], "closed");
+  }, { viewport: { width, height } }));
+}
+
 for (const width of [390, 320]) {
   test(`a phone of ${width} pixels scrolls in one direction only`, () => withPage(async (page) => {
     await connectByKeyboard(page, urlOf("/ws"));

@@ -2,6 +2,7 @@
 // Everything a peer or a user supplies reaches the page through textContent, never as markup.
 
 const element = (id) => document.getElementById(id);
+const statePill = element("statePill");
 const stateLabel = element("stateLabel");
 const connectionUrl = element("connectionUrl");
 const connectButton = element("connectButton");
@@ -31,7 +32,7 @@ function updateState() {
   const readyState = socket ? socket.readyState : WebSocket.CLOSED;
   if (socket) {
     const state = states.get(readyState) ?? { name: "closed", text: `Unknown WebSocket State: ${readyState}` };
-    stateLabel.dataset.state = state.name;
+    statePill.dataset.state = stateLabel.dataset.state = state.name;
     stateLabel.textContent = state.text;
   }
   const isOpen = readyState === WebSocket.OPEN;
