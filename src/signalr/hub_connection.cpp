@@ -14,8 +14,6 @@
 namespace saker::signalr {
 namespace {
 
-constexpr char record_separator = 0x1e;
-
 std::uint64_t ticks(std::chrono::milliseconds time) noexcept {
   return static_cast<std::uint64_t>(time / core::deadline_wheel::tick);
 }
@@ -25,6 +23,7 @@ std::uint64_t ticks(std::chrono::milliseconds time) noexcept {
 hub_connection::hub_connection(hub_endpoint& endpoint, std::shared_ptr<connection> on)
     : endpoint_(endpoint),
       on_(std::move(on)),
+      assembly_(endpoint.hub().maximum_receive_message_size),
       free_slots_(endpoint.hub().maximum_parallel_invocations_per_client) {}
 
 hub_connection::~hub_connection() {
@@ -82,14 +81,17 @@ task<bool> hub_connection::shake_hands() {
       break;
     }
     on_->input().take_anew();
-    partial_.append(reinterpret_cast<const char*>(data.data()), data.size());
-    const auto end = partial_.find(record_separator);
-    const auto size = end == std::string::npos ? partial_.size() : end + 1;
-    if (size > endpoint_.hub().maximum_receive_message_size.value_or(size)) break;
-    if (end == std::string::npos) continue;
-    error = accept_handshake(std::string_view(partial_).substr(0, end));
-    partial_ = partial_.substr(end + 1);
-    break;
+    assembly_.feed({reinterpret_cast<const char*>(data.data()), data.size()});
+    std::optional<std::string_view> request;
+    try {
+      // Whatever protocol it asks for, a handshake is framed like JSON.
+      request = assembly_.next(json_protocol());
+    } catch (const protocol_error&) {
+      break;
+    }
+    if (request) error = accept_handshake(*request);
+    assembly_.keep();
+    if (request) break;
   }
   const auto answer = handshake_response(error);
   on_->output().write(std::as_bytes(std::span(answer)), on_->message_type());

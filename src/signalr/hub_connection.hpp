@@ -22,6 +22,7 @@
 #include "core/deadline.hpp"
 #include "signalr/connection.hpp"
 #include "signalr/hub_protocol.hpp"
+#include "signalr/message_assembly.hpp"
 #include "signalr/message_buffer.hpp"
 #include "signalr/outgoing_message.hpp"
 
@@ -108,7 +109,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
 
   // What the client sends.
   task<void> receive_messages();
-  std::optional<hub_message> next_message(std::string_view& rest) const;
+  std::optional<hub_message> next_message();
   bool must_wait(const hub_message& message) const noexcept;
   task<void> make_way(const hub_message& message);
   void wake_receiving();
@@ -149,7 +150,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   const std::shared_ptr<connection> on_;
   const hub_protocol* protocol_ = nullptr;
   std::string user_id_;
-  std::string partial_;
+  message_assembly assembly_;
 
   bool pinged_ = false;
   bool waiting_for_data_ = false;

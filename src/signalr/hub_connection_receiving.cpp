@@ -7,11 +7,10 @@
 namespace saker::signalr {
 
 task<void> hub_connection::receive_messages() {
-  // What came right behind the handshake is there already.
-  std::string_view rest = partial_;
   for (;;) {
+    // At first what came right behind the handshake.
     while (!ended_) {
-      auto message = next_message(rest);
+      auto message = next_message();
       if (!message) break;
       if (buffer_ && message->is_counted() && !buffer_->should_process()) continue;
       if (must_wait(*message)) {
@@ -28,36 +27,28 @@ task<void> hub_connection::receive_messages() {
       }
     }
     if (ended_) break;
-    partial_ = std::string(rest);
+    assembly_.keep();
     waiting_for_data_ = true;
     auto asking = on_->input().next();
     const auto data = co_await asking;
     waiting_for_data_ = false;
     if (ended_) break;
     if (data.empty()) {
-      if (partial_.empty()) break;
+      if (assembly_.is_empty()) break;
       throw protocol_error("Connection terminated while reading a message.");
     }
     last_received_ = loop().state().deadlines().coarse_now();
-    if (on_->input().take_anew()) partial_.clear();
-    rest = {reinterpret_cast<const char*>(data.data()), data.size()};
-    if (!partial_.empty()) rest = partial_.append(rest);
+    if (on_->input().take_anew()) assembly_.clear();
+    assembly_.feed({reinterpret_cast<const char*>(data.data()), data.size()});
   }
 }
 
-/// The first message of a known type; what it takes is gone from the text.
-std::optional<hub_message> hub_connection::next_message(std::string_view& rest) const {
-  const auto most = endpoint_.hub().maximum_receive_message_size;
+/// The next message of a known type.
+std::optional<hub_message> hub_connection::next_message() {
   for (;;) {
-    const auto frame = protocol_->next_frame(rest);
-    const auto size = frame ? frame->size : rest.size();
-    if (most && size > *most) {
-      throw protocol_error("The maximum message size of " + std::to_string(*most) +
-                           "B was exceeded. The message size can be configured in AddHubOptions.");
-    }
-    if (!frame) return std::nullopt;
-    auto message = protocol_->parse(frame->payload);
-    rest.remove_prefix(frame->size);
+    const auto payload = assembly_.next(*protocol_);
+    if (!payload) return std::nullopt;
+    auto message = protocol_->parse(*payload);
     if (message) return message;
   }
 }

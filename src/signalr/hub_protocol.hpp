@@ -30,8 +30,11 @@ class hub_protocol {
     std::string_view payload;
     std::size_t size;  ///< With what frames it.
   };
-  /// The first whole message, or nothing yet. `protocol_error`: there will never be one.
-  virtual std::optional<frame> next_frame(std::string_view data) const = 0;
+  /// The first whole message, or nothing yet. `protocol_error`: there will never be one. That many
+  /// bytes at the front have been looked through before and hold no end.
+  virtual std::optional<frame> next_frame(std::string_view data,
+                                          std::size_t looked_through) const = 0;
+  std::optional<frame> next_frame(std::string_view data) const { return next_frame(data, 0); }
   /// Absent: a message of a type that is not known, which is ignored.
   virtual std::optional<hub_message> parse(std::string_view payload) const = 0;
   /// Appends the message with what frames it.

@@ -145,8 +145,9 @@ class json_hub_protocol final : public hub_protocol {
   std::string_view name() const noexcept override { return "json"; }
   transfer_format format() const noexcept override { return transfer_format::text; }
 
-  std::optional<frame> next_frame(std::string_view data) const override {
-    const auto end = data.find(record_separator);
+  std::optional<frame> next_frame(std::string_view data,
+                                  std::size_t looked_through) const override {
+    const auto end = data.find(record_separator, looked_through);
     if (end == std::string_view::npos) return std::nullopt;
     return frame{data.substr(0, end), end + 1};
   }

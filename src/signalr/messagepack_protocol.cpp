@@ -169,7 +169,7 @@ class messagepack_hub_protocol final : public hub_protocol {
   std::string_view name() const noexcept override { return "messagepack"; }
   transfer_format format() const noexcept override { return transfer_format::binary; }
 
-  std::optional<frame> next_frame(std::string_view data) const override {
+  std::optional<frame> next_frame(std::string_view data, std::size_t) const override {
     std::uint64_t size = 0;
     for (int i = 0; i < most_prefix_bytes; ++i) {
       if (static_cast<std::size_t>(i) == data.size()) return std::nullopt;
