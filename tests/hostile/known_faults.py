@@ -1,0 +1,4 @@
+"""Strategies that the server does not stand yet, each with the reason. They run all the same; one that passes is an error."""
+
+KNOWN_FAULTS = {
+}
