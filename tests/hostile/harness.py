@@ -284,6 +284,10 @@ class Attack:
 
     def open_and_leave(self, most, visit, **more):
         """Connections one after the other, each for `visit(client, number)`; those that the server still has are never more than `most`."""
+        self.repeat(most, lambda number: visit(self.connect(**more), number))
+
+    def repeat(self, most, visit):
+        """The same for a visit that makes its connections itself."""
         others = self.server.descriptors() - len([client for client in self.clients if not client.ended])
         number = 0
         while self.goes_on():
@@ -292,7 +296,7 @@ class Attack:
                     self.clients.pop(0).close()
                 time.sleep(0.001)
                 continue
-            visit(self.connect(**more), number)
+            visit(number)
             number += 1
 
     # What is done with them.
