@@ -21,6 +21,9 @@ SLOWEST_HANDLER = 1.5  # seconds, as server.cpp says
 # What a server touches for the first time with its first thousand requests, whoever sends them: code, heap, buffers of a loop.
 SLACK = 4 * MIB
 MOST = 64 * MIB
+# A short attack has then filled what the system holds for a connection, and far more than the server may.
+SHORT_FLOOD = 4 * MIB
+SHORT_VISITS = 150
 
 STRATEGIES = {}
 
@@ -29,7 +32,7 @@ STRATEGIES = {}
 class Strategy:
     """`each`: bytes that one connection may cost by the documented limits of server.cpp; `connections`: how many it has at most;
     `ends`: the server ends every connection by itself within so many seconds after the attack; `longest`: what the slowest handler of the
-    server takes; `quiet` is False where handlers of the application fail and each failure is logged."""
+    server takes; `quiet` is False where handlers of the application fail and each failure is logged; `short` ones run in the tests too."""
     name: str
     run: object
     each: int = MIB
@@ -39,6 +42,7 @@ class Strategy:
     proxied: bool = False
     longest: float = SLOWEST_HANDLER
     quiet: bool = True
+    short: bool = True
 
     @property
     def bound(self):
@@ -50,6 +54,17 @@ def add(name, run, **more):
     assert name not in STRATEGIES, name
     assert strategy.bound <= MOST, f'{name}: the bound is {strategy.bound >> 20} MiB'
     STRATEGIES[name] = strategy
+
+
+class Turns:
+    """What is tried on every carrier is tried on one of them in the tests, each in its turn."""
+
+    def __init__(self, carriers):
+        self.carriers, self.counts = list(carriers), {}
+
+    def comes(self, carrier):
+        count = self.counts[carrier] = self.counts.get(carrier, -1) + 1
+        return count % len(self.carriers) == self.carriers.index(carrier)
 
 
 def strategy(name, **more):
@@ -87,6 +102,7 @@ class Server:
         self.process = subprocess.Popen([os.path.join(programs, program), *arguments], stdout=self.log_file,
                                         stderr=subprocess.STDOUT)
         self.started = time.monotonic()
+        self.waited = 0
         self.program = program
         self.proxied = proxied
         self.port, self.tls_port = self.find_ports()
@@ -133,15 +149,31 @@ class Server:
         code = self.process.poll()
         return signal.Signals(-code).name if code is not None and code < 0 else f'exit status {code}'
 
+    def clock(self):
+        """Seconds of the server's own: what it waits for a processor, on a machine that is busy, does not count."""
+        waited = 0
+        with contextlib.suppress(OSError):
+            for thread in os.listdir(f'/proc/{self.process.pid}/task'):
+                with contextlib.suppress(OSError), open(f'/proc/{self.process.pid}/task/{thread}/schedstat') as file:
+                    waited = max(waited, int(file.read().split()[1]))
+        self.waited = max(self.waited, waited)
+        return time.monotonic() - self.waited / 1e9
+
+    def wait_for(self, condition, seconds):
+        begin = self.clock()
+        while not condition():
+            if self.clock() - begin > seconds:
+                return False
+            time.sleep(0.02)
+        return True
+
     def stop(self, seconds):
         """The time that SIGINT takes; None: longer."""
-        begin = time.monotonic()
+        begin = self.clock()
         self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
+        if not self.wait_for(lambda: not self.is_alive(), seconds):
             return None
-        return time.monotonic() - begin
+        return self.clock() - begin
 
     def end(self):
         if self.is_alive():
@@ -290,7 +322,7 @@ class Attack:
         """The same for a visit that makes its connections itself."""
         others = self.server.descriptors() - len([client for client in self.clients if not client.ended])
         number = 0
-        while self.goes_on():
+        while self.goes_on() and not (self.is_short and number >= SHORT_VISITS):
             if self.server.descriptors() - others >= most:
                 if self.clients:
                     self.clients.pop(0).close()
@@ -321,7 +353,7 @@ class Attack:
                     if events & selectors.EVENT_WRITE:
                         last_taken = time.monotonic()
                         client.send(b'' if client.waiting else make(client))
-                    if client.ended:
+                    if client.ended or self.is_short and client.sent > SHORT_FLOOD:
                         selector.unregister(client)
 
     def hold(self, clients=None):
@@ -384,15 +416,6 @@ def honest_answers(server):
     return None
 
 
-def wait_for(condition, seconds):
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 def log_faults(log, seconds):
     """At most one line for each kind and second, and nothing of a peer's unescaped."""
     if re.search(r'[\x00-\x08\x0b-\x1f\x7f]', log):
@@ -434,7 +457,7 @@ class Trial:
     def warm_up(self):
         honest_answers(self.server)
         self.descriptors = self.server.descriptors()
-        wait_for(lambda: self.server.descriptors() < self.descriptors, 0.05)
+        self.server.wait_for(lambda: self.server.descriptors() < self.descriptors, 0.05)
         self.descriptors = min(self.descriptors, self.server.descriptors())
         self.baseline = self.server.rss()
         self.server.forget_peak()
@@ -458,14 +481,14 @@ class Trial:
         """Where the documents say that a limit ends such a connection."""
         if self.chosen.ends is None:
             return
-        if not wait_for(lambda: self.server.descriptors() <= self.descriptors, self.chosen.ends + 4):
+        if not self.server.wait_for(lambda: self.server.descriptors() <= self.descriptors, self.chosen.ends + 4):
             left = self.server.descriptors() - self.descriptors
             self.fault(f'{left} of {len(self.attacked.clients)} connections are not ended by the server after {self.chosen.ends} s')
 
     def see_descriptors(self):
         for client in self.attacked.clients:
             client.close()
-        if not wait_for(lambda: self.server.descriptors() <= self.descriptors, 10):
+        if not self.server.wait_for(lambda: self.server.descriptors() <= self.descriptors, 10):
             self.fault(f'{self.server.descriptors() - self.descriptors} descriptors are left 10 s after their clients')
 
     def ask(self):

@@ -141,7 +141,7 @@ for name, (begin, rest) in PARTS.items():
     # A body has its grace period and then the rate counts.
     add(f'http1: never finish {name}', never_finish(begin), each=64 * KIB, connections=300, ends=2 * GIVEN_UP)
     if rest:
-        add(f'http1: a byte a second {name}', slowly(begin, rest), each=96 * KIB, connections=100, ends=2 * GIVEN_UP)
+        add(f'http1: a byte a second {name}', slowly(begin, rest), each=96 * KIB, connections=100, ends=2 * GIVEN_UP, short=False)
 for name, begin, rest in (('version 1', b'PROXY TCP4 192.0.2.1 192', b'0' * 50),
                           ('version 2', b'\r\n\r\n\0\r\nQUIT\n\x21\x11\0', b''),
                           ('version 2 with a long extension', b'\r\n\r\n\0\r\nQUIT\n\x21\x11\xff\xff' + b'x' * 500, b'x' * 50)):
@@ -164,7 +164,7 @@ def read_slowly(path, tls=False):
 
 for path in ('/download', '/whole', '/events', '/big.bin'):
     add(f'http1: read a byte a second of {path}', read_slowly(path), each=CONNECTION, connections=40, ends=GIVEN_UP)
-    add(f'tls: read a byte a second of {path}', read_slowly(path, tls=True), each=CONNECTION, connections=40, ends=GIVEN_UP)
+    add(f'tls: read a byte a second of {path}', read_slowly(path, tls=True), each=CONNECTION, connections=40, ends=GIVEN_UP, short=False)
 
 
 # --- Vanish ---
@@ -200,7 +200,7 @@ def vanish(begin, tls=False):
 
 for name, begin in STATES.items():
     add(f'http1: vanish {name}', vanish(begin), each=128 * KIB, connections=300, ends=6)
-    add(f'tls: vanish from HTTP/1 {name}', vanish(begin, tls=True), each=160 * KIB, connections=300, ends=6)
+    add(f'tls: vanish from HTTP/1 {name}', vanish(begin, tls=True), each=160 * KIB, connections=300, ends=6, short=False)
 
 
 # --- Thousands of opens ---

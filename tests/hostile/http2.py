@@ -182,7 +182,7 @@ for name, (begin, rest) in PARTS.items():
     many = 8 if 'all streams' in name or 'downloads' in name else 100
     add(f'http2: never finish {name}', never_finish(begin, many), each=CONNECTION if many == 8 else 256 * KIB, connections=many, ends=8)
     if rest:
-        add(f'http2: a byte a second {name}', slowly(begin, rest), each=256 * KIB, connections=50, ends=8)
+        add(f'http2: a byte a second {name}', slowly(begin, rest), each=256 * KIB, connections=50, ends=8, short=False)
 
 
 @strategy('http2: a byte of window a second', each=CONNECTION, connections=4, ends=8)

@@ -29,6 +29,8 @@ def main():
     harness.raise_descriptor_limit()
     with tempfile.TemporaryDirectory(prefix='saker-hostile-') as folder:
         harness.make_site(folder)
+        if options.short:
+            print(f'{len(strategies)} of {len(harness.STRATEGIES)} strategies, for a moment each; all of them: ./dev hostile')
         site = SimpleNamespace(folder=folder, certificate=harness.certificate(folder))
         sys.exit(report(run_all(strategies, options, site)))
 
@@ -39,7 +41,7 @@ def parse():
     parser.add_argument('--programs', default='build/release/bin', help='where the servers are')
     parser.add_argument('--seconds', type=float, default=10, help='of each attack (10)')
     parser.add_argument('--short', action='store_true', help='all of them in a minute, several at a time; no latencies')
-    parser.add_argument('--jobs', type=int, default=12, help='at a time, with --short (12)')
+    parser.add_argument('--jobs', type=int, default=24, help='at a time, with --short (24)')
     parser.add_argument('--list', action='store_true', help='only names them')
     return parser.parse_args()
 
@@ -52,7 +54,7 @@ def choose(options):
     unknown = set(KNOWN_FAULTS) - set(harness.STRATEGIES)
     if unknown:
         sys.exit(f'known_faults.py names strategies that do not exist: {", ".join(sorted(unknown))}')
-    return chosen
+    return [each for each in chosen if each.short] if options.short and not options.strategies else chosen
 
 
 def try_one(strategy_name, options, site):

@@ -1,5 +1,5 @@
-// What the hostile clients talk to: a handler for each kind of answer. Every limit is short and small, so that an attack
-// of a few seconds comes to the end of each.
+// What the hostile clients talk to: a handler for each kind of answer. Every limit is short and
+// small, so that an attack of a few seconds comes to the end of each.
 
 #include <saker/saker.hpp>
 #include <saker/signalr.hpp>
@@ -49,7 +49,8 @@ task<void> wait_for_the_end(http_context& context) {
 task<void> download(http_context& context) {
   static const std::string piece(16 * kibi, 'd');
   const auto begin = std::chrono::steady_clock::now();
-  for (int count = 0; count < 4096 && !is_late(begin); ++count) co_await context.response().write(piece);
+  for (int count = 0; count < 4096 && !is_late(begin); ++count)
+    co_await context.response().write(piece);
 }
 
 task<void> whole(http_context& context) {
@@ -102,7 +103,8 @@ void map_requests(saker::web_application& app) {
   });
   app.map_get("/echo-head", [](http_context& context) {
     std::string text;
-    for (const auto& [name, value] : context.request().headers()) text += std::string(name) + ": " + std::string(value) + "\n";
+    for (const auto& [name, value] : context.request().headers())
+      text += std::string(name) + ": " + std::string(value) + "\n";
     return context.response().send(text);
   });
   app.map_get("/slow", slow);
@@ -131,7 +133,8 @@ task<void> echo_parts(websocket& socket) {
   for (;;) {
     const auto received = co_await socket.receive(buffer);
     if (received.close_status) break;
-    co_await socket.send(std::span(buffer).first(received.count), received.type, received.end_of_message);
+    co_await socket.send(std::span(buffer).first(received.count), received.type,
+                         received.end_of_message);
   }
   co_await socket.close();
 }
@@ -169,7 +172,8 @@ task<void> try_push(websocket& socket) {
 /// A room in which somebody always talks, from a thread of its own.
 class room {
  public:
-  explicit room(saker::websocket_overflow_policy policy) : group_(policy), thread_([this](const std::stop_token& stop) { talk(stop); }) {}
+  explicit room(saker::websocket_overflow_policy policy)
+      : group_(policy), thread_([this](const std::stop_token& stop) { talk(stop); }) {}
 
   task<void> visit(websocket& socket) {
     group_.add(socket);
@@ -197,9 +201,11 @@ class room {
 };
 
 template <class Handler>
-void map_compressed(saker::web_application& app, std::string_view pattern, Handler handler, bool takeover) {
-  app.map_websocket(pattern, handler,
-                    {.dangerous_enable_compression = true, .disable_server_context_takeover = !takeover});
+void map_compressed(saker::web_application& app, std::string_view pattern, Handler handler,
+                    bool takeover) {
+  app.map_websocket(
+      pattern, handler,
+      {.dangerous_enable_compression = true, .disable_server_context_takeover = !takeover});
 }
 
 void map_sockets(saker::web_application& app, room& closing, room& dropping) {
@@ -216,7 +222,8 @@ void map_sockets(saker::web_application& app, room& closing, room& dropping) {
   app.map_websocket("/ws/push", push);
   app.map_websocket("/ws/try-push", try_push);
   app.map_websocket("/ws/room", [&closing](websocket& socket) { return closing.visit(socket); });
-  app.map_websocket("/ws/dropping-room", [&dropping](websocket& socket) { return dropping.visit(socket); });
+  app.map_websocket("/ws/dropping-room",
+                    [&dropping](websocket& socket) { return dropping.visit(socket); });
   map_compressed(app, "/ws/compressed", echo_messages, true);
   map_compressed(app, "/ws/compressed-busy", busy_socket, false);
 }
@@ -233,7 +240,9 @@ struct victim_hub : saker::signalr::hub {
   void join(std::string group) { groups().add_to_group(context().connection_id(), group); }
   void leave(std::string group) { groups().remove_from_group(context().connection_id(), group); }
   void tell_all(std::string text) { clients().all().send("Told", text); }
-  void tell_group(std::string group, std::string text) { clients().group(group).send("Told", text); }
+  void tell_group(std::string group, std::string text) {
+    clients().group(group).send("Told", text);
+  }
   void tell_caller(int count) {
     const std::string text(kibi, 'h');
     for (int sent = 0; sent < count; ++sent) clients().caller().send("Told", text);
@@ -271,7 +280,9 @@ struct victim_hub : saker::signalr::hub {
 
 struct stateful_hub : victim_hub {
   static void define(saker::signalr::hub_methods<stateful_hub>& methods) {
-    methods.add("Add", &victim_hub::add).add("TellCaller", &victim_hub::tell_caller).add("Echo", &victim_hub::echo);
+    methods.add("Add", &victim_hub::add)
+        .add("TellCaller", &victim_hub::tell_caller)
+        .add("Echo", &victim_hub::echo);
   }
 };
 
@@ -334,7 +345,8 @@ int main(int argc, char** argv) {
   room dropping(saker::websocket_overflow_policy::drop);
   app.set_limits(short_limits()).set_shutdown_timeout(20s);
   // The certificate itself is the command line's.
-  app.use_https({.certificates = {{.certificate_file = "see --certificate"}}, .handshake_timeout = 1000ms});
+  app.use_https(
+      {.certificates = {{.certificate_file = "see --certificate"}}, .handshake_timeout = 1000ms});
   if (proxied) app.use_proxy_protocol({.header_timeout = 1000ms});
   if (!root.empty()) app.use_static_files(root.c_str());
   map_sockets(app, closing, dropping);

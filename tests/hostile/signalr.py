@@ -1,8 +1,8 @@
 """SignalR over its three transports."""
 import json
 
-from harness import MIB, add, strategy
-from wire import HANDSHAKE, RECORD, TEXT, call, frame, hub_ping, post, request, upgrade
+from harness import MIB, Turns, add, strategy
+from wire import HANDSHAKE, RECORD, TEXT, call, frame, hub_ping, packed, post, request, upgrade
 
 KIB = 1024
 # send_buffer_limit, two pipes of 64 KiB, a message of 32 KiB, and what carries them, with one read on top.
@@ -62,6 +62,11 @@ class LongPolling(Requests):
 
 
 TRANSPORTS = {'WebSockets': WebSockets, 'Server-Sent Events': ServerSentEvents, 'long polling': LongPolling}
+TURNS = Turns(TRANSPORTS)
+
+
+def add_over(transport, name, run, **more):
+    add(f'signalr over {transport}: {name}', run, short=TURNS.comes(transport), **more)
 
 
 def opened(attack, transport, path='/hub', count=2, first=HANDSHAKE):
@@ -185,15 +190,15 @@ STATES = {
 
 for transport in TRANSPORTS:
     for name, what in FLOODS.items():
-        add(f'signalr over {transport}: {name}', flood(transport, *what), each=2 * CLIENT, connections=2)
+        add_over(transport, name, flood(transport, *what), each=2 * CLIENT, connections=2)
     for name, data in STATES.items():
-        add(f'signalr over {transport}: vanish {name}', vanish_at(transport, '/hub', data), each=CLIENT // 2, connections=60)
+        add_over(transport, f'vanish {name}', vanish_at(transport, '/hub', data), each=CLIENT // 2, connections=60)
     for name, data in (('before the handshake', b''), ('in the handshake', HANDSHAKE[:9]), ('in a message', HANDSHAKE + b'{"type":1,'),
                        ('in a question to the client', HANDSHAKE + call('Ask', id=1)), ('in a stream of its own', HANDSHAKE + call('Sum', id=1, streams='s'))):
-        add(f'signalr over {transport}: never finish {name}', never_finish(transport, '/hub', data), each=CLIENT // 2, connections=50,
+        add_over(transport, f'never finish {name}', never_finish(transport, '/hub', data), each=CLIENT // 2, connections=50,
             ends=5 if 'handshake' in name else None)
-    add(f'signalr over {transport}: owe bytes', flood(transport, b'x' * 1000, path='/bytes'), each=2 * CLIENT, connections=2)
-    add(f'signalr over {transport}: smallest bytes', flood(transport, b'x', path='/bytes', batch=1), each=2 * CLIENT, connections=2)
+    add_over(transport, 'owe bytes', flood(transport, b'x' * 1000, path='/bytes'), each=2 * CLIENT, connections=2)
+    add_over(transport, 'smallest bytes', flood(transport, b'x', path='/bytes', batch=1), each=2 * CLIENT, connections=2)
 for name, what in STATEFUL.items():
     def stateful(attack, data=what[0]):
         clients = []
@@ -250,7 +255,23 @@ def negotiations(attack):
 for transport in TRANSPORTS:
     def connect(attack, transport=transport):
         attack.repeat(200, lambda _: opened(attack, transport, count=1))
-    add(f'signalr over {transport}: open connections', connect, each=128 * KIB, connections=200)
+    add_over(transport, 'open connections', connect, each=128 * KIB, connections=200)
+
+# The same hub in MessagePack.
+PACKED = {
+    'pings': packed([6]), 'results': packed([1, {}, '1', 'Add', [1, 2], []]), 'echoes': packed([1, {}, '1', 'Echo', ['x' * 4000], []]),
+    'errors': packed([1, {}, '1', 'Missing', [], []]), 'calls': packed([1, {}, None, 'Nothing', [], []]),
+    'items of no stream': packed([2, {}, 's', 1]), 'empty messages': b'\0', 'empty arrays': packed([]), 'unknown types': packed([99]),
+    'headers': packed([1, {str(each): '' for each in range(500)}, '1', 'Nothing', [], []]),
+    'deep nests': b'\x50' + b'\x91' * 80, 'half a message': b'\xff\xff\x01' + b'\x95',
+    'a length without end': b'\xff' * 4, 'a huge array': b'\x06\xdd\xff\xff\xff\xff\x01',
+}
+for name, data in PACKED.items():
+    def flood_packed(attack, data=data):
+        clients = [WebSockets(attack, '/hub').sender.send_all(frame(b'{"protocol":"messagepack","version":1}' + RECORD)) for _ in range(2)]
+        attack.flood(clients, frame(data * max(1, 16 * KIB // len(data))))
+        attack.hold()
+    add(f'signalr over WebSockets: MessagePack, {name}', flood_packed, each=2 * CLIENT, connections=2)
 
 # The sample, with the limits that everybody has.
 SAMPLE = {
@@ -262,5 +283,5 @@ SAMPLE = {
 }
 for name, what in SAMPLE.items():
     for transport in TRANSPORTS:
-        add(f'signalr over {transport}: the chat sample, {name}', flood(transport, *what, path='/chat'), each=4 * MIB, connections=2,
+        add_over(transport, f'the chat sample, {name}', flood(transport, *what, path='/chat'), each=4 * MIB, connections=2,
             program='saker-signalr-chat', longest=5)

@@ -2,7 +2,7 @@
 import random
 import zlib
 
-from harness import MIB, add
+from harness import MIB, Turns, add
 from http2 import CLOSED_WINDOW
 from wire import DATA, DEFLATE, END_STREAM, PING, PONG, TEXT, close_frame, frame, h2, h2_upgrade, literal, upgrade
 
@@ -53,6 +53,13 @@ class OverHttp2(Carrier):
 
 
 CARRIERS = {'HTTP/1': Carrier(), 'TLS': OverTls(), 'HTTP/2': OverHttp2()}
+
+
+TURNS = Turns(CARRIERS)
+
+
+def add_over(carrier_name, name, run, **more):
+    add(f'websocket over {carrier_name}: {name}', run, short=TURNS.comes(carrier_name), **more)
 
 
 class Window:
@@ -154,7 +161,7 @@ FLOODS = {
 
 
 def add_flood(carrier_name, name, path, blob, first=b'', second=b'', fields=''):
-    add(f'websocket over {carrier_name}: {name}', flood(CARRIERS[carrier_name], path, blob, fields, first=first + second),
+    add_over(carrier_name, name, flood(CARRIERS[carrier_name], path, blob, fields, first=first + second),
         each=COMPRESSED if fields else SOCKET, connections=2)
 
 
@@ -201,8 +208,8 @@ def add_states(carrier_name, name, path, begin):
         attack.open_and_leave(60, visit, **carrier.connection)
         attack.hold()
     # Pings without an answer end the silent ones.
-    add(f'websocket over {carrier_name}: never finish {name}', never_finish, each=SOCKET, connections=60, ends=6)
-    add(f'websocket over {carrier_name}: vanish {name}', vanish, each=SOCKET, connections=60, ends=6)
+    add_over(carrier_name, f'never finish {name}', never_finish, each=SOCKET, connections=60, ends=6)
+    add_over(carrier_name, f'vanish {name}', vanish, each=SOCKET, connections=60, ends=6)
 
 
 def add_slow(carrier_name, name, path, data):
@@ -210,7 +217,7 @@ def add_slow(carrier_name, name, path, data):
 
     def slowly(attack):
         attack.drip([carrier.open(attack, path) for _ in range(attack.number(60))], data, carrier.wrap)
-    add(f'websocket over {carrier_name}: a byte a second {name}', slowly, each=SOCKET, connections=60)
+    add_over(carrier_name, f'a byte a second {name}', slowly, each=SOCKET, connections=60)
 
 
 def add_opens(carrier_name):
@@ -227,7 +234,7 @@ def add_opens(carrier_name):
         # An idle socket takes about 2 KiB; over TLS and HTTP/2 what carries it is more.
         most = 200 if name == 'rooms' else 1000
         each = 290 * KIB if name == 'rooms' else 55 * KIB
-        add(f'websocket over {carrier_name}: open {name}',
+        add_over(carrier_name, f'open {name}',
             lambda attack, visit=visit, most=most: attack.open_and_leave(most, visit, **carrier.connection), each=each, connections=most)
 
 

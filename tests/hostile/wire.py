@@ -1,5 +1,6 @@
 """Bytes of the protocols, made by hand: what no honest library would send."""
 import base64
+import json
 import struct
 
 # --- HTTP/1.1 ---
@@ -107,7 +108,6 @@ HANDSHAKE = b'{"protocol":"json","version":1}' + RECORD
 
 
 def call(target, *arguments, id=None, kind=1, streams=''):
-    import json
     message = {'type': kind, 'target': target, 'arguments': list(arguments)}
     if id is not None:
         message['invocationId'] = str(id)
@@ -118,3 +118,25 @@ def call(target, *arguments, id=None, kind=1, streams=''):
 
 def hub_ping():
     return b'{"type":6}' + RECORD
+
+
+def pack(value):
+    """A value in MessagePack, as far as a hub needs it."""
+    if value is None:
+        return b'\xc0'
+    if isinstance(value, int):
+        return struct.pack('>Bi', 0xd2, value)
+    if isinstance(value, str):
+        return struct.pack('>BI', 0xdb, len(value)) + value.encode()
+    if isinstance(value, list):
+        return struct.pack('>BI', 0xdd, len(value)) + b''.join(map(pack, value))
+    return struct.pack('>BI', 0xdf, len(value)) + b''.join(pack(part) for pair in value.items() for part in pair)
+
+
+def packed(message):
+    """A hub message in MessagePack, behind its length."""
+    data = pack(message)
+    size, length = len(data), b''
+    while size >= 128:
+        length, size = length + bytes([size % 128 | 128]), size // 128
+    return length + bytes([size]) + data
