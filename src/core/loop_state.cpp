@@ -65,6 +65,15 @@ void loop_state::run() {
   event_loop::current_ = before;
 }
 
+bool loop_state::turn() {
+  auto* const before = std::exchange(event_loop::current_, &owner_);
+  context_.restart();
+  const bool served = context_.poll_one() != 0;
+  end_turn();
+  event_loop::current_ = before;
+  return served;
+}
+
 void loop_state::stop() noexcept {
   stopped_ = true;
   boost::asio::post(context_, [] {});

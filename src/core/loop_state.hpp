@@ -55,6 +55,13 @@ class loop_state {
 
   void run();
   void stop() noexcept;
+  /// One turn that does not wait, for who drives the loop himself, as a simulation does: serves one
+  /// thing that is ready. False: there was none.
+  bool turn();
+  /// What makes `run` return.
+  bool is_over() const noexcept {
+    return stopped_.load(std::memory_order_relaxed) || (stop_when_idle_ && open_connections() == 0);
+  }
   /// Makes `run` return as soon as no connection is open.
   void stop_when_idle() noexcept { stop_when_idle_ = true; }
   void post(std::coroutine_handle<> coroutine, std::function<void()> function);

@@ -75,20 +75,12 @@ void worker::listen_for(int descriptor, bool secure,
       }));
 }
 
-void worker::start() {
-  thread_ = std::thread([this] { loop_.run(); });
-}
-
 void worker::stop_in_order() {
   loop_.post([this] {
     listeners_.clear();
     loop_.state().request_stop();
     loop_.state().stop_when_idle();
   });
-}
-
-void worker::join() {
-  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace saker::server

@@ -1,0 +1,134 @@
+#include <memory>
+#include <string>
+
+#include "client.hpp"
+#include "frames.hpp"
+#include "h2_session.hpp"
+#include "socket_channel.hpp"
+
+namespace saker::simulation {
+namespace {
+
+constexpr const char* kinds[] = {"pipelined requests", "empty frames",     "pings",
+                                 "negotiations",       "refused streams",  "hub calls",
+                                 "settings",           "small messages"};
+
+std::string frame_of_http2(int type, int flags, std::uint32_t stream, std::string_view payload) {
+  std::string text;
+  const auto append = [&](std::uint64_t value, int bytes) {
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
+      text += static_cast<char>(value >> shift);
+    }
+  };
+  append(payload.size(), 3);
+  append(static_cast<std::uint64_t>(type), 1);
+  append(static_cast<std::uint64_t>(flags), 1);
+  append(stream, 4);
+  return text.append(payload);
+}
+
+/// Sends much of what costs the server more than the client, and reads nothing.
+class flood_client final : public client, private link_user, private timed {
+ public:
+  flood_client(world& in, std::size_t index, random choices, const manners& how)
+      : client(in, index, choices, how), kind_(choices_.below(std::size(kinds))) {
+    how_ = manners();
+    how_.whole = true;
+    how_.reads = choices_.one_in(4) ? manners::pace::slow : manners::pace::never;
+    how_.reads_normally = choices_.below(2000);
+    book().trusted = false;
+  }
+
+  std::string name() const override { return std::string("a flood of ") + kinds[kind_]; }
+  void start() override {
+    link_ = &open_link(*this);
+    if (!link_->connect()) return;
+    link_->send(beginning());
+    on_time(0);
+  }
+  bool finished() const override { return true; }
+
+ private:
+  ledger& book() { return world_.books().of(index_); }
+
+  std::string upgrade_to(const std::string& target) const {
+    return "GET " + target +
+           " HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  }
+
+  std::string beginning() {
+    switch (kind_) {
+      case 1:
+      case 2:
+      case 7: return upgrade_to(choices_.one_in(2) ? "/ws/busy" : "/ws/echo");
+      case 5:
+        return upgrade_to("/hub") +
+               masked_frame(1, "{\"protocol\":\"json\",\"version\":1}\x1e", true, choices_);
+      case 4:
+      case 6:
+        return std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") + frame_of_http2(4, 0, 0, {});
+      default: return {};
+    }
+  }
+
+  std::string one_more() {
+    switch (kind_) {
+      case 0: return "GET /http/plain?c=0 HTTP/1.1\r\nHost: a\r\n\r\n";
+      case 1: return masked_frame(sent_ == 0 ? 1 : 0, {}, false, choices_);
+      case 2: return masked_frame(9, "ping", true, choices_);
+      case 3:
+        return "POST /hub/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: a\r\n"
+               "Content-Length: 0\r\n\r\n";
+      case 4: return refused_stream();
+      case 5:
+        return masked_frame(1,
+                            "{\"type\":1,\"invocationId\":\"" + std::to_string(sent_) +
+                                "\",\"target\":\"Echo\",\"arguments\":[\"" +
+                                std::string(200, 'f') + "\"]}\x1e",
+                            true, choices_);
+      case 6: return frame_of_http2(4, 0, 0, {});
+      default: return masked_frame(2, {}, true, choices_);
+    }
+  }
+
+  std::string refused_stream() {
+    const auto field = [](std::string_view name, std::string_view value) {
+      std::string text(1, '\0');
+      text += static_cast<char>(name.size());
+      text += name;
+      text += static_cast<char>(value.size());
+      return text.append(value);
+    };
+    const auto block = field(":method", "GET") + field(":scheme", "http") +
+                       field(":path", "/http/slow?c=0") + field(":authority", "a");
+    return frame_of_http2(1, 5, static_cast<std::uint32_t>(2 * sent_ + 1), block);
+  }
+
+  /// As fast as the server takes it.
+  void on_time(int) override {
+    if (link_->over() || link_->server_gone() || sent_ > 30'000) return;
+    std::string all;
+    for (int i = 0; i < 200; ++i, ++sent_) all += one_more();
+    link_->send(all);
+    // What has not been taken stays with the client.
+    world_.times().after(link_->held() > 100'000 ? 20 * millisecond : millisecond, *this);
+  }
+
+  void on_data(std::string_view) override {}
+  void on_end() override { link_->end(); }
+  void on_reset() override {}
+
+  std::size_t kind_;
+  link* link_ = nullptr;
+  std::size_t sent_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<client> make_flood_client(world& in, std::size_t index, random choices,
+                                          const manners& how) {
+  return std::make_unique<flood_client>(in, index, choices, how);
+}
+
+}  // namespace saker::simulation
