@@ -120,7 +120,8 @@ void tunnel::notify_drained(std::size_t below) noexcept {
 
 void tunnel::on_turn_end() {
   if (kept_ && handler_ && reading_) show_kept();
-  if (kept_) {
+  // What a handler that reads has left is the beginning of something that never comes.
+  if (kept_ && !reading_) {
     announce_ends();
   } else {
     show_ends();
@@ -180,7 +181,7 @@ void tunnel::close(std::unique_ptr<core::byte_stream> self, std::chrono::millise
   }
   closing_ = std::make_unique<core::closing_pace>(
       [](void* closed) { static_cast<tunnel*>(closed)->limit_closing(); }, this, limit);
-  closing_->begin(loop_.state().deadlines(), sent_);
+  closing_->begin(loop_.state(), sent_);
   loop_.state().keep(std::move(self));
   stream_->end_output();
 }
@@ -191,7 +192,7 @@ void tunnel::limit_closing() {
     // A client that got everything and only keeps its side open has done nothing wrong.
     finish_closing(all_sent ? NGHTTP2_NO_ERROR : NGHTTP2_INTERNAL_ERROR);
   } else {
-    closing_->begin(loop_.state().deadlines(), sent_);
+    closing_->begin(loop_.state(), sent_);
   }
 }
 

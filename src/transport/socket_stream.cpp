@@ -149,7 +149,7 @@ void socket_stream::close(std::unique_ptr<core::byte_stream> self,
   }
   closing_ = std::make_unique<core::closing_pace>(
       [](void* stream) { static_cast<socket_stream*>(stream)->limit_closing(); }, this, limit);
-  closing_->begin(state_.deadlines(), sent_);
+  closing_->begin(state_, sent_);
   state_.keep(std::move(self));
   input_.reading = true;
   starved_ = false;
@@ -163,7 +163,7 @@ void socket_stream::limit_closing() {
     state_.drop(*this);
     return;
   }
-  closing_->begin(state_.deadlines(), sent_);
+  closing_->begin(state_, sent_);
 }
 
 void socket_stream::on_ready(readiness ready) {

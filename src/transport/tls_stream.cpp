@@ -378,7 +378,7 @@ void tls_stream::close(std::unique_ptr<core::byte_stream> self, std::chrono::mil
   drained_below_ = 0;
   handshake_.reset();
   closing_ = std::make_unique<closing>(*this, limit);
-  closing_->pace.begin(loop_.state().deadlines(), sent());
+  closing_->pace.begin(loop_.state(), sent());
   loop_.state().keep(std::move(self));
   continue_closing();
 }
@@ -410,7 +410,7 @@ void tls_stream::late() {
     abort();
     loop_.state().drop(*this);
   } else {
-    closing_->pace.begin(loop_.state().deadlines(), sent());
+    closing_->pace.begin(loop_.state(), sent());
   }
 }
 
