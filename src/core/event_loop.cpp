@@ -17,6 +17,9 @@ void event_loop::run() { state_->run(); }
 void event_loop::stop() noexcept { state_->stop(); }
 void event_loop::post(std::function<void()> function) { state_->post({}, std::move(function)); }
 void event_loop::resume(std::coroutine_handle<> coroutine) { state_->post(coroutine, {}); }
+void event_loop::withdraw(std::coroutine_handle<> coroutine) noexcept {
+  state_->withdraw(coroutine);
+}
 boost::asio::io_context& event_loop::context() noexcept { return state_->context(); }
 
 void spawn(event_loop& loop, task<void> work) {

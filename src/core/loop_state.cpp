@@ -95,6 +95,7 @@ void loop_state::run_posted() {
       each.coroutine.resume();
       continue;
     }
+    if (!each.function) continue;
     try {
       each.function();
     } catch (...) {
@@ -102,6 +103,17 @@ void loop_state::run_posted() {
     }
   }
   running_.clear();
+}
+
+void loop_state::withdraw(std::coroutine_handle<> coroutine) noexcept {
+  const auto forget = [&](std::vector<posted>& from) {
+    for (auto& each : from) {
+      if (each.coroutine == coroutine) each.coroutine = nullptr;
+    }
+  };
+  std::scoped_lock lock(posted_mutex_);
+  forget(posted_);
+  forget(running_);
 }
 
 void loop_state::watch_poller() {

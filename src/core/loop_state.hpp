@@ -65,6 +65,7 @@ class loop_state {
   /// Makes `run` return as soon as no connection is open.
   void stop_when_idle() noexcept { stop_when_idle_ = true; }
   void post(std::coroutine_handle<> coroutine, std::function<void()> function);
+  void withdraw(std::coroutine_handle<> coroutine) noexcept;
 
   boost::asio::io_context& context() noexcept { return context_; }
   core::poller& poller() noexcept { return poller_; }

@@ -91,6 +91,7 @@ void connection::complete(operation& operation) noexcept {
 void connection::resume_now(operation& operation) {
   operation.pending_ = false;
   if (operation.home_ && operation.home_ != &loop_) {
+    operation.posted_ = true;
     operation.home_->resume(operation.caller_);
   } else {
     operation.caller_.resume();

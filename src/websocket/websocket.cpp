@@ -171,7 +171,12 @@ void websocket::abort() noexcept {
 
 namespace websockets {
 
+operation::~operation() {
+  if (posted_) home_->withdraw(caller_);
+}
+
 void operation::rethrow() {
+  posted_ = false;
   if (exception_) std::rethrow_exception(std::move(exception_));
 }
 

@@ -81,6 +81,7 @@ class completion_source {
     struct awaiter {
       std::shared_ptr<shared_state> state;
       std::coroutine_handle<> waiting;
+      event_loop* loop = nullptr;
 
       explicit awaiter(std::shared_ptr<shared_state> shared) : state(std::move(shared)) {}
       awaiter(const awaiter&) = delete;
@@ -97,7 +98,8 @@ class completion_source {
         std::scoped_lock lock(state->mutex);
         if (state->completed) return false;
         waiting = caller;
-        state->waiters.push_back({caller, event_loop::current()});
+        loop = event_loop::current();
+        state->waiters.push_back({caller, loop});
         return true;
       }
       T await_resume() {
@@ -107,7 +109,10 @@ class completion_source {
       }
       void withdraw() {
         std::scoped_lock lock(state->mutex);
-        std::erase_if(state->waiters, [&](const waiter& w) { return w.coroutine == waiting; });
+        const auto erased = std::erase_if(
+            state->waiters, [&](const waiter& each) { return each.coroutine == waiting; });
+        // The result has come, and the coroutine is on its way to its loop.
+        if (erased == 0 && loop) loop->withdraw(waiting);
       }
     };
     return awaiter(state_);
@@ -116,21 +121,22 @@ class completion_source {
  private:
   template <class Set>
   bool complete(Set&& set) {
-    std::vector<waiter> waiters;
+    std::vector<waiter> here;
     {
       std::scoped_lock lock(state_->mutex);
       if (state_->completed) return false;
       set(*state_);
       state_->completed = true;
-      waiters.swap(state_->waiters);
-    }
-    for (auto& each : waiters) {
-      if (each.loop) {
-        each.loop->resume(each.coroutine);
-      } else {
-        each.coroutine.resume();
+      // Under the lock, so that one that is withdrawn is either here or on its way to its loop.
+      for (const auto& each : std::exchange(state_->waiters, {})) {
+        if (each.loop) {
+          each.loop->resume(each.coroutine);
+        } else {
+          here.push_back(each);
+        }
       }
     }
+    for (const auto& each : here) each.coroutine.resume();
     return true;
   }
 

@@ -53,6 +53,10 @@ class event_loop {
   /// Resumes a suspended coroutine on the loop's thread; like `post`, without a wrapper.
   void resume(std::coroutine_handle<> coroutine);
 
+  /// Takes a `resume` back that has not happened: for whoever destroys a coroutine that may be on
+  /// its way. On the loop's thread, or while it does not run.
+  void withdraw(std::coroutine_handle<> coroutine) noexcept;
+
   /// The Asio context of this loop, to construct Asio objects on: any Asio operation can be awaited
   /// in a task with <saker/core/asio.hpp>.
   boost::asio::io_context& context() noexcept;

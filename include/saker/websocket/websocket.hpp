@@ -162,7 +162,7 @@ class operation {
 
  protected:
   explicit operation(connection& socket) noexcept : socket_(&socket) {}
-  ~operation() = default;
+  ~operation();
 
   void rethrow();
 
@@ -173,6 +173,7 @@ class operation {
   event_loop* home_ = nullptr;
   std::coroutine_handle<> caller_;
   bool pending_ = false;  ///< The connection knows it.
+  bool posted_ = false;   ///< It is on its way to its home.
   std::exception_ptr exception_;
   operation* next_ = nullptr;
 };

@@ -14,6 +14,9 @@
 #include <saker/core/completion_source.hpp>
 #include <saker/core/sync_wait.hpp>
 
+#include "core/resumption.hpp"
+#include "core/root_task.hpp"
+
 namespace saker {
 namespace {
 
@@ -180,6 +183,64 @@ TEST(completion_source, forgets_a_waiter_that_is_destroyed) {
     loop.run();
   }
   source.set_value();
+}
+
+class nobody final : public core::task_listener {
+ public:
+  void on_task_done(std::exception_ptr) noexcept override {}
+};
+
+TEST(completion_source, does_not_resume_a_waiter_that_is_destroyed_on_its_way_to_its_loop) {
+  completion_source<> source;
+  event_loop loop;
+  nobody listener;
+  bool resumed = false;
+  loop.post([&] {
+    core::root_task waiting([](completion_source<> from, bool& flag) -> task<void> {
+      co_await from;
+      flag = true;
+    }(source, resumed));
+    waiting.start(listener);
+    source.set_value();
+    waiting.destroy();
+    loop.post([&] { loop.stop(); });
+  });
+  loop.run();
+  EXPECT_FALSE(resumed);
+}
+
+struct waits {
+  core::resumption& at;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> caller) noexcept { at.arm(caller); }
+  void await_resume() const noexcept {}
+};
+
+task<void> wait_at(core::resumption& at, int& resumed) {
+  waits wait{at};
+  co_await wait;
+  ++resumed;
+}
+
+TEST(resumption, comes_at_the_end_of_the_turn_and_not_when_it_is_destroyed) {
+  event_loop loop;
+  nobody listener;
+  int resumed = 0;
+  core::resumption stays;
+  core::root_task waiting(wait_at(stays, resumed));
+  loop.post([&] {
+    waiting.start(listener);
+    core::resumption leaves;
+    core::root_task other(wait_at(leaves, resumed));
+    other.start(listener);
+    leaves.wake(loop.state());
+    stays.wake(loop.state());
+    stays.wake(loop.state());
+    EXPECT_EQ(resumed, 0);
+    loop.post([&] { loop.stop(); });
+  });
+  loop.run();
+  EXPECT_EQ(resumed, 1);
 }
 
 }  // namespace
