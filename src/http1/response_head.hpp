@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,5 +15,9 @@ void append_field(std::string& head, std::string_view name, std::string_view val
 
 /// Clears and gives the calling thread's string for building heads in.
 std::string& scratch_head();
+
+inline std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
 
 }  // namespace saker::http1
