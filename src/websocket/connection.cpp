@@ -111,12 +111,14 @@ void connection::send_close(websocket_close_status status, std::string_view desc
   const encoded_close payload(status, description);
   write_control(opcode::close, payload.bytes());
   close_sent_ = true;
+  last_keep_alive_ = now();
   note_end(static_cast<unsigned>(status));
   if (peer_close_) {
     end_stream(true);
     set_state(websocket_state::closed);
   } else {
     set_state(websocket_state::close_sent);
+    set_timer();
   }
   // What had not been framed yet cannot follow a Close.
   fail_sends(std::make_exception_ptr(websocket_error(websocket_errc::invalid_state)));
@@ -268,6 +270,7 @@ void connection::end_stream(bool in_order) {
     stream->abort();
     loop_.state().retire(std::move(stream));
   }
+  ended_.store(true, std::memory_order_release);
   // The loop lets go at the end of the turn, when nothing of this is on the stack.
   if (auto* const keeper = std::exchange(retained_, nullptr)) loop_.state().drop(*keeper);
 }

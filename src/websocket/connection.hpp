@@ -62,6 +62,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::uint64_t next_ticket() noexcept { return ++last_ticket_; }
   websocket_state state() const noexcept { return state_.load(std::memory_order_acquire); }
   std::optional<close_payload> peer_close() const;
+  /// The stream has gone: nothing but what was received is left, and the loop has no part in it.
+  bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
   /// What waits to be sent, and what is on its way to the loop.
   std::size_t buffered_amount() const noexcept { return noted_queued() + posted_.load(); }
   /// Makes room for a message that is posted; false: there is none.
@@ -230,6 +232,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::uint32_t next_check(std::uint32_t time) const noexcept;
   bool listens_to_peer() const noexcept;
   void check_peer(std::uint32_t time);
+  void limit_silence(std::uint32_t time);
+  std::uint32_t silent_until(std::uint32_t limit) const noexcept;
   void take_pong(std::span<const std::byte> payload) noexcept;
   void note_progress(std::uint32_t time);
   void mark_progress(std::uint32_t time);
@@ -265,6 +269,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   http::exchange* host_ = nullptr;
 
   std::atomic<websocket_state> state_ = websocket_state::open;
+  std::atomic<bool> ended_ = false;
   bool in_frame_ = false;
   bool message_compressed_ = false;  ///< The message that is being received.
   bool context_lost_ = false;        ///< Compressed data were discarded.

@@ -76,9 +76,13 @@ void connection::check_peer(std::uint32_t time) {
                "The WebSocket received nothing within the configured idle_timeout."});
     return;
   }
+  if (close_sent_) {
+    limit_silence(time);
+    return;
+  }
   const auto interval = ticks_of(options.keep_alive_interval);
   const auto timeout = ticks_of(options.keep_alive_timeout);
-  if (close_sent_ || interval == never) return;
+  if (interval == never) return;
   if (timeout == never) {
     if (time < later(last_keep_alive_, interval)) return;
     if (!congested()) write_control(opcode::pong, {});
@@ -98,6 +102,17 @@ void connection::check_peer(std::uint32_t time) {
     ++counters_.pings_sent;
     write_control(opcode::ping, ping_payload(++ping_counter_));
   }
+}
+
+/// After our Close there are no Pings: a peer that neither answers it nor sends anything has gone.
+void connection::limit_silence(std::uint32_t time) {
+  if (time < silent_until(ticks_of(settings_.options->close_timeout))) return;
+  ++counters_.close_timeouts;
+  lose(websocket_errc::connection_closed_prematurely);
+}
+
+std::uint32_t connection::silent_until(std::uint32_t limit) const noexcept {
+  return later(std::max(last_received_, last_keep_alive_), limit);
 }
 
 void connection::take_pong(std::span<const std::byte> payload) noexcept {
@@ -157,7 +172,8 @@ std::uint32_t connection::next_check(std::uint32_t time) const noexcept {
   due = std::min(due, later(last_received_, ticks_of(options.idle_timeout)));
   const auto interval = ticks_of(options.keep_alive_interval);
   const auto timeout = ticks_of(options.keep_alive_timeout);
-  if (close_sent_ || interval == never) return due;
+  if (close_sent_) return std::min(due, silent_until(ticks_of(options.close_timeout)));
+  if (interval == never) return due;
   if (timeout == never) return std::min(due, later(last_keep_alive_, interval));
   if (!ping_outstanding_) return std::min(due, later(last_received_, interval));
   if (stream_->queued() != 0) return std::min(due, time + part_of_limit(timeout));

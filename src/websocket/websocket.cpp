@@ -65,7 +65,11 @@ websocket& websocket::operator=(websocket&& other) noexcept {
 websocket::~websocket() { release(); }
 
 void websocket::release() noexcept {
-  if (!connection_) return;
+  // The loop of one that has ended may have gone as well.
+  if (!connection_ || connection_->has_ended()) {
+    connection_.reset();
+    return;
+  }
   auto& loop = connection_->loop();
   if (loop.is_current()) {
     std::exchange(connection_, nullptr)->release_handle();

@@ -133,8 +133,9 @@ class websocket {
   task<void> close(websocket_close_status status = websocket_close_status::normal_closure,
                    std::string_view description = {});
 
-  /// Sends Close and completes; receiving goes on until the peer's Close. Legal in the states open
-  /// and close_received (there it ends the connection).
+  /// Sends Close and completes; receiving goes on until the peer's Close, or until the peer has
+  /// sent nothing for `websocket_options::close_timeout`. Legal in the states open and
+  /// close_received (there it ends the connection).
   task<void> close_output(websocket_close_status status = websocket_close_status::normal_closure,
                           std::string_view description = {});
 

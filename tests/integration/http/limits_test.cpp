@@ -28,6 +28,15 @@ bool is_served(raw_client& client) {
   return client.try_send_all(get) && client.read_some().starts_with("HTTP/1.1 200 ");
 }
 
+/// An answer with its body, whose length the head says.
+std::string read_answer(raw_client& client) {
+  auto answer = client.read_until("\r\n\r\n");
+  constexpr std::string_view name = "Content-Length: ";
+  const auto at = answer.find(name);
+  if (at == std::string::npos) return answer;
+  return answer + client.read_exactly(std::stoul(answer.substr(at + name.size())));
+}
+
 /// A client that the server serves, as soon as it serves one more.
 raw_client wait_until_served(std::uint16_t port) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
@@ -66,6 +75,18 @@ TEST(http_connection_limit, does_not_count_upgraded_connections) {
   EXPECT_EQ(raw_client::connect(server.port()).read_to_eof(), "");
 }
 
+TEST(http_head_limit, may_be_larger_than_the_buffer_that_connections_share) {
+  http_limits limits;
+  limits.max_request_headers_total_size = 700 * 1024;
+  test_server server([&](web_application& app) { configure(app, limits); });
+  auto client = raw_client::connect(server.port());
+  const std::string value(600 * 1024, 'x');
+  client.send_all("GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + value + "\r\n\r\n");
+  EXPECT_TRUE(client.read_until("hello").starts_with("HTTP/1.1 200 "));
+  client.send_all("GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + value + value);
+  EXPECT_TRUE(client.read_to_eof().starts_with("HTTP/1.1 431 "));
+}
+
 TEST(http_upgraded_connection_limit, answers_503) {
   http_limits limits;
   limits.max_concurrent_upgraded_connections = 2;
@@ -74,7 +95,7 @@ TEST(http_upgraded_connection_limit, answers_503) {
   ws_client second(server.port());
   auto third = raw_client::connect(server.port());
   third.send_all(handshake_request("/ws"));
-  EXPECT_TRUE(third.read_until("\r\n\r\n").starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(read_answer(third).starts_with("HTTP/1.1 503 "));
   EXPECT_TRUE(is_served(third)) << "the connection goes on";
   first.close();
   const auto deadline = std::chrono::steady_clock::now() + patience;

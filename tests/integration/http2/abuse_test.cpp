@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <saker/saker.hpp>
 
@@ -377,8 +378,9 @@ TEST_F(http2_abuse, a_response_behind_others_that_are_taken) {
   const auto until = std::chrono::steady_clock::now() + 4s;
   while (std::chrono::steady_clock::now() < until) {
     const auto before = taken.received;
-    client_->send({.type = h2::window_update, .payload = h2::number(5)});
-    client_->wait_until([&] { return taken.received >= before + 5; });
+    client_->send({.type = h2::window_update, .payload = h2::number(500)});
+    client_->wait_until([&] { return taken.received >= before + 500; });
+    std::this_thread::sleep_for(20ms);  // Slowly, but faster than the least rate.
   }
   EXPECT_FALSE(client_->at(waits).is_over());
   EXPECT_EQ(client_->at(waits).received, 0U);
