@@ -1,7 +1,5 @@
 #include "transport/tls_server.hpp"
 
-#include <openssl/err.h>
-#include <openssl/pkcs12.h>
 #include <openssl/rand.h>
 
 #include <sys/stat.h>
@@ -11,6 +9,7 @@
 #include <utility>
 
 #include "core/log.hpp"
+#include "transport/certificate_files.hpp"
 
 namespace saker::transport {
 namespace {
@@ -20,77 +19,12 @@ constexpr std::size_t ticket_keys_size = 80;
 // Protocols by preference, each with its length in front (RFC 7301, section 3.1).
 constexpr std::string_view offered_protocols = "\x02h2\x08http/1.1";
 
-[[noreturn]] void refuse(const std::string& file, const std::string& why) {
-  char text[256] = "";
-  if (const auto error = ERR_peek_last_error(); error != 0) {
-    ERR_error_string_n(error, text, sizeof text);
-  }
-  ERR_clear_error();
-  throw std::invalid_argument("The certificate file '" + file + "' cannot be used: " + why +
-                              (text[0] ? std::string(" (") + text + ")" : ""));
-}
-
 std::string in_lower_case(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) {
     return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   });
   return result;
-}
-
-struct deleter {
-  void operator()(BIO* bio) const noexcept { BIO_free(bio); }
-  void operator()(PKCS12* store) const noexcept { PKCS12_free(store); }
-  void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-  void operator()(X509* certificate) const noexcept { X509_free(certificate); }
-  void operator()(STACK_OF(X509) * chain) const noexcept { sk_X509_pop_free(chain, X509_free); }
-};
-template <class T>
-using owned = std::unique_ptr<T, deleter>;
-
-int give_password(char* buffer, int size, int, void* password) {
-  const auto& text = *static_cast<const std::string*>(password);
-  if (text.size() > static_cast<std::size_t>(size)) return -1;
-  std::copy(text.begin(), text.end(), buffer);
-  return static_cast<int>(text.size());
-}
-
-/// False: the file is no PKCS#12.
-bool use_pkcs12(SSL_CTX* context, const tls_certificate& source) {
-  const owned<BIO> file(BIO_new_file(source.certificate_file.c_str(), "rb"));
-  if (!file) refuse(source.certificate_file, "it cannot be read");
-  const owned<PKCS12> store(d2i_PKCS12_bio(file.get(), nullptr));
-  if (!store) {
-    ERR_clear_error();
-    return false;
-  }
-  EVP_PKEY* key = nullptr;
-  X509* certificate = nullptr;
-  STACK_OF(X509)* chain = nullptr;
-  const bool opened =
-      PKCS12_parse(store.get(), source.password.c_str(), &key, &certificate, &chain) == 1;
-  const owned<EVP_PKEY> owned_key(key);
-  const owned<X509> owned_certificate(certificate);
-  const owned<STACK_OF(X509)> owned_chain(chain);
-  if (!opened) refuse(source.certificate_file, "the password is wrong, or it is damaged");
-  if (SSL_CTX_use_cert_and_key(context, certificate, key, chain, 1) != 1) {
-    refuse(source.certificate_file, "certificate and key do not fit together");
-  }
-  return true;
-}
-
-void use_pem(SSL_CTX* context, const tls_certificate& source) {
-  auto password = source.password;
-  SSL_CTX_set_default_passwd_cb(context, give_password);
-  SSL_CTX_set_default_passwd_cb_userdata(context, &password);
-  if (SSL_CTX_use_certificate_chain_file(context, source.certificate_file.c_str()) != 1) {
-    refuse(source.certificate_file, "it holds no certificate");
-  }
-  const auto& key = source.key_file.empty() ? source.certificate_file : source.key_file;
-  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    refuse(key, "it holds no private key that fits the certificate, or the password is wrong");
-  }
-  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
 }
 
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
@@ -105,25 +39,7 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_si
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-void set_client_certificates(SSL_CTX* context, const tls_options& options) {
-  if (options.client_certificates == client_certificate_mode::none) return;
-  const auto& file = options.client_certificate_authorities;
-  if (file.empty()) {
-    SSL_CTX_set_default_verify_paths(context);
-  } else {
-    if (SSL_CTX_load_verify_locations(context, file.c_str(), nullptr) != 1) {
-      refuse(file, "it holds no authorities");
-    }
-    SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file.c_str()));
-  }
-  int mode = SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE;
-  if (options.client_certificates == client_certificate_mode::require) {
-    mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-  }
-  SSL_CTX_set_verify(context, mode, nullptr);
-}
-
-owned_ssl_context make_context(const tls_options& options,
+owned_ssl_context make_context(const client_trust& trust,
                                const std::vector<unsigned char>& ticket_keys) {
   owned_ssl_context made(SSL_CTX_new(TLS_server_method()));
   if (!made) throw std::bad_alloc();
@@ -145,22 +61,15 @@ owned_ssl_context make_context(const tls_options& options,
                                  reinterpret_cast<const unsigned char*>(session_context.data()),
                                  static_cast<unsigned>(session_context.size()));
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
-  set_client_certificates(context, options);
+  trust.apply(context);
   return made;
-}
-
-void use_certificate(SSL_CTX* context, const tls_certificate& source) {
-  if (!use_pkcs12(context, source)) use_pem(context, source);
-  if (SSL_CTX_check_private_key(context) != 1) {
-    refuse(source.certificate_file, "certificate and key do not fit together");
-  }
 }
 
 }  // namespace
 
 tls_certificates::tls_certificates(const tls_options& options,
                                    const std::vector<unsigned char>& ticket_keys)
-    : unnamed_(make_context(options, ticket_keys)) {
+    : trust_(options), unnamed_(make_context(trust_, ticket_keys)) {
   SSL_CTX_set_tlsext_servername_callback(unnamed_.get(), on_server_name);
   SSL_CTX_set_tlsext_servername_arg(unnamed_.get(), this);
   for (const auto& source : options.certificates) {
@@ -169,7 +78,7 @@ tls_certificates::tls_certificates(const tls_options& options,
       has_default_ = true;
       continue;
     }
-    auto context = make_context(options, ticket_keys);
+    auto context = make_context(trust_, ticket_keys);
     use_certificate(context.get(), source);
     auto host = in_lower_case(source.host);
     if (host.starts_with("*.")) {
@@ -222,11 +131,10 @@ tls_server::tls_server(tls_options options)
   loaded_ = std::make_shared<const tls_certificates>(options_, ticket_keys_);
 }
 
-std::shared_ptr<const tls_certificates> tls_server::certificates() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+std::shared_ptr<const tls_certificates> tls_server::certificates(clock::time_point now) {
   const std::scoped_lock lock(mutex_);
-  if (now - std::chrono::steady_clock::duration(looked_at_) >= look_interval) {
-    looked_at_ = now.count();
+  if (now - looked_at_ >= look_interval) {
+    looked_at_ = now;
     reload_if_changed();
   }
   return loaded_;
@@ -250,16 +158,23 @@ std::vector<tls_server::file_mark> tls_server::look_at_files() const {
   return marks;
 }
 
+/// What failed is tried again with each look, and told again when the reason is another: a key may
+/// be written still, descriptors may be rare for a moment.
 void tls_server::reload_if_changed() {
   auto marks = look_at_files();
-  if (marks == marks_) return;
-  marks_ = std::move(marks);
+  if (marks == marks_) {
+    failure_.clear();
+    return;
+  }
   try {
     loaded_ = std::make_shared<const tls_certificates>(options_, ticket_keys_);
+    marks_ = std::move(marks);
+    failure_.clear();
     core::log(core::log_level::information, "The certificates were loaded again.");
   } catch (const std::exception& error) {
-    core::log(core::log_level::warning,
-              std::string("The old certificates stay in use: ") + error.what());
+    if (failure_ == error.what()) return;
+    failure_ = error.what();
+    core::log(core::log_level::warning, "The old certificates stay in use: " + failure_);
   }
 }
 

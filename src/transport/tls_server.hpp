@@ -2,7 +2,6 @@
 
 #include <openssl/ssl.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -13,6 +12,8 @@
 #include <vector>
 
 #include <saker/transport/tls_options.hpp>
+
+#include "transport/client_trust.hpp"
 
 namespace saker::transport {
 
@@ -40,6 +41,7 @@ class tls_certificates {
   static int on_server_name(SSL* ssl, int* alert, void* self);
   SSL_CTX* find(std::string_view host) const;
 
+  const client_trust trust_;
   owned_ssl_context unnamed_;  ///< The default, or a context without a certificate.
   bool has_default_ = false;
   std::map<std::string, owned_ssl_context, std::less<>> exact_;
@@ -51,11 +53,13 @@ class tls_certificates {
 /// Owner: the server. Thread rule: any thread.
 class tls_server {
  public:
+  using clock = std::chrono::steady_clock;
+
   explicit tls_server(tls_options options);
 
   const tls_options& options() const noexcept { return options_; }
   /// The certificates for a new connection, which keeps them until its handshake is over.
-  std::shared_ptr<const tls_certificates> certificates();
+  std::shared_ptr<const tls_certificates> certificates(clock::time_point now = clock::now());
 
  private:
   struct file_mark {
@@ -71,9 +75,10 @@ class tls_server {
   const tls_options options_;
   std::vector<unsigned char> ticket_keys_;
   std::mutex mutex_;
-  std::vector<file_mark> marks_;
+  std::vector<file_mark> marks_;  ///< Of what is loaded.
+  std::string failure_;           ///< Why what has changed since cannot be loaded.
   std::shared_ptr<const tls_certificates> loaded_;
-  std::atomic<std::chrono::steady_clock::rep> looked_at_ = 0;
+  clock::time_point looked_at_;
 };
 
 }  // namespace saker::transport

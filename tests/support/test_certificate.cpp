@@ -49,7 +49,7 @@ std::string written(Write write) {
 }  // namespace
 
 test_certificate::test_certificate(const std::string& name, const purpose& use,
-                                   const test_certificate* issuer)
+                                   const test_certificate* issuer, std::chrono::seconds lifetime)
     : certificate_(X509_new()), key_(EVP_EC_gen("P-256")) {
   require(certificate_ && key_, "out of memory");
   auto* const made = certificate_.get();
@@ -58,7 +58,7 @@ test_certificate::test_certificate(const std::string& name, const purpose& use,
   RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial);
   ASN1_INTEGER_set_uint64(X509_get_serialNumber(made), serial >> 1);
   X509_gmtime_adj(X509_getm_notBefore(made), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(made), 24 * 3600);
+  X509_gmtime_adj(X509_getm_notAfter(made), lifetime.count());
   X509_set_pubkey(made, key_.get());
   auto* const subject = X509_get_subject_name(made);
   X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
@@ -81,8 +81,9 @@ test_certificate test_certificate::authority(const std::string& name) {
   return {name, {"critical,CA:TRUE", nullptr, nullptr}, nullptr};
 }
 
-test_certificate test_certificate::issue_client(const std::string& name) const {
-  return {name, {"critical,CA:FALSE", "clientAuth", nullptr}, this};
+test_certificate test_certificate::issue_client(const std::string& name,
+                                                std::chrono::seconds lifetime) const {
+  return {name, {"critical,CA:FALSE", "clientAuth", nullptr}, this, lifetime};
 }
 
 std::string test_certificate::certificate_pem() const {

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -17,7 +18,8 @@ class test_certificate {
   /// Signed by itself, to sign others.
   static test_certificate authority(const std::string& name);
   /// For a client, signed by this authority.
-  test_certificate issue_client(const std::string& name) const;
+  test_certificate issue_client(const std::string& name,
+                                std::chrono::seconds lifetime = std::chrono::hours(24)) const;
 
   std::string certificate_pem() const;
   std::string key_pem() const;
@@ -32,7 +34,8 @@ class test_certificate {
   };
   struct purpose;
 
-  test_certificate(const std::string& name, const purpose& use, const test_certificate* issuer);
+  test_certificate(const std::string& name, const purpose& use, const test_certificate* issuer,
+                   std::chrono::seconds lifetime = std::chrono::hours(24));
 
   std::unique_ptr<X509, deleter> certificate_;
   std::unique_ptr<EVP_PKEY, deleter> key_;

@@ -29,11 +29,13 @@ enum class client_certificate_mode {
 /// TLS on the `https://` endpoints (RFC 8446, RFC 5246): version 1.2 and later, with forward
 /// secrecy and authenticated encryption only; renegotiation and compression are off; HTTP/2 and
 /// HTTP/1.1 are offered by ALPN; sessions are resumed by tickets, whose keys live as long as the
-/// process.
+/// process. A ticket of a client with a certificate holds no longer than that certificate, its
+/// issuers and the authorities that it was verified by; then the client shows its certificate
+/// again.
 ///
 /// The files are looked at again at most once a second, when a connection comes in; what has
-/// changed holds for new connections, and open ones stay. Files that do not fit together (yet) are
-/// logged and the old ones go on.
+/// changed holds for new connections, and open ones stay. Files that cannot be read or do not fit
+/// together (yet) are logged, the old ones go on, and each look tries again.
 ///
 /// Errors: a file that cannot be used throws `std::invalid_argument` that names it, from
 /// `web_application::start`.

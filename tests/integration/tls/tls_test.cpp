@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include <saker/saker.hpp>
@@ -225,6 +227,86 @@ TEST_F(tls_endpoint, resumes_sessions) {
   }
 }
 
+/// A session is worth what a full handshake would be now, in both versions and modes.
+class tls_trust : public tls_endpoint, public ::testing::WithParamInterface<int> {
+ protected:
+  void start_with(const test_certificate& authority, client_certificate_mode mode) {
+    tls_options options;
+    options.certificates = {write("server", test_certificate::for_server("server"))};
+    options.client_certificate_authorities = files_.write("ca.crt", authority.certificate_pem());
+    options.client_certificates = mode;
+    start(options);
+  }
+  static tls_client_options shown(const test_certificate& own) {
+    tls_client_options options;
+    options.certificate_pem = own.certificate_pem();
+    options.key_pem = own.key_pem();
+    options.greatest_version = GetParam();
+    return options;
+  }
+  /// What the server says of a client, or "refused".
+  std::string said_of(const tls_client_options& options) {
+    try {
+      return ask(options);
+    } catch (const std::runtime_error&) {
+      return "refused";
+    }
+  }
+  bool comes_true(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (condition()) return true;
+    }
+    return false;
+  }
+};
+
+TEST_P(tls_trust, ends_the_tickets_of_an_authority_that_was_removed) {
+  const auto first = test_certificate::authority("first");
+  const auto alice = shown(first.issue_client("alice"));
+  for (const auto mode : {client_certificate_mode::require, client_certificate_mode::allow}) {
+    start_with(first, mode);
+    auto client = connect(alice);
+    EXPECT_TRUE(ask(client).ends_with("client=CN=alice"));
+    auto again = alice;
+    again.resumed = client.tls()->session();
+    EXPECT_TRUE(said_of(again).ends_with("client=CN=alice resumed"));
+    files_.write("ca.crt", test_certificate::authority("second").certificate_pem());
+    ASSERT_TRUE(comes_true([&] { return said_of(alice) == "refused"; }));
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(said_of(again), "refused");
+    // Without the certificate, the ticket alone proves nothing any more.
+    tls_client_options ticket_only;
+    ticket_only.greatest_version = GetParam();
+    ticket_only.resumed = again.resumed;
+    const auto said = said_of(ticket_only);
+    EXPECT_TRUE(mode == client_certificate_mode::require ? said == "refused"
+                                                         : said.ends_with("client=none"))
+        << said;
+    // The other way round the connection that is open stays.
+    EXPECT_TRUE(ask(client).ends_with("client=CN=alice"));
+  }
+}
+
+TEST_P(tls_trust, ends_the_tickets_of_a_certificate_that_has_expired) {
+  const auto authority = test_certificate::authority("authority");
+  start_with(authority, client_certificate_mode::require);
+  auto again = shown(authority.issue_client("nobody"));
+  // On a machine that is slow it must live longer to be seen alive.
+  for (auto lifetime = 2s; !again.resumed && lifetime < 60s; lifetime *= 2) {
+    try {
+      again = shown(authority.issue_client("alice", lifetime));
+      auto client = connect(again);
+      if (ask(client).ends_with("client=CN=alice")) again.resumed = client.tls()->session();
+    } catch (const std::runtime_error&) {
+    }
+  }
+  ASSERT_TRUE(again.resumed);
+  EXPECT_TRUE(comes_true([&] { return said_of(again) == "refused"; }));
+  EXPECT_EQ(said_of(again), "refused");
+}
+
+INSTANTIATE_TEST_SUITE_P(versions, tls_trust, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION));
+
 TEST_F(tls_endpoint, loads_changed_certificates_and_keeps_connections) {
   auto files = write("server", test_certificate::for_server("old"));
   start({.certificates = {files}});
@@ -302,6 +384,40 @@ TEST_F(tls_endpoint, ends_in_order) {
   other.half_close();
   go_on_.set_value();
   EXPECT_TRUE(other.read_to_eof().ends_with("done"));
+}
+
+TEST_F(tls_endpoint, answers_all_requests_that_came_before_close_notify) {
+  start({.certificates = {write("server", test_certificate::for_server("one"))}});
+  auto client = connect();
+  std::string requests = "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (int i = 0; i < 3; ++i) requests += "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  client.send_all(requests);
+  client.half_close();
+  go_on_.set_value();
+  const auto answers = client.read_to_eof();
+  std::size_t count = 0;
+  for (auto at = answers.find("HTTP/1.1 200"); at != std::string::npos;
+       at = answers.find("HTTP/1.1 200", at + 1)) {
+    ++count;
+  }
+  EXPECT_EQ(count, 4U) << answers;
+}
+
+TEST_F(tls_endpoint, takes_a_head_as_large_as_the_limit_allows) {
+  test_server server(test_server::secure{}, [](web_application& app) {
+    http_limits limits;
+    limits.max_request_headers_total_size = 400'000;
+    limits.max_request_header_count = 1000;
+    app.set_limits(limits);
+    app.map("/", [](http_context& context) -> task<void> {
+      co_await context.response().send(std::to_string(context.request().headers().get("X").size()));
+    });
+  });
+  auto client = raw_client::connect_tls(server.port());
+  client.send_all("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: " +
+                  std::string(300'000, 'x') + "\r\n\r\n");
+  const auto answer = client.read_to_eof();
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n300000")) << answer;
 }
 
 }  // namespace
