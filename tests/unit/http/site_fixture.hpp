@@ -21,7 +21,7 @@ inline void write_file(const std::filesystem::path& path, std::string_view conte
 }
 
 /// A folder beside which a secret lies.
-class site_fixture : public testing::Test {
+class site_fixture : public ::testing::Test {
  protected:
   site_fixture() {
     std::string pattern = (std::filesystem::temp_directory_path() / "saker-static-XXXXXX").string();

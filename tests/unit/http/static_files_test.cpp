@@ -11,7 +11,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,6 +27,7 @@
 #include "http/http_date.hpp"
 #include "http/open_beneath.hpp"
 #include "http/served_path.hpp"
+#include "support/no_descriptors.hpp"
 #include "unit/http/site_fixture.hpp"
 
 namespace saker {
@@ -192,7 +192,7 @@ TEST_F(static_files_test, calls_back_before_the_answer_and_sends_cache_control) 
   EXPECT_EQ(exchange.answer().get("X-Own"), "200");
 }
 
-class escape_table : public static_files_test, public testing::WithParamInterface<std::string> {};
+class escape_table : public static_files_test, public ::testing::WithParamInterface<std::string> {};
 
 TEST_P(escape_table, reaches_nothing) {
   auto all = options();
@@ -206,13 +206,13 @@ TEST_P(escape_table, reaches_nothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     static_files, escape_table,
-    testing::Values("/../secret.txt", "/css/../../secret.txt", "/..", "/.", "/./hello.txt",
-                    "//hello.txt", "/css//site.css", "/%2e%2e/secret.txt", "/..%2fsecret.txt",
-                    "/css%2Fsite.css", "/css%2fsite.css", "/..\\secret.txt", "/css\\site.css",
-                    "/css%5Csite.css", "/.env", "/.git/config.txt", "/css/.hidden",
-                    "/../site-2/secret.txt", "/etc/passwd", "//etc/passwd", "hello.txt", "*",
-                    std::string("/hello.txt\0.css", 15), std::string("/hello.txt\0", 11),
-                    "/" + std::string(300, 'a') + ".txt", "/" + std::string(5000, 'a') + ".txt"));
+    ::testing::Values("/../secret.txt", "/css/../../secret.txt", "/..", "/.", "/./hello.txt",
+                      "//hello.txt", "/css//site.css", "/%2e%2e/secret.txt", "/..%2fsecret.txt",
+                      "/css%2Fsite.css", "/css%2fsite.css", "/..\\secret.txt", "/css\\site.css",
+                      "/css%5Csite.css", "/.env", "/.git/config.txt", "/css/.hidden",
+                      "/../site-2/secret.txt", "/etc/passwd", "//etc/passwd", "hello.txt", "*",
+                      std::string("/hello.txt\0.css", 15), std::string("/hello.txt\0", 11),
+                      "/" + std::string(300, 'a') + ".txt", "/" + std::string(5000, 'a') + ".txt"));
 
 TEST_F(static_files_test, refuses_separators_in_names_even_when_there_is_such_a_file) {
   for (std::string name : {"css\\site.css", "css%2Fsite.css", "css%2fsite.css", "css%5Csite.css"}) {
@@ -260,22 +260,6 @@ TEST_F(static_files_test, follows_links_that_stay_inside) {
   EXPECT_EQ(get("/inside.css"), "body{}");
 }
 
-/// As long as it lives the process gets no new descriptor.
-class no_descriptors {
- public:
-  no_descriptors() {
-    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
-    const rlimit none{0, before_.rlim_max};
-    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  }
-  no_descriptors(const no_descriptors&) = delete;
-  no_descriptors& operator=(const no_descriptors&) = delete;
-  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
 int status_of_failure(const std::function<void()>& action) {
   try {
     action();
@@ -294,7 +278,7 @@ TEST_F(static_files_test, tells_a_lack_of_descriptors_from_a_lack_of_files) {
     fake_exchange exchange("GET", target);
     ::testing::internal::CaptureStdout();
     {
-      const no_descriptors scope;
+      const testing::no_descriptors scope;
       EXPECT_EQ(status_of_failure([&] { serve(component, exchange); }), 503) << target;
     }
     ::testing::internal::GetCapturedStdout();
