@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <utility>
+#include <vector>
 
 #include "core/log.hpp"
 #include "transport/x509.hpp"
@@ -13,8 +14,7 @@
 namespace saker::transport {
 namespace {
 
-/// What waits in the stream below is encrypted and cannot be taken back; it is kept short.
-constexpr std::size_t most_below = 64 * 1024;
+constexpr std::size_t most_below = tls_channel::most_below;
 constexpr std::size_t largest_record = 16 * 1024;
 constexpr std::byte handshake_record{22};
 
@@ -63,44 +63,11 @@ struct tls_stream::closing {
   std::chrono::milliseconds limit;
 };
 
-/// OpenSSL's view of the stream below.
-struct tls_stream::bio {
-  static int read(BIO* self, char* buffer, std::size_t size, std::size_t* done) {
-    BIO_clear_retry_flags(self);
-    auto& rest = static_cast<tls_stream*>(BIO_get_data(self))->arriving_;
-    *done = std::min(size, rest.size());
-    if (*done == 0) {
-      BIO_set_retry_read(self);
-      return 0;
-    }
-    std::memcpy(buffer, rest.data(), *done);
-    rest = rest.subspan(*done);
-    return 1;
-  }
-  static int write(BIO* self, const char* data, std::size_t size, std::size_t* done) {
-    auto& stream = *static_cast<tls_stream*>(BIO_get_data(self));
-    stream.below_->write(std::as_bytes(std::span(data, size)));
-    *done = size;
-    return 1;
-  }
-  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
-
-  static BIO_METHOD* method() {
-    static BIO_METHOD* const made = [] {
-      auto* const method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "saker");
-      BIO_meth_set_read_ex(method, read);
-      BIO_meth_set_write_ex(method, write);
-      BIO_meth_set_ctrl(method, control);
-      return method;
-    }();
-    return made;
-  }
-};
-
 tls_stream::tls_stream(std::unique_ptr<core::byte_stream> below, tls_server& server,
                        std::string_view plain_text_answer)
     : loop_(below->loop()),
       below_(std::move(below)),
+      channel_(*below_),
       handshake_(std::make_unique<handshake>(*this, server, plain_text_answer)),
       output_(loop_.state().chunks()) {
   below_->set_handler(this);
@@ -127,10 +94,7 @@ bool tls_stream::begin_handshake(std::span<const std::byte> data) {
   }
   handshake_->certificates = handshake_->from.certificates();
   ssl_ = handshake_->certificates->make_ssl();
-  auto* const channel = BIO_new(bio::method());
-  if (!channel) throw std::bad_alloc();
-  BIO_set_data(channel, this);
-  BIO_set_init(channel, 1);
+  auto* const channel = channel_.make_bio();
   SSL_set_bio(ssl_.get(), channel, channel);
   SSL_set_accept_state(ssl_.get());
   return true;
@@ -167,38 +131,54 @@ void tls_stream::finish_handshake() {
 
 // Reading.
 
+void tls_stream::set_handler(core::stream_handler* handler) noexcept {
+  input_.handler = handler;
+  if (!handler || handshake_ || !below_) return;
+  if (input_.reading && !held_) below_->resume_reading();
+  later();
+}
+
+/// At least a record, which can only be decrypted as a whole.
 std::size_t tls_stream::read_budget() const noexcept {
-  if (handshake_ || !input_.handler) return core::loop_state::read_buffer_size;
-  return input_.handler->read_budget();
+  if (handshake_ || closing_) return core::loop_state::read_buffer_size;
+  const auto budget = input_.handler ? input_.handler->read_budget() : 0;
+  return budget == 0 ? 0 : std::max(budget, largest_record);
+}
+
+bool tls_stream::is_reading() const noexcept {
+  return input_.handler && input_.reading && input_.handler->read_budget() != 0;
 }
 
 std::size_t tls_stream::on_read(std::span<std::byte> data) {
-  if (error_) return data.size();
+  if (error_ || closing_ || input_end_ != input_end::open) return data.size();
   if (handshake_ && !ssl_ && !begin_handshake(data)) return data.size();
-  arriving_ = data;
+  channel_.begin_reading(data);
   if (handshake_) continue_handshake();
   if (!handshake_ && !error_) decrypt();
   if (!error_ && below_) encrypt();
-  const auto used = data.size() - std::exchange(arriving_, {}).size();
-  return used;
+  const auto left = channel_.end_reading();
+  if (!error_ && channel_.owes_answers()) hold_reading();
+  return data.size() - left;
 }
 
-/// Decrypts and shows, as long as the handler reads and there is something.
+/// Decrypts and shows, as long as the handler reads and there is something. A handler that cannot
+/// do with what it has left is shown more than the loop's buffer holds.
 void tls_stream::decrypt() {
-  const auto buffer = std::span(loop_.state().local<plain_text>().bytes);
-  while (ssl_ && !error_ && !read_ended_ && input_.handler && input_.reading) {
-    const auto budget = input_.handler->read_budget();
-    if (budget == 0) {
-      pause_reading();
-      return;
-    }
+  const auto buffer = std::span<std::byte>(loop_.state().local<plain_text>().bytes);
+  std::vector<std::byte> larger;
+  while (ssl_ && input_end_ == input_end::open && is_reading()) {
     const auto kept = input_.kept_size();
-    if (kept >= buffer.size()) return;
-    const auto count = decrypt_into(buffer.subspan(kept, std::min(buffer.size() - kept, budget)));
+    auto target = buffer;
+    if (kept >= buffer.size() / 2) {
+      larger.resize(2 * kept);
+      target = larger;
+    }
+    const auto room = std::min(target.size() - kept, input_.handler->read_budget());
+    const auto count = decrypt_into(target.subspan(kept, room));
     if (count == 0) return;
-    input_.restore(buffer);
-    input_.show(buffer.first(kept + count));
-    if (arriving_.empty() && ssl_ && SSL_pending(ssl_.get()) == 0) return;
+    input_.restore(target);
+    input_.show(target.first(kept + count));
+    if (channel_.is_empty() && ssl_ && SSL_pending(ssl_.get()) == 0) return;
   }
 }
 
@@ -216,7 +196,7 @@ std::size_t tls_stream::decrypt_into(std::span<std::byte> buffer) {
     }
     total += count;
     // Asking OpenSSL for what is not there costs as much as a small record.
-    if (arriving_.empty() && SSL_pending(ssl_.get()) == 0) break;
+    if (channel_.is_empty() && SSL_pending(ssl_.get()) == 0) break;
   }
   return total;
 }
@@ -226,7 +206,7 @@ void tls_stream::note_result(int result) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE: return;
     case SSL_ERROR_ZERO_RETURN:
-      read_ended_ = true;
+      input_end_ = input_end::reached;
       later();
       return;
     default:
@@ -243,7 +223,7 @@ void tls_stream::on_read_end() {
     fail(std::make_error_code(std::errc::connection_reset));
     return;
   }
-  read_ended_ = true;
+  if (input_end_ == input_end::open) input_end_ = input_end::reached;
   later();
 }
 
@@ -255,6 +235,33 @@ void tls_stream::on_error(std::error_code error) {
   fail(error);
 }
 
+void tls_stream::on_end_arrived(std::error_code error) {
+  if (error) release_reading();
+  if (!closing_ && !handshake_ && !is_reading()) announce(error);
+}
+
+void tls_stream::announce(std::error_code error) {
+  const auto news = error ? announced::loss : announced::end;
+  if (!input_.handler || announced_ >= news) return;
+  announced_ = news;
+  input_.handler->on_end_arrived(error);
+}
+
+/// The end comes behind what is still to be shown.
+void tls_stream::report_end() {
+  auto* const handler = input_.handler;
+  if (!handler || input_end_ == input_end::open || show_again_) return;
+  if (security_ && !is_reading()) {
+    announce(error_);
+  } else if (error_) {
+    input_.handler = nullptr;
+    handler->on_error(error_);
+  } else if (input_end_ == input_end::reached) {
+    input_end_ = input_end::reported;
+    handler->on_read_end();
+  }
+}
+
 void tls_stream::pause_reading() noexcept {
   input_.reading = false;
   if (below_) below_->pause_reading();
@@ -263,8 +270,19 @@ void tls_stream::pause_reading() noexcept {
 void tls_stream::resume_reading() {
   input_.reading = true;
   show_again_ = true;
-  if (below_) below_->resume_reading();
+  if (below_ && !held_) below_->resume_reading();
   later();
+}
+
+void tls_stream::hold_reading() {
+  held_ = true;
+  below_->pause_reading();
+  below_->notify_drained(most_below / 2);
+}
+
+void tls_stream::release_reading() {
+  if (!std::exchange(held_, false) || !below_) return;
+  if (input_.reading) below_->resume_reading();
 }
 
 // Writing.
@@ -288,6 +306,7 @@ std::uint64_t tls_stream::sent() const noexcept { return below_ ? below_->sent()
 void tls_stream::encrypt() {
   if (output_.empty()) return;
   forget_errors();
+  channel_.set_sending(true);
   while (!output_.empty() && below_->queued() < most_below) {
     iovec first;
     output_.gather(std::span(&first, 1));
@@ -296,10 +315,11 @@ void tls_stream::encrypt() {
         SSL_write_ex(ssl_.get(), first.iov_base, std::min(first.iov_len, largest_record), &written);
     if (result != 1) {
       note_result(result);
-      return;
+      break;
     }
     output_.consume(written);
   }
+  channel_.set_sending(false);
   note_queued();
   if (!output_.empty()) below_->notify_drained(most_below / 2);
 }
@@ -310,13 +330,14 @@ void tls_stream::notify_drained(std::size_t below) noexcept {
 }
 
 void tls_stream::on_drained() {
-  if (error_) return;
-  encrypt();
+  if (!error_) encrypt();
   if (closing_) {
     continue_closing();
-  } else {
-    deliver_drained();
+    return;
   }
+  if (held_ && !channel_.owes_answers()) release_reading();
+  if (held_) below_->notify_drained(most_below / 2);
+  deliver_drained();
 }
 
 void tls_stream::deliver_drained() {
@@ -330,26 +351,18 @@ void tls_stream::deliver_drained() {
 }
 
 void tls_stream::on_turn_end() {
-  if (error_) {
-    if (auto* const handler = std::exchange(input_.handler, nullptr)) handler->on_error(error_);
-    return;
-  }
-  if (!below_ || !ssl_) return;
   if (closing_) {
     continue_closing();
     return;
   }
-  if (std::exchange(show_again_, false) && input_.handler && input_.reading) {
+  if (std::exchange(show_again_, false) && is_reading()) {
     if (input_.is_kept()) input_.show_again();
     // What OpenSSL holds already.
     if (ssl_ && !handshake_) decrypt();
   }
-  if (!below_ || error_) return;
-  encrypt();
+  if (ssl_ && below_ && !error_) encrypt();
+  report_end();
   deliver_drained();
-  if (read_ended_ && input_.handler && !std::exchange(end_shown_, true)) {
-    input_.handler->on_read_end();
-  }
 }
 
 // Ending.
@@ -357,29 +370,35 @@ void tls_stream::on_turn_end() {
 void tls_stream::fail(std::error_code error) {
   if (error_) return;
   error_ = error;
+  if (input_end_ == input_end::open) input_end_ = input_end::reached;
   output_.clear();
+  note_queued();
   handshake_.reset();
   later();
 }
 
-void tls_stream::abort() noexcept {
+/// Nobody is told anything any more.
+void tls_stream::forget_handler() noexcept {
   input_.handler = nullptr;
   input_.forget();
   drained_below_ = 0;
-  output_.clear();
   handshake_.reset();
+}
+
+void tls_stream::abort() noexcept {
+  forget_handler();
+  output_.clear();
   if (below_) below_->abort();
   ssl_.reset();
 }
 
 void tls_stream::close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) {
-  input_.handler = nullptr;
-  input_.forget();
-  drained_below_ = 0;
-  handshake_.reset();
+  forget_handler();
   closing_ = std::make_unique<closing>(*this, limit);
   closing_->pace.begin(loop_.state(), sent());
   loop_.state().keep(std::move(self));
+  held_ = false;
+  if (below_) below_->resume_reading();  // To learn of the end; what comes is dropped.
   continue_closing();
 }
 
@@ -396,6 +415,7 @@ void tls_stream::continue_closing() {
 
 void tls_stream::end_below() {
   below_->set_handler(nullptr);
+  channel_.detach();
   core::close_in_order(std::move(below_), closing_->limit);
   closing_->pace.clear();
   loop_.state().drop(*this);

@@ -16,6 +16,7 @@
 #include "core/deadline.hpp"
 #include "core/loop_state.hpp"
 #include "core/shown_input.hpp"
+#include "transport/tls_channel.hpp"
 #include "transport/tls_server.hpp"
 
 namespace saker::transport {
@@ -25,6 +26,10 @@ namespace saker::transport {
 ///
 /// What is written waits here as plain text until the stream below has room, and is encrypted once
 /// for each turn, so that small messages share a record. An idle stream holds no buffer.
+///
+/// The end of the input, be it close_notify, the end below or a failure, comes behind what was
+/// decrypted before it. A peer that asks for answers of TLS itself and does not take them is not
+/// read from (`tls_channel`).
 class tls_stream final : public core::byte_stream,
                          private core::stream_handler,
                          private core::turn_task {
@@ -39,7 +44,7 @@ class tls_stream final : public core::byte_stream,
   std::shared_ptr<const core::channel_security> security() const noexcept override {
     return security_;
   }
-  void set_handler(core::stream_handler* handler) noexcept override { input_.handler = handler; }
+  void set_handler(core::stream_handler* handler) noexcept override;
   void pause_reading() noexcept override;
   void resume_reading() override;
   void write(std::span<const std::byte> data) override;
@@ -57,12 +62,16 @@ class tls_stream final : public core::byte_stream,
  private:
   struct handshake;
   struct closing;
-  struct bio;
+  /// What is known of the end of the input.
+  enum class input_end { open, reached, reported };
+  /// What the handler was told of it ahead of time.
+  enum class announced { nothing, end, loss };
 
   // core::stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
   void on_error(std::error_code error) override;
+  void on_end_arrived(std::error_code error) override;
   void on_drained() override;
   std::size_t read_budget() const noexcept override;
   void on_turn_end() override;
@@ -74,7 +83,13 @@ class tls_stream final : public core::byte_stream,
   std::size_t decrypt_into(std::span<std::byte> buffer);
   void encrypt();
   void note_result(int result);
+  bool is_reading() const noexcept;
+  void hold_reading();
+  void release_reading();
+  void report_end();
+  void announce(std::error_code error);
   void fail(std::error_code error);
+  void forget_handler() noexcept;
   void continue_closing();
   void end_below();
   void late();
@@ -86,16 +101,17 @@ class tls_stream final : public core::byte_stream,
 
   event_loop& loop_;
   std::unique_ptr<core::byte_stream> below_;
+  tls_channel channel_;
   owned_ssl ssl_;
   std::unique_ptr<handshake> handshake_;
   std::shared_ptr<const core::channel_security> security_;
-  std::span<const std::byte> arriving_;  ///< During `on_read`: what OpenSSL has not taken.
   core::shown_input input_;
   core::output_queue output_;
   std::size_t drained_below_ = 0;
-  bool read_ended_ = false;
-  bool end_shown_ = false;
+  input_end input_end_ = input_end::open;
+  announced announced_ = announced::nothing;
   bool show_again_ = false;
+  bool held_ = false;  ///< Nothing is read from below until the answers of TLS are taken.
   std::error_code error_;
   std::unique_ptr<closing> closing_;
 };

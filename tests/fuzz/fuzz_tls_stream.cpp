@@ -1,10 +1,8 @@
 // The record path of TLS: a real client, in memory, whose bytes are cut, joined by others, broken
 // off. What is shown must be what was sent, and nothing may be left in the end.
 
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,6 +11,7 @@
 #include "core/log.hpp"
 #include "fuzz_input.hpp"
 #include "support/memory_stream.hpp"
+#include "support/memory_tls_client.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/test_certificate.hpp"
 #include "transport/tls_stream.hpp"
@@ -80,58 +79,6 @@ saker::transport::tls_server& server() {
   }());
   return made;
 }
-
-class client {
- public:
-  client() : context_(SSL_CTX_new(TLS_client_method())), ssl_(SSL_new(context_.get())) {
-    SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-    SSL_set_connect_state(ssl_.get());
-  }
-
-  /// Takes what the server has sent, and gives what goes there.
-  std::string advance(std::string_view arrived) {
-    if (!arrived.empty()) {
-      BIO_write(SSL_get_rbio(ssl_.get()), arrived.data(), static_cast<int>(arrived.size()));
-    }
-    SSL_do_handshake(ssl_.get());
-    char buffer[4096];
-    for (int count = 0; (count = SSL_read(ssl_.get(), buffer, sizeof buffer)) > 0;) {
-      echoed.append(buffer, static_cast<std::size_t>(count));
-    }
-    return outgoing();
-  }
-  bool is_ready() const { return SSL_is_init_finished(ssl_.get()) == 1; }
-  std::string encrypt(std::string_view text) {
-    if (!text.empty() && SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())) > 0) {
-      sent += text;
-    }
-    return outgoing();
-  }
-  std::string end() {
-    SSL_shutdown(ssl_.get());
-    return outgoing();
-  }
-
-  std::string sent;
-  std::string echoed;
-
- private:
-  struct deleter {
-    void operator()(SSL* ssl) const { SSL_free(ssl); }
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  };
-  std::string outgoing() {
-    ERR_clear_error();
-    char* data = nullptr;
-    const auto size = BIO_get_mem_data(SSL_get_wbio(ssl_.get()), &data);
-    std::string text(data, static_cast<std::size_t>(size));
-    (void)BIO_reset(SSL_get_wbio(ssl_.get()));
-    return text;
-  }
-
-  std::unique_ptr<SSL_CTX, deleter> context_;
-  std::unique_ptr<SSL, deleter> ssl_;
-};
 
 class world {
  public:
@@ -209,13 +156,13 @@ class world {
   void finish() {
     require(client_->sent.starts_with(shown_), "what is shown is what was sent");
     for (int i = 0; i < 200; ++i) {
-      const auto before = client_->echoed.size() + shown_.size();
+      const auto before = client_->received.size() + shown_.size();
       exchange();
-      if (i > 10 && before == client_->echoed.size() + shown_.size()) break;
+      if (i > 10 && before == client_->received.size() + shown_.size()) break;
     }
     if (honest_ && client_->is_ready()) {
       require(shown_ == client_->sent, "all of it is shown");
-      require(client_->echoed == client_->sent, "all of it comes back");
+      require(client_->received == client_->sent, "all of it comes back");
     }
     turn([&] { peer_->end(); });
     for (int i = 0; i < 5; ++i) turn([&] { peer_->read(saker::fuzz::ended); });
@@ -231,7 +178,7 @@ class world {
 
   std::shared_ptr<saker::testing::peer> peer_;
   saker::event_loop loop_;
-  std::optional<client> client_;
+  std::optional<saker::testing::memory_tls_client> client_;
   std::string shown_;
   bool honest_ = true;
   saker::fuzz::splitter splits_;
