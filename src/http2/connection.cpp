@@ -178,6 +178,13 @@ void connection::on_read_end() {
 
 void connection::on_error(std::error_code) { lose(std::errc::connection_reset); }
 
+/// While reading is paused. When nothing reaches the client any more, nothing is owed to it either,
+/// and reading goes on until the end.
+void connection::on_end_arrived(std::error_code error) {
+  peer_ended_ = true;
+  if (error) flush_later();
+}
+
 bool connection::refuse_connection(std::uint32_t code, std::string_view why) noexcept {
   fault_code_ = code;
   fault_text_ = why;

@@ -87,6 +87,7 @@ class connection final : public core::disposable,
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
   void on_error(std::error_code error) override;
+  void on_end_arrived(std::error_code error) override;
   void on_drained() override { flush(); }
   std::size_t read_budget() const noexcept override {
     return requests_come_ ? request_portion : core::loop_state::read_buffer_size;
@@ -158,6 +159,7 @@ class connection final : public core::disposable,
   bool shutting_down_ = false;  ///< The first GOAWAY is sent.
   bool ping_outstanding_ = false;
   bool reading_paused_ = false;  ///< More is owed to the client than may be: `pace_reading`.
+  bool peer_ended_ = false;      ///< While reading is paused.
 
   std::uint32_t fault_code_ = 0;  ///< Why nghttp2 was told to stop.
   std::string_view fault_text_;

@@ -232,8 +232,11 @@ bool connection::check_peer(std::uint64_t time) {
 bool connection::is_owed_too_long(std::uint64_t time) {
   owed_checked_ = time;
   const auto& limits = options_.limits;
+  // Of a client that has ended its side not even "no limit" can expect more.
+  constexpr std::uint32_t rate_after_end = 240;
+  const auto rate = std::max(limits.min_response_data_rate, peer_ended_ ? rate_after_end : 0);
   if (!owed_.is_due(limits)) return false;
-  if (owed_.is_slow(stream_->sent(), limits.min_response_data_rate, limits)) return true;
+  if (owed_.is_slow(stream_->sent(), rate, limits)) return true;
   owed_.begin(stream_->sent());
   return false;
 }

@@ -317,6 +317,72 @@ TEST(websocket_http2_pressure, a_client_that_does_not_read_stops_its_own_stream_
   EXPECT_TRUE(client->finished(slow).ended);
 }
 
+/// What a busy handler gets of messages behind which everything ends, in one packet.
+std::string received_behind(const std::function<void(h2_client&, std::uint32_t)>& end) {
+  completion_source<> go_on;
+  std::promise<std::string> result;
+  test_server server([&](web_application& app) {
+    app.map_websocket("/busy", [&](websocket& socket) -> task<void> {
+      co_await go_on;
+      std::string text;
+      try {
+        for (;;) {
+          const auto message = co_await socket.receive_message();
+          if (message.is_close()) break;
+          text += message.text();
+        }
+        text += "|closed";
+        co_await socket.close();
+      } catch (const websocket_error&) {
+        text += "|lost";
+      }
+      result.set_value(text);
+    });
+  });
+  const auto client = h2_client::connect(server.port());
+  const auto id = client->request(h2::connect("/busy"), false);
+  EXPECT_EQ(client->head(id).status(), "200");
+  end(*client, id);
+  // Everything has arrived once another connection is served by the same loop.
+  const auto other = h2_client::connect(server.port());
+  other->round_trip();
+  go_on.set_value();
+  auto future = result.get_future();
+  EXPECT_EQ(future.wait_for(patience), std::future_status::ready);
+  return future.get();
+}
+
+std::string numbers_and_close() {
+  std::string bytes;
+  for (int i = 1; i <= 5; ++i) {
+    bytes += client_frame{.opcode = 1, .payload = std::to_string(i)}.bytes();
+  }
+  return bytes + client_frame{.opcode = 8, .payload = std::string("\x03\xe8", 2)}.bytes();
+}
+
+TEST(websocket_http2_ends, messages_come_before_the_end_of_the_stream) {
+  // As Chromium does it.
+  const auto text = received_behind(
+      [](h2_client& client, std::uint32_t id) { client.send_data(id, numbers_and_close(), true); });
+  EXPECT_EQ(text, "12345|closed");
+}
+
+TEST(websocket_http2_ends, messages_come_before_the_end_of_the_connection) {
+  const auto text = received_behind([](h2_client& client, std::uint32_t id) {
+    client.send_data(id, numbers_and_close(), true);
+    client.raw().half_close();
+  });
+  EXPECT_TRUE(text.starts_with("12345|")) << text;
+}
+
+TEST(websocket_http2_ends, messages_come_before_a_reset) {
+  const auto text = received_behind([](h2_client& client, std::uint32_t id) {
+    client.send_data(id, client_frame{.opcode = 1, .payload = "first"}.bytes());
+    client.send({.type = h2::reset, .stream = id, .payload = h2::number(8)});
+  });
+  EXPECT_EQ(text, "first|lost");
+}
+
 TEST(websocket_http2_pressure, an_abort_resets_the_stream) {
   test_server server([](web_application& app) {
     app.map_websocket("/ws", [](websocket& socket) -> task<void> {

@@ -52,6 +52,12 @@ class recorder final : public core::stream_handler, public http::upgraded_protoc
   bool is_peer_fault(const std::error_code&) const noexcept override { return true; }
 };
 
+std::string refused_streams(std::uint32_t& next, int count) {
+  std::string bytes;
+  for (int i = 0; i < count; ++i, next += 2) bytes += request(next, "/ok");
+  return bytes;
+}
+
 class http2_connection : public ::testing::Test {
  protected:
   http2_connection() {
@@ -108,6 +114,19 @@ class http2_connection : public ::testing::Test {
     recorder_->hungry = hungry;
     ASSERT_TRUE(tunnel_);
   }
+  /// Until reading pauses. There is no response that could be slow.
+  void start_owing() {
+    options_.limits.http2.stream_reset_burst = 1'000'000;
+    options_.limits.http2.max_streams_per_connection = 1;
+    start();
+    send(extended_connect(1, "/tunnel"));
+    turn([&] { tunnel_->write(std::as_bytes(std::span(large_))); });
+    std::uint32_t next = 3;
+    for (int rounds = 0; wire_->reading && rounds < 50; ++rounds) {
+      send(refused_streams(next, 1'000));
+    }
+    ASSERT_FALSE(wire_->reading);
+  }
   void resume() {
     recorder_->hungry = 1'000'000;
     turn([&] { tunnel_->resume_reading(); });
@@ -123,12 +142,6 @@ class http2_connection : public ::testing::Test {
   std::shared_ptr<recorder> recorder_ = std::make_shared<recorder>();
   std::unique_ptr<core::byte_stream> tunnel_;
 };
-
-std::string refused_streams(std::uint32_t& next, int count) {
-  std::string bytes;
-  for (int i = 0; i < count; ++i, next += 2) bytes += request(next, "/ok");
-  return bytes;
-}
 
 TEST_F(http2_connection, answers_1100_pings_of_one_write) {
   start();
@@ -170,27 +183,34 @@ TEST_F(http2_connection, reads_nothing_while_it_owes_too_much_and_goes_on_afterw
 
 TEST_F(http2_connection, gives_up_a_client_that_takes_nothing_of_what_it_is_owed) {
   options_.limits.min_data_rate_grace_period = 1'001ms;
-  options_.limits.http2.stream_reset_burst = 1'000'000;
-  options_.limits.http2.max_streams_per_connection = 1;
-  start();
-  send(extended_connect(1, "/tunnel"));  // No response that could be slow.
-  turn([&] { tunnel_->write(std::as_bytes(std::span(large_))); });
-  std::uint32_t next = 3;
-  for (int rounds = 0; wire_->reading && rounds < 50; ++rounds) send(refused_streams(next, 1'000));
-  ASSERT_FALSE(wire_->reading);
+  start_owing();
   EXPECT_TRUE(comes_true([&] { return wire_->aborted; }));
+}
+
+TEST_F(http2_connection, gives_up_a_client_that_has_ended_its_side_and_takes_nothing) {
+  options_.limits.min_data_rate_grace_period = 1'001ms;
+  options_.limits.min_response_data_rate = 0;
+  start_owing();
+  std::this_thread::sleep_for(1'500ms);
+  turn([] {});
+  ASSERT_FALSE(wire_->aborted) << "it has all the time it wants";
+  turn([&] { wire_->handler->on_end_arrived({}); });
+  EXPECT_TRUE(comes_true([&] { return wire_->aborted; }));
+}
+
+TEST_F(http2_connection, reads_the_rest_of_a_client_that_is_lost) {
+  start_owing();
+  // Nothing that is owed can be sent: the stream has thrown it away.
+  turn([&] {
+    wire_->output.clear();
+    wire_->handler->on_end_arrived(std::make_error_code(std::errc::connection_reset));
+  });
+  EXPECT_TRUE(wire_->reading);
 }
 
 TEST_F(http2_connection, keeps_a_client_that_takes_what_it_is_owed_slowly) {
   options_.limits.min_data_rate_grace_period = 1'001ms;
-  options_.limits.http2.stream_reset_burst = 1'000'000;
-  options_.limits.http2.max_streams_per_connection = 1;
-  start();
-  send(extended_connect(1, "/tunnel"));
-  turn([&] { tunnel_->write(std::as_bytes(std::span(large_))); });
-  std::uint32_t next = 3;
-  for (int rounds = 0; wire_->reading && rounds < 50; ++rounds) send(refused_streams(next, 1'000));
-  ASSERT_FALSE(wire_->reading);
+  start_owing();
   const auto until = std::chrono::steady_clock::now() + 4s;
   while (std::chrono::steady_clock::now() < until && wire_->handler) {
     std::this_thread::sleep_for(10ms);
