@@ -22,6 +22,11 @@ task<void> answer_text(http_context& context, int status, std::string_view text)
   return context.response().send(text, "text/plain");
 }
 
+task<void> refuse_method(http_context& context, std::string_view allowed) {
+  context.response().headers().set("Allow", allowed);
+  return answer_text(context, 405, {});
+}
+
 refusal refusal_of(claim_result result, transport_type wanted) {
   switch (result) {
     case claim_result::claimed: return {};

@@ -90,7 +90,7 @@ bool connection_endpoint::refuse_unauthorized(http_context& context) const {
 
 task<void> connection_endpoint::answer_negotiate(http_context& context) {
   auto& request = context.request();
-  if (request.method() != "POST") return answer_text(context, 405, {});
+  if (request.method() != "POST") return refuse_method(context, "POST");
   if (refuse_unauthorized(context)) return {};
   const auto version = find_query_value(request.query(), "negotiateVersion");
   const auto reconnect = find_query_value(request.query(), "useStatefulReconnect");
@@ -108,7 +108,7 @@ task<void> connection_endpoint::answer_negotiate(http_context& context) {
 task<void> connection_endpoint::answer(http_context& context) {
   const auto method = context.request().method();
   if (method != "GET" && method != "POST" && method != "DELETE" && method != "CONNECT") {
-    return answer_text(context, 405, {});
+    return refuse_method(context, "GET, POST, DELETE");
   }
   if (refuse_unauthorized(context)) return {};
   if (method == "POST") return receive_post(context);
@@ -117,7 +117,7 @@ task<void> connection_endpoint::answer(http_context& context) {
   context.set_websocket_defaults(&websocket_options_);
   if (context.websockets().is_websocket_request()) return serve_websocket(context);
   websockets::require_known_version(context.request());
-  if (method == "CONNECT") return answer_text(context, 405, {});
+  if (method == "CONNECT") return refuse_method(context, "GET, POST, DELETE");
   return serve_poll(context);
 }
 
@@ -169,6 +169,7 @@ task<void> connection_endpoint::receive_post(http_context& context) {
     if (on->is_disposed()) {
       failed = {404, {}};
     } else if (on->transport() == transport_type::websockets) {
+      context.response().headers().set("Allow", "GET, DELETE");
       failed = {405, "POST requests are not allowed for WebSocket connections."};
     } else {
       auto locking = on->lock_input();

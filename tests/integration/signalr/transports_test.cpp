@@ -81,6 +81,7 @@ const std::string event_stream = "Accept: text/html, text/event-stream;q=0.9\r\n
 TEST_F(signalr_transports, negotiation_takes_only_posts) {
   const auto refused = ask(server.port(), "GET", "/echo/negotiate");
   expect(refused, 405, "");
+  EXPECT_NE(refused.head.find("\r\nAllow: POST\r\n"), std::string::npos);
   EXPECT_NE(refused.head.find("Content-Type: text/plain\r\n"), std::string::npos);
   const auto given = ask(server.port(), "POST", "/ECHO/Negotiate?NEGOTIATEVERSION=1");
   EXPECT_EQ(given.status, 200);
@@ -198,7 +199,12 @@ TEST_F(signalr_transports, websockets) {
   const auto frame = socket.read_frame();
   EXPECT_EQ(frame.payload, "hello");
   EXPECT_EQ(frame.opcode, 1U);
-  expect(post(id, "x"), 405, "POST requests are not allowed for WebSocket connections.");
+  const auto refused = post(id, "x");
+  expect(refused, 405, "POST requests are not allowed for WebSocket connections.");
+  EXPECT_NE(refused.head.find("\r\nAllow: GET, DELETE\r\n"), std::string::npos);
+  EXPECT_NE(
+      ask(server.port(), "PUT", "/echo?id=" + id).head.find("\r\nAllow: GET, POST, DELETE\r\n"),
+      std::string::npos);
   expect(get(id), 400, "Cannot change transports mid-connection");
   expect(end(id), 400, "Cannot terminate this connection using the DELETE endpoint.");
   auto second = raw_client::connect(server.port());
