@@ -1,38 +1,71 @@
 #include "signalr/audience.hpp"
 
-#include "core/run_on.hpp"
+#include <functional>
+
+#include "signalr/connection_endpoint.hpp"
 #include "signalr/hub_connection.hpp"
 
 namespace saker::signalr {
-namespace {
 
-constexpr std::size_t most_posted = 65'536;
+// The members on one loop.
 
-}  // namespace
-
-void audience_bucket::add(hub_connection& member) {
-  if (!member.join(shared_from_this(), members_.size())) return;
-  members_.push_back(&member);
-  size_.store(members_.size(), std::memory_order_relaxed);
+void audience_bucket::expect(const hub_connection& member) noexcept {
+  coming_.fetch_add(1, std::memory_order_relaxed);
+  endpoint_.store(&member.on().endpoint(), std::memory_order_relaxed);
 }
 
-void audience_bucket::remove(std::size_t place) {
-  if (place + 1 != members_.size()) {
-    members_[place] = members_.back();
-    members_[place]->move_in(*this, place);
+void audience_bucket::add(std::shared_ptr<membership> one) {
+  if (loop().is_current()) {
+    add_here(std::move(one));
+    return;
   }
-  members_.pop_back();
+  auto member = one->member;
+  mail_->post(std::move(member),
+              [self = shared_from_this(), one = std::move(one)] { self->add_here(one); });
+}
+
+void audience_bucket::add_here(std::shared_ptr<membership> one) {
+  coming_.fetch_sub(1, std::memory_order_relaxed);
+  if (one->is_over) return;
+  members_.add(std::move(one));
   size_.store(members_.size(), std::memory_order_relaxed);
 }
 
-void audience_bucket::deliver(const broadcast& what, const std::shared_ptr<room_guard>& guard) {
+void audience_bucket::remove(std::shared_ptr<membership> one) {
+  if (loop().is_current()) {
+    remove_here(*one);
+    return;
+  }
+  auto member = one->member;
+  mail_->post(std::move(member),
+              [self = shared_from_this(), one = std::move(one)] { self->remove_here(*one); });
+}
+
+void audience_bucket::remove_here(membership& one) {
+  one.is_over = true;
+  if (one.place == membership::nowhere) return;
+  members_.remove(one);
+  one.place = membership::nowhere;
+  size_.store(members_.size(), std::memory_order_relaxed);
+}
+
+void audience_bucket::send(const std::shared_ptr<const broadcast>& what, std::size_t bytes,
+                           const std::shared_ptr<room_guard>& guard) {
+  if (loop().is_current()) {
+    take(*what, guard);
+  } else {
+    mail_->send(shared_from_this(), what, bytes, guard);
+  }
+}
+
+void audience_bucket::take(const broadcast& what, const std::shared_ptr<room_guard>& guard) {
   constexpr std::size_t many = 64;
   const bool to_many = members_.size() > many;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     // Thousands of members are in no cache; what the next ones need is under way meanwhile.
     if (to_many) prefetch(i);
-    if (!what.excluded.empty() && what.leaves_out(members_[i])) continue;
-    members_[i]->send(what.message, guard, to_many);
+    if (what.leaves_anybody_out() && what.leaves_out(&members_[i])) continue;
+    members_[i].send(what.message, guard, to_many);
   }
 }
 
@@ -40,7 +73,7 @@ void audience_bucket::prefetch(std::size_t from) const noexcept {
   constexpr std::size_t step = 3;
   const auto in = [&](std::size_t steps) { return from + steps * step < members_.size(); };
   const auto at = [&](std::size_t steps) -> const hub_connection& {
-    return *members_[from + steps * step];
+    return members_[from + steps * step];
   };
   if (in(4)) at(4).prefetch();
   if (in(3)) at(3).prefetch_connection();
@@ -48,59 +81,72 @@ void audience_bucket::prefetch(std::size_t from) const noexcept {
   if (in(1)) at(1).on().output().prefetch_stream();
 }
 
-bool audience_bucket::reserve() noexcept {
-  if (posted_.fetch_add(1, std::memory_order_relaxed) < most_posted) return true;
-  release();
-  return false;
+/// Messages would be missing unnoticed.
+void audience_bucket::end_overflowing() {
+  for (std::size_t i = 0; i < members_.size(); ++i) members_[i].end_overflowing();
 }
 
-void audience_bucket::end_all() {
-  for (auto* const each : members_) each->end_overflowing();
+void audience_bucket::count_dropped(std::size_t messages) noexcept {
+  auto* const counting = endpoint_.load(std::memory_order_relaxed);
+  if (counting) counting->count_dropped(messages * size_.load(std::memory_order_relaxed));
+}
+
+// All loops.
+
+std::shared_ptr<loop_mail> post_office::mail_of(event_loop& loop) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = std::find_if(mails_.begin(), mails_.end(),
+                                  [&](const auto& each) { return &each->loop() == &loop; });
+  if (found != mails_.end()) return *found;
+  return mails_.emplace_back(std::make_shared<loop_mail>(loop, limit_));
 }
 
 std::shared_ptr<audience_bucket> audience::bucket_of(event_loop& loop) {
   const auto found = std::find_if(buckets_.begin(), buckets_.end(),
                                   [&](const auto& each) { return &each->loop() == &loop; });
   if (found != buckets_.end()) return *found;
-  return buckets_.emplace_back(std::make_shared<audience_bucket>(loop));
+  return buckets_.emplace_back(std::make_shared<audience_bucket>(mails_.mail_of(loop)));
 }
 
 bool audience::add(const std::shared_ptr<hub_connection>& member) {
+  auto one = std::make_shared<membership>(member);
   std::shared_ptr<audience_bucket> bucket;
   {
     const std::scoped_lock lock(mutex_);
-    if (!ids_.insert(member->id()).second) return false;
+    if (!members_.emplace(member->id(), one).second) return false;
     bucket = bucket_of(member->loop());
-    bucket->expect_member();
+    bucket->expect(*member);
   }
-  auto& loop = bucket->loop();
-  core::run_on(loop, [bucket = std::move(bucket), member] {
-    bucket->add(*member);
-    bucket->member_came();
-  });
+  bucket->add(std::move(one));
   return true;
 }
 
-bool audience::remove(const std::shared_ptr<hub_connection>& member) {
+bool audience::remove(const hub_connection& member) {
+  std::shared_ptr<membership> one;
   std::shared_ptr<audience_bucket> bucket;
   {
     const std::scoped_lock lock(mutex_);
-    if (ids_.erase(member->id()) == 0) return false;
-    bucket = bucket_of(member->loop());
+    const auto found = members_.find(member.id());
+    if (found == members_.end()) return false;
+    one = std::move(found->second);
+    members_.erase(found);
+    bucket = bucket_of(member.loop());
   }
-  auto& loop = bucket->loop();
-  core::run_on(loop, [bucket = std::move(bucket), member] { member->leave(*bucket); });
+  bucket->remove(std::move(one));
   return true;
 }
 
 std::size_t audience::size() const {
   const std::scoped_lock lock(mutex_);
-  return ids_.size();
+  return members_.size();
 }
 
 std::vector<std::string> audience::members() const {
   const std::scoped_lock lock(mutex_);
-  return {ids_.begin(), ids_.end()};
+  std::vector<std::string> ids;
+  ids.reserve(members_.size());
+  for (const auto& [id, one] : members_) ids.emplace_back(id);
+  return ids;
 }
 
 void audience::send(const std::shared_ptr<const broadcast>& what,
@@ -112,19 +158,10 @@ void audience::send(const std::shared_ptr<const broadcast>& what,
       if (!each->is_empty()) buckets.push_back(each);
     }
   }
-  for (auto& bucket : buckets) {
-    auto& loop = bucket->loop();
-    if (loop.is_current()) {
-      bucket->deliver(*what, guard);
-    } else if (bucket->reserve()) {
-      loop.post([bucket = std::move(bucket), what, guard] {
-        bucket->release();
-        bucket->deliver(*what, guard);
-      });
-    } else {
-      // Messages would be missing unnoticed.
-      loop.post([bucket = std::move(bucket)] { bucket->end_all(); });
-    }
+  std::size_t bytes = 0;
+  for (const auto& each : buckets) {
+    if (bytes == 0 && !each->loop().is_current()) bytes = what->message.cost();
+    each->send(what, bytes, guard);
   }
 }
 

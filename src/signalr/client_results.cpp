@@ -1,7 +1,6 @@
 #include "signalr/client_results.hpp"
 
 #include <utility>
-#include <vector>
 
 #include <saker/signalr/error.hpp>
 
@@ -19,8 +18,19 @@ hub_message failure(std::string invocation_id, std::string why) {
 
 void client_results::begin(std::string invocation_id, std::string connection_id, listener answer) {
   const std::scoped_lock lock(mutex_);
+  asked_[connection_id].insert(invocation_id);
   questions_.emplace(std::move(invocation_id),
                      question{std::move(connection_id), std::move(answer)});
+}
+
+/// Under the lock.
+client_results::listener client_results::take(questions::iterator found) {
+  auto answer = std::move(found->second.answer);
+  const auto of = asked_.find(found->second.connection_id);
+  of->second.erase(found->first);
+  if (of->second.empty()) asked_.erase(of);
+  questions_.erase(found);
+  return answer;
 }
 
 bool client_results::complete(std::string_view connection_id, hub_message& completion) {
@@ -43,8 +53,7 @@ bool client_results::complete(hub_message& completion) {
     const std::scoped_lock lock(mutex_);
     const auto found = questions_.find(completion.invocation_id);
     if (found == questions_.end()) return false;
-    answer = std::move(found->second.answer);
-    questions_.erase(found);
+    answer = take(found);
   }
   answer(completion);
   return true;
@@ -56,19 +65,14 @@ void client_results::fail(const std::string& invocation_id, const std::string& w
 }
 
 void client_results::fail_all_of(std::string_view connection_id, const std::string& why) {
-  std::vector<std::pair<std::string, listener>> failed;
+  std::set<std::string> ids;
   {
     const std::scoped_lock lock(mutex_);
-    std::erase_if(questions_, [&](auto& each) {
-      if (each.second.connection_id != connection_id) return false;
-      failed.emplace_back(each.first, std::move(each.second.answer));
-      return true;
-    });
+    const auto of = asked_.find(connection_id);
+    if (of == asked_.end()) return;
+    ids = of->second;
   }
-  for (auto& [id, answer] : failed) {
-    auto completion = failure(id, why);
-    answer(completion);
-  }
+  for (const auto& each : ids) fail(each, why);
 }
 
 client_results::listener completing(completion_source<hub_message> answer) {

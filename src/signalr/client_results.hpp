@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,8 +37,13 @@ class client_results {
     listener answer;
   };
 
+  using questions = std::unordered_map<std::string, question>;
+
+  listener take(questions::iterator found);
+
   std::mutex mutex_;
-  std::unordered_map<std::string, question> questions_;
+  questions questions_;
+  std::map<std::string, std::set<std::string>, std::less<>> asked_;  ///< By connection.
 };
 
 /// Hands the Completion to who awaits it.

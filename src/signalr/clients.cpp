@@ -29,12 +29,8 @@ delivery client_proxy::send_values(std::string_view method, json arguments) cons
 
 task<json> single_client_proxy::invoke_values(std::string_view method, json arguments,
                                               std::stop_token stop) const {
-  if (slot_) {
-    if (!slot_->allows_asking()) {
-      throw std::logic_error("Client results inside OnConnectedAsync Hub methods are not allowed.");
-    }
-    // The client's answer must not wait for the call that waits for it.
-    slot_->give_back();
+  if (slot_ && !slot_->begin_asking()) {
+    throw std::logic_error("Client results inside OnConnectedAsync Hub methods are not allowed.");
   }
   return manager().invoke(whom().names.front(), invocation_of(method, std::move(arguments)),
                           std::move(stop));
@@ -78,12 +74,14 @@ client_proxy hub_clients::users(std::vector<std::string> user_ids) const {
 
 std::size_t hub_clients::count() const { return manager_->count(); }
 
-single_client_proxy hub_caller_clients::caller() const { return {manager(), *caller_id_, slot()}; }
+single_client_proxy hub_caller_clients::caller() const {
+  return {manager(), slot()->caller_id(), slot()};
+}
 
-client_proxy hub_caller_clients::others() const { return all_except({*caller_id_}); }
+client_proxy hub_caller_clients::others() const { return all_except({slot()->caller_id()}); }
 
 client_proxy hub_caller_clients::others_in_group(std::string name) const {
-  return group_except(std::move(name), {*caller_id_});
+  return group_except(std::move(name), {slot()->caller_id()});
 }
 
 delivery group_manager::add_to_group(std::string_view connection_id, std::string_view name) const {

@@ -22,7 +22,7 @@ connection::connection(connection_endpoint& endpoint, std::string id, std::strin
       reconnect_was_agreed_(stateful_reconnect),
       began_(std::chrono::steady_clock::now()) {
   settle_here();
-  note_inactive();
+  inactive_since_ = now();
 }
 
 connection::~connection() = default;
@@ -106,6 +106,7 @@ task<claim_result> connection::claim_here(transport_type wanted) {
   if (transport_ == transport_type::none) endpoint_.count_begin(wanted);
   transport_ = wanted;
   active_ = true;
+  endpoint_.end_waiting(*this);
   co_return result;
 }
 
@@ -144,21 +145,24 @@ task<claim_result> connection::take_over_socket() {
 }
 
 task<void> connection::wait_until_free() {
-  struct free_awaiter {
-    connection& on;
-    bool await_ready() const noexcept { return !on.active_; }
-    void await_suspend(std::coroutine_handle<> caller) { on.transport_waiters_.push_back(caller); }
-    void await_resume() const noexcept {}
-  };
   while (active_) {
-    free_awaiter waiting{*this};
-    co_await waiting;
+    const auto source = transport_waiters_.emplace_back();
+    co_await source;
   }
 }
 
 void connection::start_application() {
   if (std::exchange(started_, true)) return;
+  const auto self = shared_from_this();
   loop().state().start(run_application());
+  // Who comes while the server stops has missed being asked to end.
+  if (loop().state().is_stopping()) on_stopping();
+}
+
+/// What is told may let go of this.
+void connection::signal_closed() {
+  auto closed = closed_;
+  closed.request_stop();
 }
 
 task<void> connection::run_application() {
@@ -177,7 +181,7 @@ task<void> connection::run_application() {
   reconnect_ = false;
   input_.close();
   output_.finish(failed);
-  closed_.request_stop();
+  signal_closed();
   remove_if_over();
 }
 
@@ -188,11 +192,15 @@ void connection::release(bool may_return) {
   breaker_ = nullptr;
   blocked_since_ = 0;
   if (transport_ == transport_type::websockets) output_.detach();
-  note_inactive();
-  const auto waiting = std::exchange(transport_waiters_, {});
   const auto self = shared_from_this();
-  if (!may_return) end();
-  for (const auto each : waiting) each.resume();
+  if (may_return) {
+    note_inactive();
+  } else {
+    end();
+  }
+  for (const auto& each : std::exchange(transport_waiters_, {})) {
+    completion_source<>(each).try_set_value();
+  }
   remove_if_over();
 }
 
@@ -205,7 +213,10 @@ void connection::terminate() {
 
 void connection::on_end_told() { end_told_ = true; }
 
-void connection::note_inactive() noexcept { inactive_since_ = now(); }
+void connection::note_inactive() {
+  inactive_since_ = now();
+  endpoint_.begin_waiting(shared_from_this());
+}
 
 void connection::note_blocked(bool blocked) noexcept { blocked_since_ = blocked ? now() : 0; }
 
@@ -217,8 +228,8 @@ void connection::end() {
   reconnect_ = false;
   input_.finish();
   output_.abandon();
-  closed_.request_stop();
   if (!started_) application_done_ = true;
+  signal_closed();
 }
 
 void connection::remove_if_over() {
@@ -226,6 +237,7 @@ void connection::remove_if_over() {
   // What a poll has not fetched yet waits for it, as long as polls may come.
   if (!ending_ && transport_ == transport_type::long_polling && !end_told_) return;
   disposed_ = true;
+  endpoint_.end_waiting(*this);
   list_node<connection>::unlink();
   list_node<core::stoppable>::unlink();
   if (transport_ != transport_type::none) {
@@ -264,27 +276,21 @@ void connection::abort_from_anywhere() {
 }
 
 void connection::end_overflowing() {
+  if (std::exchange(overflowing_, true)) return;
   if (core::log_enabled(core::log_level::debug)) {
     core::log(
         core::log_level::debug,
         "Connection " + id_ + " ended: more bytes wait for it than send_buffer_limit allows.");
   }
-  // Not now: whoever is delivering to many counts on them.
   loop().post([self = shared_from_this()] { self->abort_from_anywhere(); });
 }
 
 void connection::count_dropped(std::size_t messages) noexcept { endpoint_.count_dropped(messages); }
 
 task<void> connection::lock_input() {
-  struct lock_awaiter {
-    connection& on;
-    bool await_ready() const noexcept { return !on.input_locked_; }
-    void await_suspend(std::coroutine_handle<> caller) { on.input_waiters_.push_back(caller); }
-    void await_resume() const noexcept {}
-  };
   if (input_locked_) {
-    lock_awaiter waiting{*this};
-    co_await waiting;
+    const auto turn = input_waiters_.emplace_back();
+    co_await turn;
   }
   input_locked_ = true;
 }
@@ -294,9 +300,9 @@ void connection::unlock_input() {
   if (input_waiters_.empty()) return;
   // The next one has it before anybody else can take it.
   input_locked_ = true;
-  const auto next = input_waiters_.front();
-  input_waiters_.erase(input_waiters_.begin());
-  next.resume();
+  auto next = std::move(input_waiters_.front());
+  input_waiters_.pop_front();
+  next.try_set_value();
 }
 
 void connection::on_heartbeat() {
@@ -333,7 +339,7 @@ void connection::on_stopping() {
     application_->on_close_requested();
   } else {
     input_.finish();
-    closed_.request_stop();
+    signal_closed();
   }
   if (!active_) {
     end();

@@ -3,16 +3,19 @@
 #include <any>
 #include <atomic>
 #include <chrono>
-#include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include <saker/core/completion_source.hpp>
 #include <saker/signalr/connection_context.hpp>
 
 #include "core/intrusive_list.hpp"
@@ -94,9 +97,10 @@ class connection final : public std::enable_shared_from_this<connection>,
   }
   bool allows_reconnect() const noexcept { return reconnect_; }
   void disable_reconnect() noexcept;
-  void signal_closed() { closed_.request_stop(); }
+  void signal_closed();
   /// Ends the connection at once; the application sees the end of its input.
   void abort();
+  /// The same after this turn, once: whoever is delivering to many counts on them.
   void end_overflowing();
   void count_dropped(std::size_t messages) noexcept;
 
@@ -129,6 +133,9 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   void on_heartbeat();
 
+  /// Where the endpoint's list has it while no transport carries it; under the endpoint's lock.
+  std::optional<std::list<std::weak_ptr<connection>>::iterator> waiting_place;
+
  private:
   void on_stopping() override;
   task<void> run_application();
@@ -136,7 +143,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   task<claim_result> take_over_poll();
   task<claim_result> take_over_socket();
   task<void> wait_until_free();
-  void note_inactive() noexcept;
+  void note_inactive();
   void end();
   void remove_if_over();
   std::uint64_t now() const noexcept;
@@ -154,8 +161,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::unique_ptr<std::map<std::string, std::any>> items_;
   std::stop_source closed_;
   std::function<void()> breaker_;
-  std::vector<std::coroutine_handle<>> input_waiters_;
-  std::vector<std::coroutine_handle<>> transport_waiters_;
+  std::deque<completion_source<>> input_waiters_;
+  std::vector<completion_source<>> transport_waiters_;
 
   transport_type transport_ = transport_type::none;
   transfer_format format_ = transfer_format::text;
@@ -170,6 +177,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool disposed_ = false;
   bool input_locked_ = false;
   bool expired_ = false;
+  bool overflowing_ = false;
   std::uint64_t inactive_since_ = 0;
   std::uint64_t blocked_since_ = 0;
   std::chrono::steady_clock::time_point began_;

@@ -58,9 +58,32 @@ std::shared_ptr<connection> connection_endpoint::create(bool with_own_token, boo
   auto id = make_connection_id();
   auto token = with_own_token ? make_connection_id() : id;
   auto made = std::make_shared<connection>(*this, std::move(id), std::move(token), reconnect);
-  const std::scoped_lock lock(mutex_);
-  connections_.emplace(made->token(), made);
+  {
+    const std::scoped_lock lock(mutex_);
+    connections_.emplace(made->token(), made);
+  }
+  begin_waiting(made);
   return made;
+}
+
+void connection_endpoint::begin_waiting(const std::shared_ptr<connection>& which) {
+  std::shared_ptr<connection> too_many;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!which->waiting_place) which->waiting_place = waiting_.insert(waiting_.end(), which);
+    if (waiting_.size() <= options_.maximum_waiting_connections) return;
+    too_many = waiting_.front().lock();
+    waiting_.pop_front();
+    if (too_many) too_many->waiting_place.reset();
+  }
+  if (too_many) too_many->abort_from_anywhere();
+}
+
+void connection_endpoint::end_waiting(connection& which) noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (!which.waiting_place) return;
+  waiting_.erase(*which.waiting_place);
+  which.waiting_place.reset();
 }
 
 std::shared_ptr<connection> connection_endpoint::find(std::string_view token) const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -39,6 +40,9 @@ class connection_endpoint {
   virtual task<void> run(std::shared_ptr<connection> on) = 0;
 
   void remove(const connection& gone) noexcept;
+  /// No transport carries it now. Where too many wait so, the one that has waited longest ends.
+  void begin_waiting(const std::shared_ptr<connection>& which);
+  void end_waiting(connection& which) noexcept;
 
   // Counting, from any thread.
   void count_begin(transport_type transport) noexcept;
@@ -73,6 +77,7 @@ class connection_endpoint {
   websocket_options websocket_options_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<connection>> connections_;
+  std::list<std::weak_ptr<connection>> waiting_;  ///< The first for the longest.
   std::array<counter, 3> counters_;
   std::atomic<std::uint64_t> dropped_ = 0;
 };

@@ -25,6 +25,7 @@ void connection_options::validate() const {
   require(websocket_close_timeout > 0ms, "websocket_close_timeout", "more than 0");
   require(poll_timeout >= 1s, "poll_timeout", "1 s or more");
   require(disconnect_timeout >= 1s, "disconnect_timeout", "1 s or more");
+  require(maximum_waiting_connections >= 1, "maximum_waiting_connections", "1 or more");
   require(send_buffer_limit >= transport_max_buffer_size, "send_buffer_limit",
           "transport_max_buffer_size or more");
 }

@@ -5,7 +5,6 @@
 
 #include <saker/signalr/filter.hpp>
 
-#include "core/log.hpp"
 #include "signalr/audience.hpp"
 #include "signalr/handshake.hpp"
 #include "signalr/hub_call.hpp"
@@ -26,10 +25,6 @@ hub_connection::hub_connection(hub_endpoint& endpoint, std::shared_ptr<connectio
       assembly_(endpoint.hub().maximum_receive_message_size),
       free_slots_(endpoint.hub().maximum_parallel_invocations_per_client) {}
 
-hub_connection::~hub_connection() {
-  while (!memberships_.empty()) leave(*memberships_.back().bucket);
-}
-
 std::string hub_connection::error_text(std::string_view message,
                                        const std::exception_ptr& error) const {
   return signalr::error_text(message, error, endpoint_.hub().enable_detailed_errors);
@@ -43,6 +38,8 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
   auto& manager = client->endpoint_.manager();
   client->last_received_ = client->last_ping_ = client->loop().state().deadlines().coarse_now();
   client->on_->set_application(client.get());
+  // It may have come while the server was stopping already.
+  if (client->loop().state().is_stopping()) client->on_close_requested();
   bool entered = false;
   {
     auto entering = client->enter_hub();
@@ -62,8 +59,8 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
     auto leaving = client->leave_hub();
     co_await leaving;
   }
-  client->left_ = true;
-  manager.on_disconnected(client);
+  auto leaving = manager.on_disconnected(client);
+  co_await leaving;
   client->on_->set_application(nullptr);
 }
 
@@ -151,19 +148,19 @@ void hub_connection::stop_streams() {
 }
 
 task<bool> hub_connection::enter_hub() {
-  connecting_ = true;
   std::exception_ptr failed;
   try {
     auto reached = endpoint_.manager().on_connected(shared_from_this());
     co_await reached;
-    hub_call call(shared_from_this(), endpoint_, false);
+    hub_call call(*this, endpoint_,
+                  std::make_shared<invocation_slot>(shared_from_this(),
+                                                    invocation_slot::kind::connecting, 0));
     auto connecting = call.connect(0);
     co_await connecting;
   } catch (...) {
     failed = std::current_exception();
-    core::log(core::log_level::error, "A hub's on_connected failed: " + core::describe(failed));
+    endpoint_.log_failure("A hub's on_connected failed: ", failed);
   }
-  connecting_ = false;
   if (failed) {
     end_error_ = failed;
     close(false);
@@ -174,12 +171,13 @@ task<bool> hub_connection::enter_hub() {
 
 task<void> hub_connection::leave_hub() {
   try {
-    hub_call call(shared_from_this(), endpoint_, false);
+    hub_call call(
+        *this, endpoint_,
+        std::make_shared<invocation_slot>(shared_from_this(), invocation_slot::kind::beside, 0));
     auto disconnecting = call.disconnect(end_error_, 0);
     co_await disconnecting;
   } catch (...) {
-    core::log(core::log_level::error,
-              "A hub's on_disconnected failed: " + core::describe(std::current_exception()));
+    endpoint_.log_failure("A hub's on_disconnected failed: ", std::current_exception());
   }
 }
 
@@ -202,11 +200,17 @@ void hub_connection::end(std::exception_ptr error, bool allow_reconnect) {
   allow_reconnect_ = allow_reconnect;
   on_->input().finish();
   wake_receiving();
+  // Its methods, also on_connected, learn of it now.
+  on_->signal_closed();
 }
 
 void hub_connection::abort() { end(nullptr, false); }
 
-void hub_connection::on_close_requested() { end(nullptr, true); }
+void hub_connection::on_close_requested() {
+  if (ended_) return;
+  close(true);  // Now: when the server stops, the socket is closed with this turn.
+  end(nullptr, true);
+}
 
 void hub_connection::on_heartbeat() {
   if (ended_) return;
@@ -286,6 +290,40 @@ task<void> hub_connection::room() {
   }
 }
 
+void hub_connection::take(const broadcast& what, const std::shared_ptr<room_guard>& guard) {
+  send(what.message, guard);
+}
+
+bool hub_connection::ask(const outgoing_message& question) {
+  if (is_closed_) return false;
+  const auto& bytes = question.bytes_for(*protocol_);
+  if (!bytes) return false;
+  if (buffer_) {
+    if (!buffer_has_room(bytes->payload().size())) return false;
+    buffer_->add(bytes);
+    pump_buffer();
+  } else {
+    if (!on_->output().admit(bytes->payload().size())) return false;
+    on_->output().write(bytes, false);
+  }
+  return true;
+}
+
+/// Whether a message fits into the message_buffer; if not, the policy has been followed.
+bool hub_connection::buffer_has_room(std::size_t bytes) {
+  const auto waiting = buffer_->size();
+  if (waiting == 0 || waiting + outbox::cost_of(bytes) <= on_->options().send_buffer_limit) {
+    return true;
+  }
+  // What was numbered cannot be dropped: the oldest stay.
+  on_->count_dropped(1);
+  const auto policy = on_->options().overflow_policy;
+  if (policy == overflow_policy::disconnect || policy == overflow_policy::wait) {
+    on_->end_overflowing();
+  }
+  return false;
+}
+
 void hub_connection::send(const outgoing_message& message, const std::shared_ptr<room_guard>& guard,
                           bool to_many) {
   if (is_closed_) return;
@@ -293,16 +331,7 @@ void hub_connection::send(const outgoing_message& message, const std::shared_ptr
   if (!bytes) return;
   auto& output = on_->output();
   if (buffer_) {
-    const auto waiting = buffer_->size();
-    if (waiting != 0 && waiting + bytes->payload().size() > on_->options().send_buffer_limit) {
-      // What was numbered cannot be dropped: the oldest stay.
-      on_->count_dropped(1);
-      const auto policy = on_->options().overflow_policy;
-      if (policy == overflow_policy::disconnect || policy == overflow_policy::wait) {
-        on_->end_overflowing();
-      }
-      return;
-    }
+    if (!buffer_has_room(bytes->payload().size())) return;
     buffer_->add(bytes);
     pump_buffer();
     if (guard && congested()) buffer_waiters_.push_back(guard);
@@ -316,30 +345,7 @@ void hub_connection::send(const outgoing_message& message, const std::shared_ptr
   }
 }
 
-// The audiences and groups that it is in.
-
-bool hub_connection::join(std::shared_ptr<audience_bucket> bucket, std::size_t place) {
-  const bool known = std::any_of(memberships_.begin(), memberships_.end(),
-                                 [&](const auto& each) { return each.bucket == bucket; });
-  if (known || left_) return false;
-  memberships_.push_back({std::move(bucket), place});
-  return true;
-}
-
-void hub_connection::move_in(const audience_bucket& bucket, std::size_t place) noexcept {
-  for (auto& each : memberships_) {
-    if (each.bucket.get() == &bucket) each.place = place;
-  }
-}
-
-void hub_connection::leave(const audience_bucket& bucket) {
-  const auto found = std::find_if(memberships_.begin(), memberships_.end(),
-                                  [&](const auto& each) { return each.bucket.get() == &bucket; });
-  if (found == memberships_.end()) return;
-  const auto was = std::move(*found);
-  memberships_.erase(found);
-  was.bucket->remove(was.place);
-}
+// The groups that it is in.
 
 bool hub_connection::remember_group(std::string_view group) {
   const std::scoped_lock lock(groups_mutex_);

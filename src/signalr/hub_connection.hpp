@@ -1,6 +1,5 @@
 #pragma once
 
-#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -22,13 +21,15 @@
 #include "core/deadline.hpp"
 #include "signalr/connection.hpp"
 #include "signalr/hub_protocol.hpp"
+#include "signalr/loop_mail.hpp"
 #include "signalr/message_assembly.hpp"
 #include "signalr/message_buffer.hpp"
 #include "signalr/outgoing_message.hpp"
+#include "signalr/upload_queue.hpp"
+#include "signalr/waiter.hpp"
 
 namespace saker::signalr {
 
-class audience_bucket;
 class hub_call;
 class hub_endpoint;
 class invocation_slot;
@@ -38,10 +39,11 @@ class invocation_slot;
 /// Owner: the coroutine that runs it, the hub's manager, the calls that run. Thread rule: the
 /// connection's loop; other members say so where they may be used elsewhere.
 class hub_connection final : public std::enable_shared_from_this<hub_connection>,
+                             public mail_recipient,
+                             public upload_owner,
                              private connection_application {
  public:
   hub_connection(hub_endpoint& endpoint, std::shared_ptr<connection> on);
-  ~hub_connection();
 
   // From any thread.
   const std::string& id() const noexcept { return on_->id(); }
@@ -57,18 +59,18 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   /// A message of somebody else, which may be dropped. Who has no room holds the guard.
   void send(const outgoing_message& message, const std::shared_ptr<room_guard>& guard,
             bool to_many = false);
+  /// A question, which is not dropped once it is taken. False: there is no room.
+  bool ask(const outgoing_message& question);
   bool is_ended() const noexcept { return ended_; }
-  void end_overflowing() { on_->end_overflowing(); }
+  // mail_recipient
+  void take(const broadcast& what, const std::shared_ptr<room_guard>& guard) override;
+  void end_overflowing() override { on_->end_overflowing(); }
+  void count_dropped(std::size_t messages) noexcept override { on_->count_dropped(messages); }
   /// `hub_call_context::abort`.
   void abort();
   /// For a message that comes soon: what it reads here, then what is behind that, step by step.
   void prefetch() const noexcept { prefetch(this, sizeof *this); }
   void prefetch_connection() const noexcept { prefetch(on_.get(), sizeof(connection)); }
-
-  // For the audiences that it is in.
-  bool join(std::shared_ptr<audience_bucket> bucket, std::size_t place);
-  void move_in(const audience_bucket& bucket, std::size_t place) noexcept;
-  void leave(const audience_bucket& bucket);
 
   // The groups that it must leave in the end; from any thread.
   bool remember_group(std::string_view group);
@@ -84,18 +86,16 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
     }
   }
 
-  struct membership {
-    std::shared_ptr<audience_bucket> bucket;
-    std::size_t place;
-  };
   // Ordered, since a client chooses the ids and how many there are.
   using active_streams = std::map<std::string, std::stop_source, std::less<>>;
-  using uploads = std::map<std::string, std::shared_ptr<detail::upload_stream>, std::less<>>;
+  using uploads = std::map<std::string, std::shared_ptr<upload_queue>, std::less<>>;
 
   // connection_application
   void on_heartbeat() override;
   void on_close_requested() override;
   void on_reattached() override;
+  // upload_owner
+  void on_items_taken(std::size_t bytes) noexcept override;
 
   // Its life.
   task<bool> shake_hands();
@@ -120,11 +120,13 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void take_cancel(const hub_message& message);
   void take_sequence(const hub_message& message);
   void begin_invocation(hub_message& message);
-  std::shared_ptr<detail::upload_stream> find_upload(std::string_view id) const;
+  std::shared_ptr<upload_queue> find_upload(std::string_view id) const;
 
   // Calls.
   void give_back_slot();
-  task<void> run_invocation(hub_message message, const detail::hub_method& method, bool takes_slot);
+  bool has_room_beside(std::size_t cost) const noexcept;
+  task<void> run_invocation(hub_message message, const detail::hub_method& method,
+                            std::shared_ptr<invocation_slot> slot);
   task<void> answer_call(hub_call& call, hub_message& message, const detail::hub_method& method);
   task<void> answer_stream(hub_call& call, hub_message& message, const detail::hub_method& method);
   task<void> send_items(async_generator<json> items, const hub_message& message,
@@ -132,11 +134,13 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   std::string refusal_of(const hub_message& message, const detail::hub_method& method) const;
   void open_uploads(const hub_message& message, detail::call_input& input);
   void close_uploads(const hub_message& message, const detail::call_input& input);
+  void log_failure(const detail::hub_method& method, const std::exception_ptr& error) const;
 
   // What the client is sent.
   void write(const hub_message& message);
   void write_uncounted(const hub_message& message);
   void pump_buffer();
+  bool buffer_has_room(std::size_t bytes);
   bool congested() const noexcept {
     return buffer_ ? buffer_->is_blocked() : on_->output().congested();
   }
@@ -155,18 +159,17 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   bool pinged_ = false;
   bool waiting_for_data_ = false;
   bool ended_ = false;
-  bool connecting_ = false;
   bool allow_reconnect_ = true;
   bool closed_by_client_ = false;
   bool is_closed_ = false;  ///< Nothing may follow the Close.
-  bool left_ = false;
   std::exception_ptr end_error_;
   std::uint64_t last_received_ = 0;
   std::uint64_t last_ping_ = 0;
 
   std::size_t free_slots_;
-  std::coroutine_handle<> slot_waiter_;
-  std::vector<membership> memberships_;
+  std::size_t beside_ = 0;  ///< What the calls cost that take no slot, or no longer.
+  std::size_t items_ = 0;   ///< What the items cost that wait for the methods.
+  waiter way_;              ///< Who reads the client's messages and cannot go on.
   active_streams streams_;
   uploads uploads_;
   std::unique_ptr<message_buffer> buffer_;

@@ -1,13 +1,23 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/log.hpp"
+#include "signalr/cost.hpp"
 #include "signalr/hub_call.hpp"
 #include "signalr/hub_connection.hpp"
 #include "signalr/hub_endpoint.hpp"
 
 namespace saker::signalr {
 namespace {
+
+/// What a running call takes besides its arguments: the coroutines, the hub, its own streams' ends.
+constexpr std::size_t call_cost = 4'096;
+constexpr std::size_t stream_cost = 1'024;
+
+std::size_t cost_of_call(const hub_message& message) noexcept {
+  auto cost = call_cost + message.invocation_id.size() + cost_of(message.value);
+  for (const auto& each : message.stream_ids) cost += stream_cost + each.size();
+  return cost;
+}
 
 std::string failed_to_invoke(std::string_view target) {
   return "Failed to invoke '" + std::string(target) + "' due to an error on the server.";
@@ -40,16 +50,29 @@ void hub_connection::begin_invocation(hub_message& message) {
   }
   const bool takes_slot = message.type == message_type::invocation && !method->is_streaming() &&
                           message.stream_ids.empty();
-  if (takes_slot) --free_slots_;
-  loop().state().start(run_invocation(std::move(message), *method, takes_slot));
+  message.headers.clear();  // No call has a use for them.
+  const auto cost = cost_of_call(message);
+  if (!has_room_beside(takes_slot ? call_cost : cost)) {
+    complete_with_error(message,
+                        failed_to_invoke(message.target) + " Too many calls of this client run.");
+    return;
+  }
+  const auto kind = takes_slot ? invocation_slot::kind::counted : invocation_slot::kind::beside;
+  auto slot = std::make_shared<invocation_slot>(shared_from_this(), kind, cost);
+  loop().state().start(run_invocation(std::move(message), *method, std::move(slot)));
+}
+
+/// Whether one more call may run that takes no slot. Those that have a slot may give it back.
+bool hub_connection::has_room_beside(std::size_t cost) const noexcept {
+  return beside_ == 0 || beside_ + cost <= endpoint_.hub().stream_memory_limit;
 }
 
 task<void> hub_connection::run_invocation(hub_message message, const detail::hub_method& method,
-                                          bool takes_slot) {
+                                          std::shared_ptr<invocation_slot> slot) {
+  const auto self = shared_from_this();  // The call may be the last that holds it.
   std::exception_ptr failed;
   try {
-    hub_call call(shared_from_this(), endpoint_, takes_slot);
-    takes_slot = false;
+    hub_call call(*this, endpoint_, slot);
     const auto refused = refusal_of(message, method);
     if (!refused.empty()) {
       complete_with_error(message, refused);
@@ -65,9 +88,15 @@ task<void> hub_connection::run_invocation(hub_message message, const detail::hub
   }
   if (failed) {
     // The hub object could not be made.
-    if (takes_slot) give_back_slot();
+    log_failure(method, failed);
     complete_with_error(message, error_text(failed_invoking(message.target), failed));
   }
+  slot->end();
+}
+
+void hub_connection::log_failure(const detail::hub_method& method,
+                                 const std::exception_ptr& error) const {
+  endpoint_.log_failure("The hub method '" + method.name + "' failed: ", error);
 }
 
 /// Why the call is refused before anything of it is used, or nothing.
@@ -96,8 +125,9 @@ std::string hub_connection::refusal_of(const hub_message& message,
 
 void hub_connection::open_uploads(const hub_message& message, detail::call_input& input) {
   for (const auto& id : message.stream_ids) {
-    const auto& stream = input.streams.emplace_back(
-        std::make_shared<detail::upload_stream>(endpoint_.hub().stream_buffer_capacity));
+    auto stream =
+        std::make_shared<upload_queue>(endpoint_.hub().stream_buffer_capacity, weak_from_this());
+    input.streams.push_back(stream);
     if (!uploads_.emplace(id, stream).second) {
       stream->complete("Stream ID '" + id + "' is already in use.");
     }
@@ -107,10 +137,10 @@ void hub_connection::open_uploads(const hub_message& message, detail::call_input
 /// The streams of a call end with it; what comes for them later is ignored.
 void hub_connection::close_uploads(const hub_message& message, const detail::call_input& input) {
   for (std::size_t i = 0; i < message.stream_ids.size(); ++i) {
-    const auto& stream = input.streams[i];
+    auto& stream = static_cast<upload_queue&>(*input.streams[i]);
     const auto found = uploads_.find(message.stream_ids[i]);
-    if (found != uploads_.end() && found->second == stream) uploads_.erase(found);
-    stream->complete(std::nullopt);
+    if (found != uploads_.end() && found->second.get() == &stream) uploads_.erase(found);
+    stream.discard();
   }
 }
 
@@ -127,8 +157,7 @@ task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
     error = error_text(failed_to_invoke(message.target), invalid_data(binding.what()));
   } catch (...) {
     const auto failed = std::current_exception();
-    core::log(core::log_level::debug,
-              "The hub method '" + method.name + "' failed: " + core::describe(failed));
+    log_failure(method, failed);
     error = error_text(failed_invoking(message.target), failed);
   }
   close_uploads(message, input);
@@ -137,7 +166,7 @@ task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
   } else {
     complete(message, std::move(result));
   }
-  call.slot().give_back();
+  call.slot().end();
 }
 
 task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
@@ -168,6 +197,7 @@ task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
     error = error_text(failed_to_invoke(message.target), invalid_data(binding.what()));
   } catch (...) {
     // Being cancelled is no error.
+    if (!stop.stop_requested()) log_failure(method, std::current_exception());
     if (!streaming) {
       error = error_text(failed_invoking(message.target), std::current_exception());
     } else if (!stop.stop_requested()) {

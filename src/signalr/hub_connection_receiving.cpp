@@ -62,29 +62,13 @@ bool hub_connection::must_wait(const hub_message& message) const noexcept {
   }
   if (message.type != message_type::stream_item) return false;
   const auto stream = find_upload(message.invocation_id);
-  return stream && stream->is_full();
+  if (!stream || stream->is_completed()) return false;
+  return stream->is_full() || items_ >= endpoint_.hub().stream_memory_limit;
 }
 
 task<void> hub_connection::make_way(const hub_message& message) {
-  struct way_awaiter {
-    hub_connection& on;
-    detail::upload_stream* stream;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> caller) const noexcept {
-      if (stream) {
-        stream->set_writer(caller);
-      } else {
-        on.slot_waiter_ = caller;
-      }
-    }
-    void await_resume() const noexcept {}
-  };
   while (!ended_ && must_wait(message)) {
-    std::shared_ptr<detail::upload_stream> stream;
-    if (message.type == message_type::stream_item) {
-      stream = find_upload(message.invocation_id);
-    }
-    way_awaiter waiting{*this, stream.get()};
+    auto waiting = way_.wait();
     co_await waiting;
   }
 }
@@ -94,13 +78,19 @@ void hub_connection::wake_receiving() {
   for (const auto& [id, stream] : uploads(uploads_)) {
     stream->complete("The underlying connection was closed.");
   }
-  const auto waiting = std::exchange(buffer_waiters_, {});
-  if (slot_waiter_) std::exchange(slot_waiter_, {}).resume();
+  buffer_waiters_.clear();
+  on_->output().give_up_room();
+  way_.wake();
 }
 
 void hub_connection::give_back_slot() {
   ++free_slots_;
-  if (slot_waiter_) std::exchange(slot_waiter_, {}).resume();
+  way_.wake();
+}
+
+void hub_connection::on_items_taken(std::size_t bytes) noexcept {
+  items_ -= bytes;
+  way_.wake();
 }
 
 void hub_connection::handle(hub_message& message) {
@@ -123,14 +113,14 @@ void hub_connection::handle(hub_message& message) {
   }
 }
 
-std::shared_ptr<detail::upload_stream> hub_connection::find_upload(std::string_view id) const {
+std::shared_ptr<upload_queue> hub_connection::find_upload(std::string_view id) const {
   const auto found = uploads_.find(id);
   return found == uploads_.end() ? nullptr : found->second;
 }
 
 void hub_connection::take_item(hub_message& message) {
   if (const auto stream = find_upload(message.invocation_id)) {
-    stream->push(std::move(message.value));
+    items_ += stream->push(std::move(message.value));
   }
 }
 

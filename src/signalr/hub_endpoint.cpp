@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/log.hpp"
 #include "signalr/hub_connection.hpp"
 
 namespace saker::signalr {
@@ -18,6 +19,10 @@ hub_endpoint::hub_endpoint(hub_definition definition, hub_endpoint_options optio
 
 task<void> hub_endpoint::run(std::shared_ptr<connection> on) {
   return hub_connection::run(std::make_shared<hub_connection>(*this, std::move(on)));
+}
+
+void hub_endpoint::log_failure(std::string_view what, const std::exception_ptr& error) {
+  failures_.write(what, core::describe(error));
 }
 
 const detail::hub_method* hub_endpoint::find_method(std::string_view name) const noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <saker/signalr/hub_options.hpp>
 
 #include "signalr/connection_endpoint.hpp"
+#include "signalr/failure_log.hpp"
 #include "signalr/hub_manager.hpp"
 #include "signalr/hub_protocol.hpp"
 
@@ -28,11 +30,14 @@ class hub_endpoint final : public connection_endpoint {
   const detail::hub_method* find_method(std::string_view name) const noexcept;
   /// Null: it is not spoken here.
   const hub_protocol* find_protocol(std::string_view name) const noexcept;
+  /// Of the application's code, in one line, and one line for all failures of a second.
+  void log_failure(std::string_view what, const std::exception_ptr& error);
 
  private:
   const hub_definition definition_;
   const hub_options options_;
   const std::shared_ptr<hub_manager> manager_;
+  failure_log failures_;
 };
 
 }  // namespace saker::signalr

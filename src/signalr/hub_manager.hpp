@@ -27,7 +27,8 @@ class hub_manager {
   // From the connection's loop.
   /// What it gives ends when everybody who sends reaches the connection.
   virtual delivery on_connected(const std::shared_ptr<hub_connection>& connection) = 0;
-  virtual void on_disconnected(const std::shared_ptr<hub_connection>& connection) = 0;
+  /// Leaves what it is in, in portions: others have their turns between them.
+  virtual task<void> on_disconnected(std::shared_ptr<hub_connection> connection) = 0;
   /// A client has answered an invocation. False: nobody waits for that.
   virtual bool on_result(const hub_connection& from, hub_message& completion) = 0;
 

@@ -22,6 +22,7 @@ void hub_options::validate() const {
   require(maximum_receive_message_size.value_or(1) >= 1, "maximum_receive_message_size",
           "1 byte or more, or absent");
   require(stream_buffer_capacity >= 1, "stream_buffer_capacity", "1 or more");
+  require(stream_memory_limit >= 4'096, "stream_memory_limit", "4096 bytes or more");
   require(maximum_parallel_invocations_per_client >= 1, "maximum_parallel_invocations_per_client",
           "1 or more");
   require(std::all_of(supported_protocols.begin(), supported_protocols.end(),

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "signalr/waiter.hpp"
+
 namespace saker::signalr {
 
 /// What a client has sent and the application has not read. Thread rule: the connection's loop.
@@ -24,15 +26,19 @@ class input_pipe {
   auto next() {
     struct awaiter {
       input_pipe& pipe;
-      bool await_ready() {
+      waiter::place at;
+      bool await_ready() noexcept {
         pipe.shown_ = false;
-        pipe.wake_producer();
+        pipe.producer_.wake();
         return pipe.has_something();
       }
-      void await_suspend(std::coroutine_handle<> caller) { pipe.consumer_ = caller; }
-      std::span<const std::byte> await_resume() { return pipe.show(); }
+      void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
+      std::span<const std::byte> await_resume() {
+        at.leave();
+        return pipe.show();
+      }
     };
-    return awaiter{*this};
+    return awaiter{*this, waiter::place(consumer_)};
   }
 
   /// A WebSocket's side: awaits that the application is done with what it was shown, and gives the
@@ -40,11 +46,15 @@ class input_pipe {
   auto space() {
     struct awaiter {
       input_pipe& pipe;
+      waiter::place at;
       bool await_ready() const noexcept { return !pipe.shown_ && pipe.committed_ == 0; }
-      void await_suspend(std::coroutine_handle<> caller) { pipe.producer_ = caller; }
-      std::span<std::byte> await_resume() const { return pipe.room_for_more(); }
+      void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
+      std::span<std::byte> await_resume() {
+        at.leave();
+        return pipe.room_for_more();
+      }
     };
-    return awaiter{*this};
+    return awaiter{*this, waiter::place(producer_)};
   }
   void commit(std::size_t bytes) {
     filled_ = bytes == buffer_size_;
@@ -62,19 +72,20 @@ class input_pipe {
   auto room() {
     struct awaiter {
       input_pipe& pipe;
+      waiter::place at;
       bool await_ready() const noexcept {
         return pipe.finished_ || pipe.kept_.size() < pipe.limit_;
       }
-      void await_suspend(std::coroutine_handle<> caller) { pipe.producer_ = caller; }
-      void await_resume() const noexcept {}
+      void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
+      void await_resume() noexcept { at.leave(); }
     };
-    return awaiter{*this};
+    return awaiter{*this, waiter::place(producer_)};
   }
 
   /// Nothing more comes. What is there is still shown.
   void finish() {
     if (std::exchange(finished_, true)) return;
-    wake_producer();
+    producer_.wake();
     wake_consumer();
   }
   bool is_finished() const noexcept { return finished_; }
@@ -84,7 +95,7 @@ class input_pipe {
     shown_ = false;
     committed_ = 0;
     finish();
-    wake_producer();
+    producer_.wake();
   }
   /// What is committed from here on continues nothing that came before.
   void begin_anew() noexcept { anew_ = true; }
@@ -115,11 +126,8 @@ class input_pipe {
     shown_ = !shown_bytes_.empty();
     return shown_bytes_;
   }
-  void wake_consumer() {
-    if (consumer_ && has_something()) std::exchange(consumer_, {}).resume();
-  }
-  void wake_producer() {
-    if (producer_) std::exchange(producer_, {}).resume();
+  void wake_consumer() noexcept {
+    if (has_something()) consumer_.wake();
   }
 
   const std::size_t limit_;
@@ -133,8 +141,8 @@ class input_pipe {
   std::unique_ptr<std::byte[]> buffer_;
   std::vector<std::byte> kept_;
   std::vector<std::byte> shown_bytes_;
-  std::coroutine_handle<> consumer_;
-  std::coroutine_handle<> producer_;
+  waiter consumer_;
+  waiter producer_;
 };
 
 }  // namespace saker::signalr

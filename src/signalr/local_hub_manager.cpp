@@ -3,13 +3,21 @@
 #include <stop_token>
 #include <utility>
 
-#include "core/run_on.hpp"
 #include "signalr/hub_connection.hpp"
 
 namespace saker::signalr {
 namespace {
 
 task<void> wait_for(completion_source<> room) { co_await room; }
+
+/// Goes on in the loop's next turn.
+struct next_turn {
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> caller) const {
+    event_loop::current()->resume(caller);
+  }
+  void await_resume() const noexcept {}
+};
 
 }  // namespace
 
@@ -23,15 +31,26 @@ delivery local_hub_manager::on_connected(const std::shared_ptr<hub_connection>& 
   return {};
 }
 
-void local_hub_manager::on_disconnected(const std::shared_ptr<hub_connection>& connection) {
+task<void> local_hub_manager::on_disconnected(std::shared_ptr<hub_connection> connection) {
   {
     const std::scoped_lock lock(mutex_);
     connections_.erase(connection->id());
   }
-  all_.remove(connection);
-  if (!connection->user_id().empty()) leave(users_, connection->user_id(), connection);
-  for (const auto& group : connection->take_groups()) leave(groups_, group, connection);
+  all_.remove(*connection);
+  if (!connection->user_id().empty()) leave(users_, connection->user_id(), *connection);
   results_.fail_all_of(connection->id(), "Connection '" + connection->id() + "' disconnected.");
+  auto groups = connection->take_groups();
+  std::size_t left = 0;
+  while (!groups.empty()) {
+    if (left != 0 && left % groups_left_at_once == 0) {
+      next_turn turn;
+      co_await turn;
+    }
+    const auto first = groups.begin();
+    leave(groups_, *first, *connection);
+    groups.erase(first);
+    ++left;
+  }
 }
 
 bool local_hub_manager::on_result(const hub_connection& from, hub_message& completion) {
@@ -43,8 +62,12 @@ delivery local_hub_manager::send(const recipients& to, hub_message invocation) {
 }
 
 delivery local_hub_manager::deliver(const recipients& to, const std::shared_ptr<broadcast>& what) {
-  for (const auto& id : to.excluded) {
-    if (auto found = find(id)) what->excluded.push_back(std::move(found));
+  if (!to.excluded.empty()) {
+    std::vector<std::shared_ptr<const hub_connection>> excluded;
+    for (const auto& id : to.excluded) {
+      if (auto found = find(id)) excluded.push_back(std::move(found));
+    }
+    what->exclude(std::move(excluded));
   }
   std::shared_ptr<room_guard> guard;
   if (waits_) guard = std::make_shared<room_guard>();
@@ -52,9 +75,7 @@ delivery local_hub_manager::deliver(const recipients& to, const std::shared_ptr<
     case recipients::kind::all: all_.send(what, guard); break;
     case recipients::kind::connections:
       for (const auto& id : to.names) {
-        const auto found = find(id);
-        if (!found) continue;
-        core::run_on(found->loop(), [found, what, guard] { found->send(what->message, guard); });
+        if (const auto found = find(id)) send_to(found, what, guard);
       }
       break;
     case recipients::kind::groups:
@@ -66,6 +87,16 @@ delivery local_hub_manager::deliver(const recipients& to, const std::shared_ptr<
       break;
   }
   return guard ? delivery(wait_for(guard->source())) : delivery();
+}
+
+void local_hub_manager::send_to(const std::shared_ptr<hub_connection>& whom,
+                                const std::shared_ptr<broadcast>& what,
+                                const std::shared_ptr<room_guard>& guard) {
+  if (whom->loop().is_current()) {
+    whom->send(what->message, guard);
+  } else {
+    mails_.mail_of(whom->loop())->send(whom, what, what->message.cost(), guard);
+  }
 }
 
 task<json> local_hub_manager::invoke(std::string connection_id, hub_message invocation,
@@ -84,23 +115,31 @@ task<json> local_hub_manager::invoke(std::string connection_id, hub_message invo
 
 void local_hub_manager::ask(const std::shared_ptr<hub_connection>& whom,
                             const std::string& invocation_id,
-                            std::shared_ptr<const broadcast> question,
+                            const std::shared_ptr<const broadcast>& question,
                             client_results::listener answer) {
   results_.begin(invocation_id, whom->id(), std::move(answer));
-  core::run_on(whom->loop(), [this, whom, invocation_id, question = std::move(question)] {
+  const auto fail = [this, whom, invocation_id](const char* why) {
+    results_.fail(invocation_id, "Connection '" + whom->id() + "' " + why);
+  };
+  const auto ask = [whom, question, fail] {
     if (whom->is_ended()) {
-      results_.fail(invocation_id, "Connection '" + whom->id() + "' disconnected.");
-    } else {
-      whom->send(question->message, nullptr);
+      fail("disconnected.");
+    } else if (!whom->ask(question->message)) {
+      fail("does not take what it is sent.");
     }
-  });
+  };
+  if (whom->loop().is_current()) {
+    ask();
+  } else if (!mails_.mail_of(whom->loop())->ask(whom, question->message.cost(), ask)) {
+    fail("does not take what it is sent.");
+  }
 }
 
 delivery local_hub_manager::add_to_group(std::string_view connection_id, std::string_view group) {
   const auto found = find(connection_id);
   if (found && join(groups_, group, found) && !found->remember_group(group)) {
     // It has gone meanwhile.
-    leave(groups_, group, found);
+    leave(groups_, group, *found);
   }
   return {};
 }
@@ -109,7 +148,7 @@ delivery local_hub_manager::remove_from_group(std::string_view connection_id,
                                               std::string_view group) {
   if (const auto found = find(connection_id)) {
     found->forget_group(group);
-    leave(groups_, group, found);
+    leave(groups_, group, *found);
   }
   return {};
 }
@@ -142,14 +181,13 @@ bool local_hub_manager::join(audiences& in, std::string_view name,
   const std::scoped_lock lock(mutex_);
   auto found = in.find(name);
   if (found == in.end()) {
-    found = in.emplace(name, std::make_shared<audience>()).first;
+    found = in.emplace(name, std::make_shared<audience>(mails_)).first;
     if (watcher_) watcher_->on_audience_begun(kind_of(in), name);
   }
   return found->second->add(who);
 }
 
-void local_hub_manager::leave(audiences& in, std::string_view name,
-                              const std::shared_ptr<hub_connection>& who) {
+void local_hub_manager::leave(audiences& in, std::string_view name, const hub_connection& who) {
   const std::scoped_lock lock(mutex_);
   const auto found = in.find(name);
   if (found == in.end()) return;

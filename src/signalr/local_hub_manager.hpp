@@ -28,12 +28,17 @@ class audience_watcher {
 /// The connections of one process, found by index: by id, by group, by user.
 class local_hub_manager final : public hub_manager {
  public:
-  /// `waits`: the overflow policy lets senders wait.
-  explicit local_hub_manager(bool waits, audience_watcher* watcher = nullptr) noexcept
-      : waits_(waits), watcher_(watcher) {}
+  /// How many groups a connection that has gone leaves in one turn of its loop.
+  static constexpr std::size_t groups_left_at_once = 256;
+
+  explicit local_hub_manager(mail_limit limit, audience_watcher* watcher = nullptr) noexcept
+      : waits_(limit.policy == overflow_policy::wait),
+        watcher_(watcher),
+        mails_(limit),
+        all_(mails_) {}
 
   delivery on_connected(const std::shared_ptr<hub_connection>& connection) override;
-  void on_disconnected(const std::shared_ptr<hub_connection>& connection) override;
+  task<void> on_disconnected(std::shared_ptr<hub_connection> connection) override;
   bool on_result(const hub_connection& from, hub_message& completion) override;
 
   delivery send(const recipients& to, hub_message invocation) override;
@@ -51,7 +56,7 @@ class local_hub_manager final : public hub_manager {
   delivery deliver(const recipients& to, const std::shared_ptr<broadcast>& what);
   /// Passes on a question of that id, and the answer.
   void ask(const std::shared_ptr<hub_connection>& whom, const std::string& invocation_id,
-           std::shared_ptr<const broadcast> question, client_results::listener answer);
+           const std::shared_ptr<const broadcast>& question, client_results::listener answer);
 
  private:
   using audiences = std::map<std::string, std::shared_ptr<audience>, std::less<>>;
@@ -61,10 +66,13 @@ class local_hub_manager final : public hub_manager {
     return &which == &groups_ ? recipients::kind::groups : recipients::kind::users;
   }
   bool join(audiences& in, std::string_view name, const std::shared_ptr<hub_connection>& who);
-  void leave(audiences& in, std::string_view name, const std::shared_ptr<hub_connection>& who);
+  void leave(audiences& in, std::string_view name, const hub_connection& who);
+  void send_to(const std::shared_ptr<hub_connection>& whom, const std::shared_ptr<broadcast>& what,
+               const std::shared_ptr<room_guard>& guard);
 
   const bool waits_;
   audience_watcher* const watcher_;
+  post_office mails_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<hub_connection>> connections_;
   audience all_;

@@ -24,7 +24,8 @@ class message_buffer {
   /// From the first one that has not been acknowledged, whose number this is, all are to be sent
   /// again.
   std::int64_t begin_anew();
-  std::size_t size() const noexcept { return bytes_; }
+  /// What it holds, with what each message costs besides its bytes.
+  std::size_t size() const noexcept { return bytes_ + messages_.size() * outbox::message_cost; }
   /// Whether messages wait that cannot be sent yet.
   bool is_blocked() const noexcept { return sent_ < messages_.size(); }
 

@@ -14,6 +14,7 @@ shared_message share(std::span<const std::byte> data, websocket_message_type typ
 
 bool outbox::admit(std::size_t bytes) {
   if (finished_ || abandoned_) return false;
+  bytes = cost_of(bytes);
   if (bytes_ == 0 || bytes_ + bytes <= options_.send_buffer_limit) return true;
   switch (options_.overflow_policy) {
     case overflow_policy::drop_oldest:
@@ -28,13 +29,13 @@ bool outbox::admit(std::size_t bytes) {
   return false;
 }
 
-/// Drops what has waited longest.
+/// Drops what has waited longest, until there is room for that much.
 bool outbox::make_room(std::size_t bytes) {
   const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(taken_);
   std::size_t dropped = 0;
   const auto kept_end = std::remove_if(first, queue_.end(), [&](const entry& each) {
     if (!each.droppable || bytes_ + bytes <= options_.send_buffer_limit) return false;
-    bytes_ -= each.message->payload().size();
+    bytes_ -= cost_of(each.message->payload().size());
     ++dropped;
     return true;
   });
@@ -88,12 +89,12 @@ void outbox::prefetch_stream() const noexcept {
 }
 
 void outbox::push(shared_message message, bool droppable) {
-  bytes_ += message->payload().size();
+  bytes_ += cost_of(message->payload().size());
   queue_.push_back({std::move(message), droppable});
   if (socket_) {
     start_draining();
-  } else if (reader_) {
-    owner_.loop().state().at_turn_end(*this);
+  } else {
+    reader_.wake();
   }
 }
 
@@ -111,7 +112,7 @@ void outbox::finish(bool failed) {
   failed_ = failed;
   give_room();
   if (socket_) start_draining();
-  if (reader_) owner_.loop().state().at_turn_end(*this);
+  reader_.wake();
 }
 
 void outbox::attach(std::shared_ptr<websocket> socket) {
@@ -151,12 +152,6 @@ shared_message outbox::pop() {
   return message;
 }
 
-void outbox::on_turn_end() { wake(); }
-
-void outbox::wake() {
-  if (reader_) std::exchange(reader_, {}).resume();
-}
-
 void outbox::give_room() noexcept {
   // Who waits goes on when the last guard is gone.
   auto waiting = std::exchange(waiters_, {});
@@ -175,7 +170,7 @@ task<void> outbox::drain([[maybe_unused]] std::shared_ptr<connection> keep,
       websockets::send_operation sending(*socket->shared(), message);
       co_await sending;
       if (socket_ != socket) break;
-      bytes_ -= message->payload().size();
+      bytes_ -= cost_of(message->payload().size());
       if (is_empty()) give_room();
     }
     if (socket_ == socket && finished_) {

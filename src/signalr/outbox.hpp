@@ -10,7 +10,7 @@
 #include <saker/signalr/connection_options.hpp>
 #include <saker/websocket/websocket.hpp>
 
-#include "core/loop_state.hpp"
+#include "signalr/waiter.hpp"
 #include "websocket/prepared.hpp"
 
 namespace saker::signalr {
@@ -40,8 +40,12 @@ class room_guard {
 ///
 /// A WebSocket that keeps up is written to at once. One that does not, and the transports that come
 /// and fetch, find the messages in a queue, which is bounded (overflow_policy).
-class outbox final : private core::turn_task {
+class outbox final {
  public:
+  /// What a message counts besides its bytes.
+  static constexpr std::size_t message_cost = 128;
+  static std::size_t cost_of(std::size_t bytes) noexcept { return bytes + message_cost; }
+
   outbox(connection& owner, const connection_options& options) noexcept
       : owner_(owner), options_(options) {}
   outbox(const outbox&) = delete;
@@ -63,6 +67,8 @@ class outbox final : private core::turn_task {
   /// Held until that is over.
   void hold_until_room(std::shared_ptr<room_guard> guard) { waiters_.push_back(std::move(guard)); }
   task<void> room();
+  /// Whoever waits for room goes on without.
+  void give_up_room() noexcept { give_room(); }
   /// Nothing more is sent; when everything is, the transport ends.
   void finish(bool failed);
   bool is_finished() const noexcept { return finished_; }
@@ -82,17 +88,19 @@ class outbox final : private core::turn_task {
   auto wait() {
     struct awaiter {
       outbox& from;
+      waiter::place at;
       bool await_ready() const noexcept { return !from.is_empty() || from.finished_; }
-      void await_suspend(std::coroutine_handle<> caller) noexcept { from.reader_ = caller; }
-      event await_resume() const noexcept {
+      void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
+      event await_resume() noexcept {
+        at.leave();
         if (!from.is_empty()) return event::data;
         return from.finished_ ? event::finished : event::canceled;
       }
     };
-    return awaiter{*this};
+    return awaiter{*this, waiter::place(reader_)};
   }
-  /// The wait in progress ends at once, with what is there.
-  void cancel_wait() { wake(); }
+  /// The wait in progress ends with this turn, with what is there then.
+  void cancel_wait() noexcept { reader_.wake(); }
   std::vector<shared_message> take_all();
 
   /// For a message to many that comes soon: what it reads of the socket, then of what is behind it.
@@ -107,8 +115,6 @@ class outbox final : private core::turn_task {
 
   /// Whether the socket is there and keeps up.
   bool is_direct() const noexcept;
-  void on_turn_end() override;
-  void wake();
   void push(shared_message message, bool droppable);
   bool make_room(std::size_t bytes);
   shared_message pop();
@@ -124,7 +130,7 @@ class outbox final : private core::turn_task {
   std::vector<entry> queue_;
   std::size_t taken_ = 0;  ///< How many at its front are gone.
   std::size_t bytes_ = 0;
-  std::coroutine_handle<> reader_;
+  waiter reader_;
   std::vector<std::shared_ptr<room_guard>> waiters_;
   bool draining_ = false;
   bool finished_ = false;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "signalr/cost.hpp"
 #include "signalr/hub_protocol.hpp"
 #include "signalr/outbox.hpp"
 
@@ -22,6 +23,15 @@ class outgoing_message {
   outgoing_message& operator=(const outgoing_message&) = delete;
 
   const hub_message& message() const noexcept { return message_; }
+  /// The bytes that it takes, about, while it waits.
+  std::size_t cost() const noexcept {
+    if (!is_made_) return message_.target.size() + cost_of(message_.value);
+    std::size_t bytes = 0;
+    for (const auto& each : made_) {
+      if (each.bytes) bytes += each.bytes->frame().size();
+    }
+    return bytes;
+  }
 
   /// Null: there is none.
   const shared_message& bytes_for(const hub_protocol& protocol) const {

@@ -1,31 +1,61 @@
 #include <saker/signalr/stream_reader.hpp>
 
-namespace saker::signalr::detail {
+#include "signalr/cost.hpp"
+#include "signalr/upload_queue.hpp"
 
-void upload_stream::push(json item) {
-  if (completed_) return;
-  items_.push_back(std::move(item));
-  if (reader_) std::exchange(reader_, {}).resume();
+namespace saker::signalr {
+
+std::size_t upload_queue::push(json item) {
+  if (completed_) return 0;
+  const auto cost = sizeof(entry) + cost_of(item);
+  items_.push_back({std::move(item), cost});
+  wake_reader();
+  return cost;
 }
 
-void upload_stream::complete(std::optional<std::string> error) {
+void upload_queue::complete(std::optional<std::string> error) {
   if (std::exchange(completed_, true)) return;
   error_ = std::move(error);
-  if (writer_) std::exchange(writer_, {}).resume();
-  if (reader_) std::exchange(reader_, {}).resume();
+  wake_reader();
+  tell(0);
 }
 
-std::optional<json> upload_stream::take() {
+std::optional<json> upload_queue::take() {
   if (items_.empty()) {
     if (error_) throw hub_error(*std::exchange(error_, std::nullopt));
     return std::nullopt;
   }
-  auto item = std::move(items_.front());
+  const auto cost = items_.front().cost;
+  std::optional<json> item(std::move(items_.front().item));
   items_.pop_front();
-  if (writer_ && !is_full()) std::exchange(writer_, {}).resume();
+  tell(cost);
   return item;
 }
 
-void throw_stream_binding_error() { throw hub_error("Failed to bind Stream message."); }
+void upload_queue::discard() {
+  complete(std::nullopt);
+  std::size_t bytes = 0;
+  for (const auto& each : std::exchange(items_, {})) bytes += each.cost;
+  tell(bytes);
+}
 
-}  // namespace saker::signalr::detail
+void upload_queue::set_reader(std::coroutine_handle<> reader) noexcept {
+  if (!reader) {
+    reader_.reset();
+    return;
+  }
+  if (!reader_) reader_.emplace();
+  reader_->arm(reader);
+}
+
+void upload_queue::wake_reader() noexcept {
+  if (reader_) reader_->wake(event_loop::current()->state());
+}
+
+void upload_queue::tell(std::size_t bytes) const noexcept {
+  if (const auto owner = owner_.lock()) owner->on_items_taken(bytes);
+}
+
+void detail::throw_stream_binding_error() { throw hub_error("Failed to bind Stream message."); }
+
+}  // namespace saker::signalr

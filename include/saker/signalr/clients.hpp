@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -53,7 +54,8 @@ struct recipients {
 
 /// Clients to send to. A value.
 ///
-/// Owner: whoever holds it; it must not outlive the web_application.
+/// Owner: whoever holds it, also beyond the call of a hub that made it; it must not outlive the
+/// web_application.
 /// Thread rule: any thread. Messages of one thread to one client arrive in the order of the calls.
 /// Limits: `connection_options::overflow_policy`. Whoever is not there gets nothing; that is no
 /// error. Errors: what cannot be converted throws what nlohmann-json throws.
@@ -89,10 +91,11 @@ class client_proxy {
 /// One client, which can also be asked for a value.
 class single_client_proxy : public client_proxy {
  public:
-  single_client_proxy(hub_manager& manager, std::string connection_id, invocation_slot* slot)
+  single_client_proxy(hub_manager& manager, std::string connection_id,
+                      std::shared_ptr<invocation_slot> slot)
       : client_proxy(manager,
                      recipients{recipients::kind::connections, {std::move(connection_id)}, {}}),
-        slot_(slot) {}
+        slot_(std::move(slot)) {}
 
   /// Calls the method and awaits what the client returns. Fails with hub_error: with the client's
   /// own text; `Connection 'X' does not exist.`; `Connection 'X' disconnected.`; `Invocation
@@ -127,14 +130,17 @@ class single_client_proxy : public client_proxy {
     if constexpr (!std::is_void_v<Result>) co_return from_client<Result>(value);
   }
 
-  invocation_slot* slot_;
+  std::shared_ptr<invocation_slot> slot_;
 };
 
 /// Whom a hub can reach: `hub_context::clients()`, and within a hub more (hub_caller_clients).
+///
+/// Owner: a value, as client_proxy is; both may be kept when the call has ended in which they were
+/// made.
 class hub_clients {
  public:
-  explicit hub_clients(hub_manager& manager, invocation_slot* slot = nullptr) noexcept
-      : manager_(&manager), slot_(slot) {}
+  explicit hub_clients(hub_manager& manager, std::shared_ptr<invocation_slot> slot = {}) noexcept
+      : manager_(&manager), slot_(std::move(slot)) {}
 
   client_proxy all() const;
   client_proxy all_except(std::vector<std::string> connection_ids) const;
@@ -154,26 +160,22 @@ class hub_clients {
 
  protected:
   hub_manager& manager() const noexcept { return *manager_; }
-  invocation_slot* slot() const noexcept { return slot_; }
+  const std::shared_ptr<invocation_slot>& slot() const noexcept { return slot_; }
 
  private:
   hub_manager* manager_;
-  invocation_slot* slot_;
+  std::shared_ptr<invocation_slot> slot_;
 };
 
 /// Whom a hub method can reach, the caller among them.
 class hub_caller_clients : public hub_clients {
  public:
-  hub_caller_clients(hub_manager& manager, const std::string& caller_id,
-                     invocation_slot* slot) noexcept
-      : hub_clients(manager, slot), caller_id_(&caller_id) {}
+  hub_caller_clients(hub_manager& manager, std::shared_ptr<invocation_slot> slot) noexcept
+      : hub_clients(manager, std::move(slot)) {}
 
   single_client_proxy caller() const;
   client_proxy others() const;
   client_proxy others_in_group(std::string name) const;
-
- private:
-  const std::string* caller_id_;
 };
 
 /// The groups of a hub. A group is there as long as it has members.
@@ -187,7 +189,8 @@ class group_manager {
 
   /// Adding twice, or a connection that is not there, changes nothing. With a backplane awaiting it
   /// waits until every server reaches the member; it fails when no server has the connection within
-  /// `redis_backplane_options::acknowledgement_timeout`.
+  /// `redis_backplane_options::acknowledgement_timeout`, or when Redis cannot be reached within its
+  /// `publish_timeout`.
   delivery add_to_group(std::string_view connection_id, std::string_view name) const;
   delivery remove_from_group(std::string_view connection_id, std::string_view name) const;
 

@@ -68,6 +68,9 @@ struct connection_options {
   /// How long a connection lives that no transport carries: one that was negotiated and never
   /// begun, or between two polls, or whose WebSocket was lost and may come back. 1 s or more.
   std::chrono::milliseconds disconnect_timeout{15'000};
+  /// How many connections may live so at a time; with one more the one that has waited longest
+  /// ends, and its client is answered 404. 1 or more.
+  std::size_t maximum_waiting_connections = 10'000;
   /// Ends connections whose user's token expires (claims_principal::expires); the client may come
   /// back with a new one.
   bool close_on_authentication_expiration = false;
@@ -76,7 +79,10 @@ struct connection_options {
   bool allow_stateful_reconnects = false;
   /// What happens to messages for clients that are too slow.
   signalr::overflow_policy overflow_policy = overflow_policy::disconnect;
-  /// The most bytes that wait for one client; not less than `transport_max_buffer_size`.
+  /// The most bytes that wait for one client, of which each message counts 128 more than it has;
+  /// not less than `transport_max_buffer_size`. What other threads send may also wait for the
+  /// client's event loop while that is busy: sixteen times as much for each client and each group,
+  /// of which each message counts 512 more; for what is beyond, `overflow_policy` holds.
   std::size_t send_buffer_limit = 1024 * 1024;
   /// Who may connect: all of these must hold. A client that nobody has authenticated gets 401,
   /// another one 403, for the negotiation as for every transport.

@@ -33,6 +33,12 @@ struct hub_options {
   /// Items of a client's stream that wait for the hub method; then nothing more is read from the
   /// client. 1 or more.
   std::size_t stream_buffer_capacity = 10;
+  /// What the running calls of one client may take that no slot counts: streams, calls that take
+  /// streams, calls that wait for the client's answer. Each counts 4 KiB (some coroutines and a
+  /// hub) and its arguments; one more is answered with an error. As much again may the items take
+  /// that wait for the methods, of all streams of the client; then nothing more is read from it.
+  /// 4,096 bytes or more.
+  std::size_t stream_memory_limit = std::size_t{4} * 1024 * 1024;
   /// Invocations of one client that run at a time (streams, and calls that take streams, do not
   /// count); with 1 they run in their order. 1 or more.
   std::size_t maximum_parallel_invocations_per_client = 1;

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <coroutine>
-#include <cstddef>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,33 +14,21 @@ namespace saker::signalr {
 
 namespace detail {
 
-/// The items of a client's stream that wait for the hub method. On the connection's loop.
+/// The items of a client's stream that wait for the hub method, as the method sees them. On the
+/// connection's loop.
 class upload_stream {
  public:
-  explicit upload_stream(std::size_t capacity) noexcept : capacity_(capacity) {}
+  upload_stream() = default;
   upload_stream(const upload_stream&) = delete;
   upload_stream& operator=(const upload_stream&) = delete;
+  virtual ~upload_stream() = default;
 
-  // The client's side.
-  bool is_full() const noexcept { return items_.size() >= capacity_ && !completed_; }
-  void push(json item);
-  void complete(std::optional<std::string> error);
-  /// Who is resumed when it is full no more.
-  void set_writer(std::coroutine_handle<> writer) noexcept { writer_ = writer; }
-
-  // The method's side.
-  bool is_ready() const noexcept { return !items_.empty() || completed_; }
-  void set_reader(std::coroutine_handle<> reader) noexcept { reader_ = reader; }
+  virtual bool is_ready() const noexcept = 0;
+  /// Who is resumed when it is ready, at the end of a turn; null: nobody any more.
+  virtual void set_reader(std::coroutine_handle<> reader) noexcept = 0;
   /// Absent at the end; an error of the client is thrown as hub_error, once.
-  std::optional<json> take();
-
- private:
-  const std::size_t capacity_;
-  std::deque<json> items_;
-  bool completed_ = false;
-  std::optional<std::string> error_;
-  std::coroutine_handle<> reader_;
-  std::coroutine_handle<> writer_;
+  virtual std::optional<json> take() = 0;
+  virtual void complete(std::optional<std::string> error) = 0;
 };
 
 [[noreturn]] void throw_stream_binding_error();
@@ -58,10 +44,10 @@ class upload_stream {
 ///     }
 ///
 /// Owner: the method; the stream ends with it. Thread rule: the loop that the method runs on.
-/// Limits: `hub_options::stream_buffer_capacity` items wait; then nothing more is read from the
-/// client. Errors: `read` throws hub_error with the client's text when it ended its stream with an
-/// error, "The underlying connection was closed." when it has gone, and "Failed to bind Stream
-/// message." for an item of another type.
+/// Limits: `hub_options::stream_buffer_capacity` items wait, and `stream_memory_limit` bytes of all
+/// streams of the client; then nothing more is read from it. Errors: `read` throws hub_error with
+/// the client's text when it ended its stream with an error, "The underlying connection was
+/// closed." when it has gone, and "Failed to bind Stream message." for an item of another type.
 template <class T>
 class stream_reader {
  public:
@@ -73,12 +59,25 @@ class stream_reader {
   /// Awaits the next item; absent at the end. One read at a time.
   auto read() const noexcept {
     struct awaiter {
-      detail::upload_stream& stream;
-      bool await_ready() const noexcept { return stream.is_ready(); }
-      void await_suspend(std::coroutine_handle<> caller) const noexcept {
-        stream.set_reader(caller);
+      std::shared_ptr<detail::upload_stream> of;
+      bool waits = false;
+
+      explicit awaiter(std::shared_ptr<detail::upload_stream> stream) noexcept
+          : of(std::move(stream)) {}
+      awaiter(const awaiter&) = delete;
+      awaiter& operator=(const awaiter&) = delete;
+      ~awaiter() {
+        if (waits) of->set_reader({});
       }
-      std::optional<T> await_resume() const {
+
+      bool await_ready() const noexcept { return of->is_ready(); }
+      void await_suspend(std::coroutine_handle<> caller) noexcept {
+        waits = true;
+        of->set_reader(caller);
+      }
+      std::optional<T> await_resume() {
+        waits = false;
+        auto& stream = *of;
         const auto item = stream.take();
         if (!item) return std::nullopt;
         try {
@@ -89,7 +88,7 @@ class stream_reader {
         }
       }
     };
-    return awaiter{*stream_};
+    return awaiter(stream_);
   }
 
  private:

@@ -88,9 +88,9 @@ std::shared_ptr<hub_manager> redis_backplane::make_manager(const hub_endpoint_op
     if (allowed.empty() || std::find(allowed.begin(), allowed.end(), each->name()) != allowed.end())
       protocols.push_back(each);
   }
-  return std::make_shared<redis_hub_manager>(
-      bus_, settings_, reception_, options.hub.name, std::move(protocols),
-      options.connection.overflow_policy == overflow_policy::wait);
+  return std::make_shared<redis_hub_manager>(bus_, settings_, reception_, options.hub.name,
+                                             std::move(protocols),
+                                             mail_limit::of(options.connection));
 }
 
 redis_backplane_metrics redis_backplane::metrics() const noexcept {

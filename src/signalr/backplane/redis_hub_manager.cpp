@@ -95,13 +95,14 @@ class redis_hub_manager::published {
 
 redis_hub_manager::redis_hub_manager(redis::bus& bus, const settings& common, reception& counts,
                                      std::string_view hub,
-                                     std::vector<const hub_protocol*> protocols, bool waits)
+                                     std::vector<const hub_protocol*> protocols,
+                                     mail_limit limit)
     : bus_(bus),
       settings_(common),
       counts_(counts),
       channels_(common.channel_prefix, hub),
       protocols_(std::move(protocols)),
-      local_(waits, this) {
+      local_(limit, this) {
   bus_.subscribe(channels_.all(), *this);
   bus_.subscribe(channels_.group_commands(), *this);
   bus_.subscribe(channels_.acks(settings_.server_name), *this);
@@ -126,9 +127,9 @@ delivery redis_hub_manager::on_connected(const std::shared_ptr<hub_connection>& 
   return confirmed(needed);
 }
 
-void redis_hub_manager::on_disconnected(const std::shared_ptr<hub_connection>& connection) {
+task<void> redis_hub_manager::on_disconnected(std::shared_ptr<hub_connection> connection) {
   bus_.unsubscribe(channels_.connection(connection->id()));
-  local_.on_disconnected(connection);
+  return local_.on_disconnected(std::move(connection));
 }
 
 delivery redis_hub_manager::confirmed(const std::vector<std::string>& channels) {
@@ -302,9 +303,9 @@ task<json> redis_hub_manager::invoke(std::string connection_id, hub_message mess
 /// A question of another server to a client that is here.
 void redis_hub_manager::pass_on(const std::shared_ptr<hub_connection>& whom,
                                 const invocation& question,
-                                std::shared_ptr<const broadcast> message) {
+                                const std::shared_ptr<const broadcast>& message) {
   local_.ask(
-      whom, question.invocation_id, std::move(message),
+      whom, question.invocation_id, message,
       [this, protocol = &whom->protocol(), channel = question.return_channel](hub_message& answer) {
         completion made;
         made.protocol = protocol->name();

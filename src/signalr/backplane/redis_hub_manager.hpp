@@ -53,10 +53,11 @@ class redis_hub_manager final : public hub_manager,
                                 private audience_watcher {
  public:
   redis_hub_manager(redis::bus& bus, const settings& common, reception& counts,
-                    std::string_view hub, std::vector<const hub_protocol*> protocols, bool waits);
+                    std::string_view hub, std::vector<const hub_protocol*> protocols,
+                    mail_limit limit);
 
   delivery on_connected(const std::shared_ptr<hub_connection>& connection) override;
-  void on_disconnected(const std::shared_ptr<hub_connection>& connection) override;
+  task<void> on_disconnected(std::shared_ptr<hub_connection> connection) override;
   bool on_result(const hub_connection& from, hub_message& completion) override;
 
   delivery send(const recipients& to, hub_message invocation) override;
@@ -94,7 +95,7 @@ class redis_hub_manager final : public hub_manager,
   void take_command(std::string_view payload);
   void take_answer(std::string_view payload);
   void pass_on(const std::shared_ptr<hub_connection>& whom, const invocation& question,
-               std::shared_ptr<const broadcast> message);
+               const std::shared_ptr<const broadcast>& message);
   task<void> acknowledge(group_command command, delivery done);
 
   redis::bus& bus_;

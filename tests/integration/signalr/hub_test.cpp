@@ -305,7 +305,7 @@ TEST(signalr_hub, tells_its_clients_when_the_server_stops) {
   EXPECT_EQ(client.call("Add", "1,2"), R"({"type":3,"invocationId":"1","result":3})");
   std::thread stopping([&] { server.stop(); });
   EXPECT_EQ(client.read(), R"({"type":7,"allowReconnect":true})");
-  client.socket().expect_close(1000);
+  client.socket().expect_close(1001);
   stopping.join();
 }
 
