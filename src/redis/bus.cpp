@@ -12,6 +12,8 @@ namespace saker::redis {
 namespace {
 
 constexpr std::size_t channels_per_command = 512;
+/// Changes of subscriptions that wait while Redis does not take them; then all are made anew.
+constexpr std::size_t most_changes = std::size_t{16} * 1024 * 1024;
 constexpr std::chrono::milliseconds expiry_check{100};
 constexpr std::chrono::milliseconds topology_pause{200};
 
@@ -47,6 +49,7 @@ void bus::stop() {
   }
   {
     const std::scoped_lock lock(mutex_);
+    stopped_ = true;
     std::move(publications_.begin(), publications_.end(), std::back_inserter(left));
     publications_.clear();
   }
@@ -54,6 +57,7 @@ void bus::stop() {
   homeless_.clear();
   for (auto& each : left) settle(each, {0, "The server has ended."});
   release_waiters(nullptr);
+  expire_waiters(time_point::max());
 }
 
 // From any thread.
@@ -94,16 +98,22 @@ void bus::publish(std::string channel, std::string_view payload, publish_listene
   made.channel = std::move(channel);
   made.listener = std::move(listener);
   made.deadline = std::chrono::steady_clock::now() + settings_.publish_timeout;
-  const auto size = made.command.size();
+  const auto size = made.cost();
   if (counters_.pending_bytes.fetch_add(size) + size > settings_.publish_buffer_size) {
     settle(made, {0, "Too much waits to be published; Redis is too slow, or away."});
     return;
   }
+  bool stopped = false;
   {
     const std::scoped_lock lock(mutex_);
-    publications_.push_back(std::move(made));
+    stopped = stopped_;
+    if (!stopped) publications_.push_back(std::move(made));
   }
-  schedule();
+  if (stopped) {
+    settle(made, {0, "The server has ended."});
+  } else {
+    schedule();
+  }
 }
 
 void bus::subscribe(std::string channel, channel_receiver& receiver) {
@@ -116,7 +126,7 @@ void bus::subscribe(std::string channel, channel_receiver& receiver) {
 }
 
 void bus::unsubscribe(const std::string& channel) {
-  std::vector<completion_source<>> waiters;
+  std::vector<subscription_waiter> waiters;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = subscriptions_.find(channel);
@@ -126,14 +136,24 @@ void bus::unsubscribe(const std::string& channel) {
     changes_.push_back(channel);
   }
   schedule();
-  for (auto& each : waiters) each.try_set_value();
+  for (auto& each : waiters) each.outcome.try_set_value();
 }
 
-std::optional<completion_source<>> bus::confirmation(const std::string& channel) {
+std::optional<completion_source<std::string>> bus::confirmation(const std::string& channel,
+                                                                bool insists) {
   const std::scoped_lock lock(mutex_);
   const auto found = subscriptions_.find(channel);
-  if (found == subscriptions_.end() || found->second.confirmed || is_reported_) return {};
-  return found->second.waiters.emplace_back();
+  if (found == subscriptions_.end() || found->second.confirmed || stopped_) return {};
+  if (is_reported_ && !insists) return {};
+  auto& made = found->second.waiters.emplace_back();
+  made.insists = insists;
+  if (insists) {
+    ++insisting_;
+    if (is_reported_) {
+      made.deadline = std::chrono::steady_clock::now() + settings_.publish_timeout;
+    }
+  }
+  return made.outcome;
 }
 
 // On the bus's thread.
@@ -172,7 +192,7 @@ void bus::route_publication(publication what) {
 
 void bus::settle(publication& what, const publish_result& result) {
   ++(result.error.empty() ? counters_.published : counters_.publishes_failed);
-  counters_.pending_bytes -= what.command.size();
+  counters_.pending_bytes -= what.cost();
   if (what.listener) what.listener(result);
 }
 
@@ -191,6 +211,7 @@ void bus::expire() {
     settle(each, {0, "Redis could not be reached within " +
                          std::to_string(settings_.publish_timeout.count()) + " ms."});
   }
+  expire_waiters(now);
   if (!counters_.connected) expiry_.set(loop_.state().deadlines(), expiry_check);
 }
 
@@ -199,7 +220,7 @@ void bus::expire() {
 void bus::apply_subscriptions(std::vector<std::string> channels) {
   std::map<node*, std::vector<std::string>> begun;
   std::map<node*, std::vector<std::string>> ended;
-  std::vector<completion_source<>> released;
+  told released;
   {
     const std::scoped_lock lock(mutex_);
     for (auto& channel : channels) {
@@ -215,8 +236,7 @@ void bus::apply_subscriptions(std::vector<std::string> channels) {
         entry.requested = true;
         begun[to].push_back(std::move(channel));
       } else if (!up && is_reported_) {
-        std::move(entry.waiters.begin(), entry.waiters.end(), std::back_inserter(released));
-        entry.waiters.clear();
+        release_patient(entry, released);
       }
       entry.on = to;
     }
@@ -224,6 +244,7 @@ void bus::apply_subscriptions(std::vector<std::string> channels) {
   for (auto& [to, names] : ended)
     send(*to, settings_.sharded ? "SUNSUBSCRIBE" : "UNSUBSCRIBE", names);
   for (auto& [to, names] : begun) send_subscriptions(*to, names);
+  for (const auto& [where, each] : nodes_) each->limit_changes(most_changes);
   for (auto& each : released) each.try_set_value();
 }
 
@@ -259,6 +280,7 @@ void bus::on_subscriber_up(node& which) {
   }
   which.expect_confirmations(channels.size());
   send_subscriptions(which, channels);
+  which.note_full_list();
 }
 
 void bus::on_subscriber_down(node& which) {
@@ -275,15 +297,15 @@ void bus::on_confirmed(std::string_view channel) {
   const auto asked = unanswered_.find(name);
   if (asked == unanswered_.end() || --asked->second != 0) return;
   unanswered_.erase(asked);
-  std::vector<completion_source<>> waiters;
+  std::vector<subscription_waiter> waiters;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = subscriptions_.find(name);
     if (found == subscriptions_.end()) return;
     found->second.confirmed = true;
-    waiters = std::move(found->second.waiters);
+    waiters = std::exchange(found->second.waiters, {});
   }
-  for (auto& each : waiters) each.try_set_value();
+  for (auto& each : waiters) each.outcome.try_set_value();
 }
 
 void bus::on_message(std::string_view channel, std::string_view payload) {
@@ -299,16 +321,53 @@ void bus::on_message(std::string_view channel, std::string_view payload) {
 
 /// Null: all of them.
 void bus::release_waiters(node* on) {
-  std::vector<completion_source<>> released;
+  told released;
   {
     const std::scoped_lock lock(mutex_);
     for (auto& [channel, entry] : subscriptions_) {
       if (on && entry.on && entry.on != on) continue;
-      std::move(entry.waiters.begin(), entry.waiters.end(), std::back_inserter(released));
-      entry.waiters.clear();
+      release_patient(entry, released);
     }
   }
   for (auto& each : released) each.try_set_value();
+}
+
+/// Redis is away: who does not insist need not wait for it, and who does, not for ever. Under the
+/// lock.
+void bus::release_patient(subscription& of, told& released) {
+  std::erase_if(of.waiters, [&](auto& each) {
+    if (each.insists) {
+      if (!each.deadline) {
+        each.deadline = std::chrono::steady_clock::now() + settings_.publish_timeout;
+      }
+      return false;
+    }
+    released.push_back(std::move(each.outcome));
+    return true;
+  });
+}
+
+void bus::expire_waiters(time_point now) {
+  told late;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (insisting_ == 0) return;
+    insisting_ = 0;
+    for (auto& [channel, entry] : subscriptions_) {
+      std::erase_if(entry.waiters, [&](auto& each) {
+        if (!each.deadline || *each.deadline > now) {
+          if (each.insists) ++insisting_;
+          return false;
+        }
+        late.push_back(std::move(each.outcome));
+        return true;
+      });
+    }
+  }
+  for (auto& each : late) {
+    each.try_set_value("Redis could not be reached within " +
+                       std::to_string(settings_.publish_timeout.count()) + " ms.");
+  }
 }
 
 // How it stands with Redis.
@@ -389,8 +448,14 @@ task<void> bus::ask_for_topology(address where, slot_map& found) {
   if (found.masters().empty()) throw redis_error("No node of the cluster has a slot.");
 }
 
+/// Those whose tasks have ended.
+void bus::forget_retired() {
+  std::erase_if(retired_, [](const auto& each) { return each->has_ended(); });
+}
+
 void bus::apply_topology(slot_map found) {
   slots_ = std::move(found);
+  forget_retired();
   for (auto each = nodes_.begin(); each != nodes_.end();) {
     const auto& masters = slots_.masters();
     if (std::find(masters.begin(), masters.end(), each->first) != masters.end()) {

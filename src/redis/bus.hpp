@@ -86,9 +86,10 @@ class bus {
   /// One receiver for a channel; it must outlive the bus's thread.
   void subscribe(std::string channel, channel_receiver& receiver);
   void unsubscribe(const std::string& channel);
-  /// Completes when Redis has confirmed the subscription, or cannot be reached for now. Absent: it
-  /// has, or there is none.
-  std::optional<completion_source<>> confirmation(const std::string& channel);
+  /// Completes when Redis has confirmed the subscription. Where it cannot be reached: at once; or,
+  /// for who insists, after `publish_timeout`, with an error. Absent: it has, or there is none.
+  std::optional<completion_source<std::string>> confirmation(const std::string& channel,
+                                                             bool insists = false);
 
   const bus_counters& counters() const noexcept { return counters_; }
   /// Its own, for tasks beside it.
@@ -97,19 +98,34 @@ class bus {
  private:
   friend class node;
 
+  using time_point = std::chrono::steady_clock::time_point;
+
   struct publication {
     std::string channel;
     std::string command;
     publish_listener listener;
-    std::chrono::steady_clock::time_point deadline;
+    time_point deadline;
+
+    /// The bytes that it takes, about.
+    std::size_t cost() const noexcept {
+      constexpr std::size_t item = 256;
+      return item + channel.size() + command.size();
+    }
+  };
+  /// Who awaits that a subscription is confirmed.
+  struct subscription_waiter {
+    completion_source<std::string> outcome;
+    bool insists = false;
+    std::optional<time_point> deadline = {};  ///< Since Redis is away.
   };
   struct subscription {
     channel_receiver* receiver;
     node* on = nullptr;
     bool requested = false;
     bool confirmed = false;
-    std::vector<completion_source<>> waiters = {};
+    std::vector<subscription_waiter> waiters = {};
   };
+  using told = std::vector<completion_source<std::string>>;
 
   // On the bus's thread.
   void take_work();
@@ -138,6 +154,9 @@ class bus {
   void apply_topology(slot_map found);
   void report_down(const std::string& where, const std::string& why);
   void release_waiters(node* on);
+  void release_patient(subscription& of, told& released);
+  void expire_waiters(time_point now);
+  void forget_retired();
 
   struct wakeup;
   void schedule();
@@ -150,9 +169,11 @@ class bus {
 
   std::mutex mutex_;
   bool posted_ = false;
+  bool stopped_ = false;
   std::vector<publication> publications_;
   std::vector<std::string> changes_;  ///< Channels whose subscription is to be looked at.
   std::unordered_map<std::string, subscription> subscriptions_;
+  std::size_t insisting_ = 0;  ///< How many of their waiters insist, at most.
 
   // Only on the bus's thread.
   std::map<address, std::unique_ptr<node>> nodes_;

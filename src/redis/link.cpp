@@ -25,7 +25,10 @@ link::link(event_loop& loop, const link_settings& settings, address where, link_
       user_(user),
       keep_alive_([](void* self) { static_cast<link*>(self)->look_after(); }, this) {}
 
-void link::start() { spawn(loop_, run()); }
+void link::start() {
+  ++tasks_;
+  spawn(loop_, run());
+}
 
 void link::stop() {
   stop_.request_stop();
@@ -41,7 +44,9 @@ void link::drop(std::string why) {
 void link::send(std::string_view commands) {
   if (!up_) return;
   output_ += commands;
-  if (!std::exchange(is_writing_, true)) spawn(loop_, write_output(session_));
+  if (std::exchange(is_writing_, true)) return;
+  ++tasks_;
+  spawn(loop_, write_output(session_));
 }
 
 task<void> link::run() {
@@ -66,6 +71,7 @@ task<void> link::run() {
     up_ = false;
     keep_alive_.clear();
     output_.clear();
+    writing_ = 0;
     is_writing_ = false;
     if (session_) std::exchange(session_, nullptr)->close();
     if (stop.stop_requested()) break;
@@ -78,6 +84,7 @@ task<void> link::run() {
     }
     pause = std::min(pause * 2, settings_.maximum_reconnect_delay);
   }
+  --tasks_;
 }
 
 task<void> link::connect() {
@@ -156,6 +163,7 @@ task<void> link::read_replies(std::shared_ptr<session> from) {
 task<void> link::write_output(std::shared_ptr<session> to) {
   while (up_ && session_ == to && !output_.empty()) {
     const auto taken = std::exchange(output_, {});
+    writing_ = taken.size();
     try {
       auto writing = to->socket().write(taken);
       co_await writing;
@@ -163,8 +171,10 @@ task<void> link::write_output(std::shared_ptr<session> to) {
       to->close();  // Who reads says what has happened.
       break;
     }
+    if (session_ == to) writing_ = 0;
   }
   if (session_ == to) is_writing_ = false;
+  --tasks_;
 }
 
 void link::look_after() {

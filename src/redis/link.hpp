@@ -44,6 +44,10 @@ class link {
   bool is_up() const noexcept { return up_; }
   /// Queues commands; they leave together. Only while it is up.
   void send(std::string_view commands);
+  /// Bytes of commands that the system has not taken.
+  std::size_t waiting() const noexcept { return output_.size() + writing_; }
+  /// Nothing of it runs.
+  bool has_ended() const noexcept { return tasks_ == 0; }
   /// Ends the connection; the link makes a new one.
   void drop(std::string why);
 
@@ -68,6 +72,8 @@ class link {
   bool is_writing_ = false;
   std::string drop_reason_;
   std::string output_;
+  std::size_t writing_ = 0;
+  unsigned tasks_ = 0;
 };
 
 }  // namespace saker::redis

@@ -38,6 +38,18 @@ class node {
 
   bool is_subscriber_up() const noexcept { return subscriber_.connection.is_up(); }
   void send_to_subscriber(std::string_view commands) { subscriber_.connection.send(commands); }
+  /// What is sent now are all subscriptions there are.
+  void note_full_list() noexcept { full_list_ = subscriber_.connection.waiting(); }
+  /// Gives up a connection that does not take the changes: the next one begins with what is true.
+  void limit_changes(std::size_t most) {
+    if (subscriber_.connection.waiting() > full_list_ + most) {
+      subscriber_.connection.drop("it does not take the subscriptions.");
+    }
+  }
+  /// Nothing of it runs any more, after `stop`.
+  bool has_ended() const noexcept {
+    return publisher_.connection.has_ended() && subscriber_.connection.has_ended();
+  }
   /// The node is ready after that many confirmations.
   void expect_confirmations(std::size_t count) noexcept { awaited_ = count; }
   bool is_ready() const noexcept {
@@ -76,6 +88,7 @@ class node {
   std::deque<bus::publication> waiting_;
   std::deque<bus::publication> in_flight_;
   std::size_t awaited_ = 0;
+  std::size_t full_list_ = 0;
 };
 
 }  // namespace saker::redis

@@ -60,9 +60,10 @@ struct redis_backplane_options {
   std::chrono::milliseconds maximum_reconnect_delay{2'000};
   /// After that much silence Redis is sent a PING, and after as much again given up. 1 s or more.
   std::chrono::milliseconds keep_alive_interval{10'000};
-  /// How long a message waits while Redis is away. 0 or more.
+  /// How long a message, or a change of a group, waits while Redis is away. 0 or more.
   std::chrono::milliseconds publish_timeout{5'000};
-  /// Bytes of messages that Redis has not confirmed; what is more fails at once. 1 byte or more.
+  /// Bytes of messages that Redis has not confirmed, of which each counts 256 more than it has;
+  /// what is more fails at once. 1 byte or more.
   std::size_t publish_buffer_size = std::size_t{16} * 1024 * 1024;
   /// How long a group's change waits for the server that has the connection. More than 0.
   std::chrono::milliseconds acknowledgement_timeout{30'000};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <utility>
 
 #include <saker/signalr/error.hpp>
@@ -11,6 +12,9 @@
 
 namespace saker::signalr::backplane {
 namespace {
+
+/// Changes of groups that wait for other servers: some 16 MiB.
+constexpr std::size_t most_commands = 16'384;
 
 constexpr std::string_view connection_kind = "connection:";
 constexpr std::string_view user_kind = "user:";
@@ -23,15 +27,16 @@ task<void> wait_for_redis(completion_source<std::string> outcome) {
   if (!error.empty()) throw named_error("RedisConnectionException", error);
 }
 
-task<void> wait_for_server(completion_source<bool> acknowledged) {
-  const bool was = co_await acknowledged;
-  if (was) co_return;
+task<void> wait_for_server(completion_source<command_end> ended) {
+  const auto how = co_await ended;
+  if (!how.error.empty()) throw named_error("RedisConnectionException", how.error);
+  if (how.acknowledged) co_return;
   throw named_error("OperationCanceledException",
                     "No server has acknowledged the change of the group: the connection is on none "
                     "of them.");
 }
 
-task<void> wait_for_all(std::vector<completion_source<>> sources) {
+task<void> wait_for_all(std::vector<completion_source<std::string>> sources) {
   for (const auto& each : sources) co_await each;
 }
 
@@ -95,8 +100,7 @@ class redis_hub_manager::published {
 
 redis_hub_manager::redis_hub_manager(redis::bus& bus, const settings& common, reception& counts,
                                      std::string_view hub,
-                                     std::vector<const hub_protocol*> protocols,
-                                     mail_limit limit)
+                                     std::vector<const hub_protocol*> protocols, mail_limit limit)
     : bus_(bus),
       settings_(common),
       counts_(counts),
@@ -133,7 +137,7 @@ task<void> redis_hub_manager::on_disconnected(std::shared_ptr<hub_connection> co
 }
 
 delivery redis_hub_manager::confirmed(const std::vector<std::string>& channels) {
-  std::vector<completion_source<>> sources;
+  std::vector<completion_source<std::string>> sources;
   for (const auto& each : channels) {
     if (auto source = bus_.confirmation(each)) sources.push_back(*std::move(source));
   }
@@ -221,29 +225,41 @@ delivery redis_hub_manager::change_group(std::string_view connection_id, std::st
   if (local_.find(connection_id)) {
     if (action == group_action::remove) return local_.remove_from_group(connection_id, group);
     local_.add_to_group(connection_id, group);
-    return confirmed({channels_.group(group)});
+    // Who is delivered to locally is a member already for this server's messages.
+    const bool insists = settings_.origin.empty();
+    auto source = bus_.confirmation(channels_.group(group), insists);
+    return source ? delivery(wait_for_redis(*std::move(source))) : delivery();
   }
-  const completion_source<bool> acknowledged;
+  completion_source<command_end> ended;
   group_command command{0, settings_.server_name, action, std::string(group),
                         std::string(connection_id)};
   {
     const std::scoped_lock lock(mutex_);
-    command.id = ++last_command_;
-    commands_.emplace(command.id, acknowledged);
+    if (commands_.size() >= most_commands) {
+      ended.try_set_value(command_end{false, "Too many changes of groups wait for other servers."});
+      return delivery(wait_for_server(ended));
+    }
+    // The number of another server may be any; this one's come round again.
+    command.id = last_command_ =
+        last_command_ == std::numeric_limits<std::int32_t>::max() ? 1 : last_command_ + 1;
+    commands_.emplace(command.id, ended);
   }
-  bus_.publish(channels_.group_commands(), write(command));
+  bus_.publish(channels_.group_commands(), write(command),
+               [this, id = command.id](const redis::publish_result& outcome) {
+                 if (!outcome.error.empty()) end_command(id, {false, outcome.error});
+               });
   spawn(bus_.loop(), give_up(command.id));
-  return delivery(wait_for_server(acknowledged));
+  return delivery(wait_for_server(ended));
 }
 
 task<void> redis_hub_manager::give_up(std::int32_t id) {
   auto waiting = delay(settings_.acknowledgement_timeout);
   co_await waiting;
-  end_command(id, false);
+  end_command(id, {});
 }
 
-void redis_hub_manager::end_command(std::int32_t id, bool acknowledged) {
-  std::optional<completion_source<bool>> ended;
+void redis_hub_manager::end_command(std::int32_t id, const command_end& how) {
+  std::optional<completion_source<command_end>> ended;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = commands_.find(id);
@@ -251,7 +267,7 @@ void redis_hub_manager::end_command(std::int32_t id, bool acknowledged) {
     ended = found->second;
     commands_.erase(found);
   }
-  ended->try_set_value(acknowledged);
+  ended->try_set_value(how);
 }
 
 void redis_hub_manager::take_command(std::string_view payload) {
@@ -263,7 +279,11 @@ void redis_hub_manager::take_command(std::string_view payload) {
 }
 
 task<void> redis_hub_manager::acknowledge(group_command command, delivery done) {
-  co_await done;
+  try {
+    co_await done;
+  } catch (const named_error&) {
+    co_return;  // Redis is away, or was: the one who waits learns it from his.
+  }
   bus_.publish(channels_.acks(command.server), write_ack(command.id));
 }
 
@@ -352,7 +372,7 @@ void redis_hub_manager::take(std::string_view purpose, std::string_view channel,
   } else if (channel == channels_.group_commands()) {
     take_command(payload);
   } else if (channel == channels_.acks(settings_.server_name)) {
-    end_command(read_ack(payload), true);
+    end_command(read_ack(payload), {true, {}});
   } else {
     take_answer(payload);
   }

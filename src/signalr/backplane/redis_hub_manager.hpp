@@ -46,6 +46,12 @@ class reception {
   std::atomic<std::uint64_t> unserved_ = 0;
 };
 
+/// What has become of a group's change that another server was asked for.
+struct command_end {
+  bool acknowledged = false;
+  std::string error = {};
+};
+
 /// The connections of a hub on all servers that share a Redis: those of this process through a
 /// local_hub_manager, the others through channels.
 class redis_hub_manager final : public hub_manager,
@@ -88,7 +94,7 @@ class redis_hub_manager final : public hub_manager,
                         group_action action);
   delivery confirmed(const std::vector<std::string>& channels);
   task<void> give_up(std::int32_t id);
-  void end_command(std::int32_t id, bool acknowledged);
+  void end_command(std::int32_t id, const command_end& how);
 
   void take(std::string_view purpose, std::string_view channel, std::string_view payload);
   void take_invocation(const recipients& to, std::string_view payload);
@@ -108,7 +114,7 @@ class redis_hub_manager final : public hub_manager,
   std::atomic<std::uint64_t> last_question_ = 0;
   std::mutex mutex_;
   std::int32_t last_command_ = 0;
-  std::map<std::int32_t, completion_source<bool>> commands_;  ///< Not acknowledged yet.
+  std::map<std::int32_t, completion_source<command_end>> commands_;  ///< Not acknowledged yet.
 };
 
 }  // namespace saker::signalr::backplane

@@ -59,6 +59,33 @@ TEST(redis_bus, publishes_what_it_was_given_before_its_start) {
   EXPECT_EQ(result.get().error, "");
 }
 
+TEST(redis_bus, takes_nothing_when_it_has_ended) {
+  redis::bus_settings settings;
+  settings.seeds = {{"127.0.0.1", 1}};
+  redis::bus bus(settings);
+  bus.start();
+  bus.stop();
+  std::string error;
+  bus.publish("channel", "message", [&](const auto& result) { error = result.error; });
+  EXPECT_EQ(error, "The server has ended.");
+  EXPECT_EQ(bus.counters().pending_bytes, 0U);
+}
+
+TEST(redis_bus, counts_what_small_messages_cost) {
+  redis::bus_settings settings;
+  settings.seeds = {{"127.0.0.1", 1}};
+  settings.publish_buffer_size = 100'000;
+  redis::bus bus(settings);
+  int refused = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    bus.publish("c", "", [&](const auto& result) { refused += result.error.empty() ? 0 : 1; });
+  }
+  EXPECT_GT(refused, 600);
+  bus.start();
+  bus.stop();
+  EXPECT_EQ(refused, 1'000);
+}
+
 TEST(redis_connection, signs_in_with_a_password) {
   redis_server redis({"--requirepass", "open sesame"});
   const configuration with_password = [&](auto& options) {
@@ -120,6 +147,7 @@ TEST(redis_connection, goes_through_tls) {
   const auto other = place.write("other.crt", test_certificate::for_server("x").certificate_pem());
   cluster_server distrusting(redis, [&](auto& options) {
     trusting(options);
+    options.deliver_locally_first = true;  // Then groups need no Redis.
     options.certificate_authorities = other;
   });
   cluster_client client(distrusting);
@@ -127,6 +155,7 @@ TEST(redis_connection, goes_through_tls) {
   // The right certificate, of another host.
   cluster_server misled(redis, [&](auto& options) {
     trusting(options);
+    options.deliver_locally_first = true;
     options.url = "rediss://localhost:" + std::to_string(port);
   });
   cluster_client another(misled);
@@ -195,6 +224,39 @@ TEST(redis_connection, fails_what_waits_too_long_or_is_too_much) {
   EXPECT_EQ(server.metrics().pending_bytes, 0u);
   // A question fails in the same way.
   EXPECT_THROW(sync_wait(server.clients().client("far").invoke<int>("Ask")), signalr::hub_error);
+}
+
+TEST(redis_connection, that_is_away_makes_who_changes_groups_wait_and_fails) {
+  redis_server redis;
+  cluster_server server(redis, [](auto& options) { options.publish_timeout = 200ms; });
+  cluster_client client(server);
+  redis.kill();
+  wait_until_connected(server, false);
+  EXPECT_EQ(failure_of(server.groups().add_to_group(client.id(), "new")),
+            "RedisConnectionException: Redis could not be reached within 200 ms.");
+  // Also that of a connection which is elsewhere, before nobody has acknowledged it for 30 s.
+  EXPECT_EQ(failure_of(server.groups().add_to_group("far", "new")),
+            "RedisConnectionException: Redis could not be reached within 200 ms.");
+  // It is a member all the same, and reached when Redis is back.
+  EXPECT_EQ(server.groups().count("new"), 1U);
+  redis.restart();
+  wait_until_connected(server);
+  server.clients().group("new").send("Note", "reached");
+  EXPECT_EQ(client.note(), "reached");
+}
+
+TEST(redis_connection, that_comes_back_in_time_completes_changes_of_groups) {
+  redis_server redis;
+  cluster_server server(redis, [](auto& options) { options.publish_timeout = 60s; });
+  cluster_client client(server);
+  redis.kill();
+  wait_until_connected(server, false);
+  auto adding = std::async(std::launch::async, [&] {
+    return failure_of(server.groups().add_to_group(client.id(), "new"));
+  });
+  EXPECT_EQ(adding.wait_for(300ms), std::future_status::timeout);
+  redis.restart();
+  EXPECT_EQ(adding.get(), "");
 }
 
 TEST(redis_connection, to_a_redis_that_stands_still_is_given_up) {
