@@ -119,7 +119,8 @@ verified_token jwt_verifier::verify(const std::string& token,
     return {std::nullopt, "The token is not valid yet"};
   }
   claims_principal user(std::move(claims), "Bearer");
-  if (expires) user.set_expires(*expires);
+  // As long as it is accepted.
+  if (expires) user.set_expires(*expires + options_.clock_skew);
   return {std::move(user), {}};
 }
 
