@@ -61,7 +61,9 @@ class flood_client final : public client, private link_user, private timed {
     switch (kind_) {
       case 1:
       case 2:
-      case 7: return upgrade_to(choices_.one_in(2) ? "/ws/busy" : "/ws/echo");
+      case 7: 
+        return upgrade_to((choices_.one_in(2) ? "/ws/busy?c=" : "/ws/echo?c=") +
+                          std::to_string(index_));
       case 5:
         return upgrade_to("/hub") +
                masked_frame(1, "{\"protocol\":\"json\",\"version\":1}\x1e", true, choices_);

@@ -113,8 +113,9 @@ class http1_client final : public client, private link_user {
   }
   void on_reset() override { end_of_link("was reset"); }
   void end_of_link(const std::string& how) {
-    // What is left of a body that nobody reads is waited for for a while only.
-    const bool may_end = finished() || plans_[answered_].may_end_without_answer() ||
+    // What is left of a body that nobody reads is waited for for a while only, and an abort
+    // takes away what is on its way.
+    const bool may_end = finished() || plans_[sent_ - 1].may_end_without_answer() ||
                          (answered_ > 0 && plans_[answered_ - 1].kind == "ignore");
     if (must_answer() && !may_end) {
       fail("the connection " + how + " before " + waiting_for());

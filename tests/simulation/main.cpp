@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "bodies.hpp"
+#include "explore.hpp"
 #include "world.hpp"
 
 namespace saker::simulation {
@@ -19,6 +20,8 @@ struct arguments {
   std::uint64_t count = 1;
   bool quiet = false;
   bool twice = false;
+  bool shrinks = false;
+  double explores = 0;  ///< Seconds.
 };
 
 part part_of(std::string_view name) {
@@ -57,6 +60,10 @@ arguments read_arguments(int argc, char** argv) {
       all.what.trace = true;
     } else if (name == "--quiet") {
       all.quiet = true;
+    } else if (name == "--shrink") {
+      all.shrinks = true;
+    } else if (name == "--explore") {
+      all.explores = static_cast<double>(to_number(value()));
     } else if (name == "--twice") {
       all.twice = true;
     } else {
@@ -109,6 +116,12 @@ int run(const arguments& all) {
   return 0;
 }
 
+int start(const arguments& all) {
+  if (all.explores > 0) return explore(all.what, all.explores);
+  if (all.shrinks) return shrink(all.what);
+  return run(all);
+}
+
 /// Addresses would be another source of choices.
 void fix_addresses(char** argv) {
   const int now = ::personality(0xffffffff);
@@ -123,7 +136,7 @@ void fix_addresses(char** argv) {
 int main(int argc, char** argv) {
   saker::simulation::fix_addresses(argv);
   try {
-    return saker::simulation::run(saker::simulation::read_arguments(argc, argv));
+    return saker::simulation::start(saker::simulation::read_arguments(argc, argv));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 2;

@@ -75,7 +75,8 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     if (const auto status = socket.close_status()) book.close_code_seen = static_cast<int>(*status);
   }
 
-  task<void> echo(websocket socket, ledger& book, random& choices, bool busy) {
+  task<void> echo(websocket socket, ledger& book, random& choices, bool busy,
+                  bool away = false) {
     for (;;) {
       if (busy && choices.one_in(2)) co_await pause(choices, 300 * millisecond);
       const auto message = co_await socket.receive_message();
@@ -86,7 +87,8 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     }
     take_close(book, socket);
     if (busy && choices.one_in(2)) co_await pause(choices, second);
-    if (choices.one_in(2)) co_await socket.close(*socket.close_status());
+    // Elsewhere than in its handler, what is let go is aborted.
+    if (away || choices.one_in(2)) co_await socket.close(*socket.close_status());
   }
 
   task<void> echo_pieces(websocket socket, ledger& book, random& choices) {
@@ -175,7 +177,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
   task<void> echo_away(websocket socket, ledger& book, random choices,
                        completion_source<> done) {
     try {
-      auto work = echo(std::move(socket), book, choices, choices.one_in(2));
+      auto work = echo(std::move(socket), book, choices, choices.one_in(2), true);
       co_await work;
       done.try_set_value();
     } catch (...) {

@@ -42,7 +42,7 @@ void system::restart(random choices) {
 nanoseconds system::next_timer() const noexcept {
   nanoseconds first = -1;
   for (const auto* const each : timers_) {
-    if (each->due != 0 && (first < 0 || each->due < first)) first = each->due;
+    if (each->due > now() && (first < 0 || each->due < first)) first = each->due;
   }
   return first;
 }

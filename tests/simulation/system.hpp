@@ -108,7 +108,7 @@ class system {
   void restart(random choices);
   nanoseconds now() const noexcept { return now_.load(std::memory_order_relaxed); }
   void advance_to(nanoseconds time) noexcept { now_.store(time, std::memory_order_relaxed); }
-  /// When the first timer is due; -1: none is set.
+  /// When the first timer is due that is not yet; -1: there is none.
   nanoseconds next_timer() const noexcept;
 
   static bool owns(int descriptor) noexcept { return descriptor >= first_descriptor; }

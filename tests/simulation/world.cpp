@@ -55,6 +55,25 @@ manners choose_manners(const scenario& what, random& choices) {
   return how;
 }
 
+std::string describe(const manners& how) {
+  static constexpr const char* paces[] = {"", " slowly", " never"};
+  static constexpr const char* departures[] = {"", "; ends", "; resets", "; vanishes"};
+  std::string text;
+  const auto add = [&](const char* what, manners::pace pace, std::size_t from) {
+    if (pace == manners::pace::normal) return;
+    text += std::string("; ") + what + paces[static_cast<int>(pace)] + " from byte " +
+            std::to_string(from);
+  };
+  add("reads", how.reads, how.reads_normally);
+  add("writes", how.writes, how.writes_normally);
+  if (how.garbles_at) text += "; garbles byte " + std::to_string(*how.garbles_at);
+  text += departures[static_cast<int>(how.leaves)];
+  if (how.leaves != manners::departure::stays) {
+    text += " after " + std::to_string(how.leaves_after / millisecond) + " ms";
+  }
+  return text;
+}
+
 }  // namespace
 
 world* world::current_ = nullptr;
@@ -122,7 +141,7 @@ void world::make_clients() {
       {make_websocket_client, part::sockets}, {make_websocket_client, part::sockets},
       {make_websocket_client, part::sockets}, {make_hub_client, part::hubs},
       {make_hub_client, part::hubs},          {make_flood_client, part::floods}};
-  const auto count = 2 + choices_.below(9);
+  const auto count = 2 + choices_.below(most_clients - 1);
   for (std::size_t i = 0; i < count; ++i) {
     auto choices = random_for(100 + i);
     const auto [make, kind] = kinds[choices.below(std::size(kinds))];
@@ -131,6 +150,7 @@ void world::make_clients() {
     const bool wanted = what_.clients.empty() || what_.clients.contains(i);
     if (!wanted || !what_.has(kind)) continue;
     clients_.push_back(make(*this, i, choices.fork(7), how));
+    note("client " + std::to_string(i) + " is " + clients_.back()->name() + describe(how));
     times_.after(begins, [made = clients_.back().get()] { made->start(); });
   }
   if (choices_.one_in(3) && what_.has(part::stop)) {

@@ -35,6 +35,9 @@ inline constexpr std::string_view part_names[] = {"cuts",   "stalls", "slow",  "
                                                   "leaving", "floods", "stop", "loops", "http1",
                                                   "http2",  "sockets", "hubs"};
 
+/// A seed has between two and so many.
+inline constexpr std::size_t most_clients = 10;
+
 struct scenario {
   std::uint64_t seed = 1;
   std::set<std::size_t> clients = {};  ///< Empty: all of the seed's.
