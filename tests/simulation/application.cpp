@@ -95,7 +95,7 @@ class http_handlers {
   /// A stream of events that ends when the client has gone, or after a while.
   static task<void> watch(http_context& context, random choices) {
     const auto gone = context.request_aborted();
-    const auto count = choices.below(20);
+    const auto count = choices.below(10);
     for (std::size_t i = 0; i < count && !gone.stop_requested(); ++i) {
       co_await context.response().write("event\n");
       co_await wait(choices, second);

@@ -90,7 +90,7 @@ class simulated_hub : public hub {
           break;
         }
         case 3: {
-          auto pause = delay(std::chrono::milliseconds(choices.below(2000)));
+          auto pause = delay(std::chrono::milliseconds(choices.below(1000)));
           co_await pause;
           break;
         }

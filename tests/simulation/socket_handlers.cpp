@@ -252,7 +252,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
         const auto message = co_await socket.receive_message();
         break;
       }
-      case 6: co_await pause(choices, 3 * second); break;
+      case 6: co_await pause(choices, 800 * millisecond); break;
       case 7: co_await socket.close(); break;
       case 8: co_await socket.close_output(); break;
       case 9: socket.abort(); break;

@@ -168,6 +168,9 @@ class websocket_client final : public client, private channel_user, private time
     }
     const std::string mode(mode_);
     const bool echoes = mode == "echo" || mode == "busy" || mode == "pieces" || mode == "moved";
+    if (echoes && closed_by_server_ && world_.stopping() && close_code_ != 1001) {
+      fail("the stop closed it with " + std::to_string(close_code_));
+    }
     if (!echoes || closed_by_server_ || world_.stopping()) return;
     if (received_.of('c') != count_) {
       fail("of its " + std::to_string(count_) + " messages " + std::to_string(received_.of('c')) +
