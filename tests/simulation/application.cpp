@@ -41,6 +41,7 @@ class http_handlers {
     if (kind == "large") return large(context, choices, number, size);
     if (kind == "slow") return slow(context, choices);
     if (kind == "watch") return watch(context, choices);
+    if (kind == "until_gone") return until_gone(context);
     if (kind == "elsewhere") return from_elsewhere(context, choices);
     if (kind == "throw") throw std::runtime_error("as it is meant to be");
     if (kind == "error") throw http_error(418, "a teapot");
@@ -64,11 +65,15 @@ class http_handlers {
 
   static task<void> pieces(http_context& context, random choices) {
     std::array<std::byte, 1000> buffer;
+    auto pauses = choices.below(20);
     for (;;) {
       const auto room = 1 + choices.below(buffer.size());
       const auto count = co_await context.request().read(std::span(buffer).first(room));
       if (count == 0) break;
-      if (choices.one_in(8)) co_await wait(choices, 200 * millisecond);
+      if (pauses > 0 && choices.one_in(8)) {
+        --pauses;
+        co_await wait(choices, 200 * millisecond);
+      }
       co_await context.response().write(std::span(buffer).first(count));
     }
     co_await context.response().start();
@@ -103,6 +108,14 @@ class http_handlers {
     co_await context.response().start();
   }
 
+  /// Nothing but the client's end ends it.
+  static task<void> until_gone(http_context& context) {
+    completion_source<> gone;
+    const std::stop_callback on_gone(context.request_aborted(),
+                                     [gone]() mutable { gone.try_set_value(); });
+    co_await gone;
+  }
+
   /// What it waits for comes from a thread that is no event loop.
   task<void> from_elsewhere(http_context& context, random choices) {
     completion_source<std::string> source;
@@ -131,7 +144,7 @@ http_limits choose_limits(random& choices) {
   limits.keep_alive_timeout = std::chrono::seconds(20);
   limits.request_headers_timeout = std::chrono::seconds(8);
   limits.max_response_buffer_size = static_cast<std::size_t>(choices.one_of(0, 4096, 16384));
-  limits.max_request_buffer_size = static_cast<std::size_t>(choices.one_of(1, 4096, 32768));
+  limits.max_request_buffer_size = static_cast<std::size_t>(choices.one_of(1, 500, 4096, 32768));
   limits.http2.initial_connection_window_size = 65'535;
   limits.http2.initial_stream_window_size = 65'535;
   limits.http2.max_connection_buffer_size = static_cast<std::size_t>(choices.one_of(4096, 131072));

@@ -10,7 +10,7 @@ namespace saker::simulation {
 namespace {
 
 /// Sends its requests one after the other, or several at once, and checks each answer.
-class http1_client final : public client, private link_user {
+class http1_client final : public client, private link_user, private timed {
  public:
   http1_client(world& in, std::size_t index, random choices, const manners& how)
       : client(in, index, choices, how) {
@@ -20,6 +20,10 @@ class http1_client final : public client, private link_user {
     }
     pipelined_ = choices_.one_in(2) ? 1 + choices_.below(count) : 1;
     ends_early_ = choices_.one_in(4);
+    if (honest() && choices_.one_in(6)) {
+      plans_.back().kind = "until_gone";
+      ends_early_ = false;
+    }
   }
 
   std::string name() const override {
@@ -47,6 +51,24 @@ class http1_client final : public client, private link_user {
     // A client may end its side and still wait for its answers; a body that is watched for the end
     // may end with it.
     if (sent_ == plans_.size() && ends_early_) link_->end();
+    if (answered_ + 1 == plans_.size() && waits_to_go()) go_later();
+  }
+
+  bool waits_to_go() const { return plans_.back().kind == "until_gone"; }
+
+  /// The handler of the last request learns that the client has gone, also when it has left
+  /// something behind the request.
+  void go_later() {
+    if (choices_.one_in(2)) link_->send("GET");
+    world_.times().after(choices_.between(millisecond, 3 * second), *this);
+  }
+  void on_time(int) override {
+    if (choices_.one_in(3)) {
+      link_->reset();
+    } else {
+      link_->end();
+    }
+    over_ = true;
   }
 
   std::string text_of(const http_request_plan& plan) {

@@ -107,7 +107,7 @@ int epoll_ctl(int poll, int operation, int descriptor, epoll_event* event) noexc
   } else if (found == on->interests.end()) {
     return fail(ENOENT);
   } else if (operation == EPOLL_CTL_MOD) {
-    found->wanted = *event;
+    *found = {descriptor, *event};
   } else {
     on->interests.erase(found);
   }

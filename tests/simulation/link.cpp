@@ -218,6 +218,7 @@ int link::take_error() noexcept { return std::exchange(error_, 0); }
 std::uint32_t link::ready() const {
   std::uint32_t events = 0;
   if (!arrived_.empty() || client_end_arrived_ || reset_) events |= EPOLLIN;
+  if (client_end_arrived_ || reset_) events |= EPOLLRDHUP;
   if (reset_) return events | EPOLLOUT | EPOLLERR | EPOLLHUP;
   if (down_.size() < how_.client_capacity && !ended_by_server_) events |= EPOLLOUT;
   if (client_end_arrived_ && ended_by_server_) events |= EPOLLHUP;

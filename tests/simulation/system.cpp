@@ -16,14 +16,16 @@ std::uint32_t timer::ready() const {
 }
 
 std::uint32_t event_poll::ready() const {
-  auto& from = system::instance();
-  for (const auto& each : interests) {
-    const auto* const target = from.find(each.descriptor);
-    if (target && (target->ready() & (each.wanted.events | EPOLLERR | EPOLLHUP)) != 0) {
-      return EPOLLIN;
-    }
-  }
-  return 0;
+  const bool any =
+      std::ranges::any_of(interests, [](const interest& each) { return each.news() != 0; });
+  return any ? static_cast<std::uint32_t>(EPOLLIN) : 0U;
+}
+
+std::uint32_t event_poll::interest::news() const {
+  const auto* const target = system::instance().find(descriptor);
+  if (!target) return 0;
+  const auto events = target->ready() & (wanted.events | EPOLLERR | EPOLLHUP);
+  return (events & ~reported) != 0 ? events : 0U;
 }
 
 system& system::instance() {
@@ -108,11 +110,10 @@ int system::wait(event_poll& on, std::span<epoll_event> found) {
   const auto total = on.interests.size();
   const auto offset = choices_.below(total);
   for (std::size_t i = 0; i < total && count < found.size(); ++i) {
-    const auto& each = on.interests[(i + offset) % total];
-    const auto* const target = find(each.descriptor);
-    const auto events =
-        target ? target->ready() & (each.wanted.events | EPOLLERR | EPOLLHUP) : 0U;
+    auto& each = on.interests[(i + offset) % total];
+    const auto events = each.news();
     if (events == 0) continue;
+    if ((each.wanted.events & EPOLLET) != 0) each.reported = events;
     found[count] = each.wanted;
     found[count++].events = events;
     if (total > 3 && choices_.one_in(8)) break;

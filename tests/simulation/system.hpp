@@ -31,7 +31,7 @@ class file {
   virtual ~file() = default;
   file(const file&) = delete;
   file& operator=(const file&) = delete;
-  /// EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP: what it is ready for now.
+  /// EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLERR, EPOLLHUP: what it is ready for now.
   virtual std::uint32_t ready() const = 0;
 
   const kind type;
@@ -88,6 +88,10 @@ class event_poll final : public file {
   struct interest {
     int descriptor;
     epoll_event wanted;
+    std::uint32_t reported = 0;  ///< With EPOLLET: what need not be told again.
+
+    /// What there is to tell now.
+    std::uint32_t news() const;
   };
 
   std::uint32_t ready() const override;
