@@ -4,6 +4,8 @@
 
 namespace saker::core {
 
+class work_report;
+
 /// An object whose destruction can be left to a loop (loop_state::retire, loop_state::keep).
 class disposable {
  public:
@@ -11,6 +13,9 @@ class disposable {
   disposable(const disposable&) = delete;
   disposable& operator=(const disposable&) = delete;
   virtual ~disposable() = default;
+
+  /// Tells what of it a stop would wait for, or has cut off.
+  virtual void report_work(work_report&) const {}
 
  private:
   friend class loop_state;

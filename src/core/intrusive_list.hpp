@@ -42,6 +42,13 @@ class intrusive_list {
 
   bool empty() const noexcept { return head_.next_ == &head_; }
   T& front() noexcept { return *static_cast<T*>(head_.next_); }
+  /// The function must not change the list.
+  template <class Function>
+  void for_each(Function&& function) const {
+    for (const auto* node = head_.next_; node != &head_; node = node->next_) {
+      function(*static_cast<const T*>(node));
+    }
+  }
   void push_back(T& item) noexcept {
     list_node<T>& node = item;
     if (node.is_linked()) return;

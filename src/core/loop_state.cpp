@@ -44,6 +44,13 @@ loop_state::~loop_state() {
 
 void loop_state::clear() {
   auto* const before = std::exchange(event_loop::current_, &owner_);
+  // What was on its way to the loop may own what must end with it.
+  std::vector<posted> unheard;
+  {
+    std::scoped_lock lock(posted_mutex_);
+    unheard.swap(posted_);
+  }
+  unheard.clear();
   while (!kept_.empty() || !retired_.empty()) {
     auto kept = std::exchange(kept_, {});
     for (auto& each : kept) each->kept_at_ = disposable::not_kept;
@@ -59,7 +66,6 @@ void loop_state::run() {
   while (!stopped_.load(std::memory_order_relaxed)) {
     context_.run_one();
     end_turn();
-    if (stop_when_idle_ && open_connections() == 0) break;
   }
   stopped_ = false;
   event_loop::current_ = before;
@@ -136,12 +142,16 @@ void loop_state::serve_poller() {
 }
 
 void loop_state::end_turn() {
-  while (!turn_tasks_.empty()) turn_tasks_.pop_front().on_turn_end();
+  do {
+    if (is_stopping_) ask_to_stop();
+    while (!turn_tasks_.empty()) turn_tasks_.pop_front().on_turn_end();
+  } while (is_stopping_ && !stoppables_.empty());
   deadlines_.end_turn();
   if (!retired_.empty()) {
     auto retired = std::exchange(retired_, {});
     retired.clear();
   }
+  if (idle_listener_) note_idle();
 }
 
 void loop_state::keep(std::unique_ptr<disposable> object) {
@@ -160,8 +170,37 @@ void loop_state::drop(disposable& object) {
   kept_.pop_back();
 }
 
+void loop_state::note_idle() {
+  if (is_idle() == was_idle_) return;
+  was_idle_ = !was_idle_;
+  idle_listener_(was_idle_);
+}
+
+void loop_state::report_work(work_report& to) const {
+  for (const auto& each : kept_) each->report_work(to);
+  activities_.for_each([&](const activity& each) { each.report_work(to); });
+}
+
+activity::activity(loop_state& loop, const work_kind& kind, std::string_view name)
+    : kind_(kind), name_(name) {
+  loop.activities_.push_back(*this);
+}
+
+void activity::report_work(work_report& to) const {
+  if (name_.empty()) {
+    to.add(kind_);
+  } else {
+    to.add(kind_, [this] { return std::string(name_); });
+  }
+}
+
 void loop_state::request_stop() {
   is_stopping_ = true;
+  stop_.request_stop();
+  ask_to_stop();
+}
+
+void loop_state::ask_to_stop() {
   // Asked once, each leaves the list; what is asked may end others.
   while (!stoppables_.empty()) stoppables_.pop_front().on_stopping();
 }

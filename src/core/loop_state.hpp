@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include <saker/core/event_loop.hpp>
@@ -19,6 +20,7 @@
 #include "core/intrusive_list.hpp"
 #include "core/output_queue.hpp"
 #include "core/poller.hpp"
+#include "core/work_report.hpp"
 
 namespace saker::core {
 
@@ -31,13 +33,28 @@ class turn_task : public list_node<turn_task> {
   ~turn_task() = default;
 };
 
-/// What must end when the server stops: it is asked once, in order, and may take its time.
+/// What must end when the server stops: it is asked once, in order, and may take its time. What
+/// joins the list after the stop has begun is asked at the end of that turn.
 class stoppable : public list_node<stoppable> {
  public:
   virtual void on_stopping() = 0;
 
  protected:
   ~stoppable() = default;
+};
+
+/// Work that no connection stands for, and that a stop waits for: it is in its loop's list from
+/// construction to destruction.
+class activity : public list_node<activity> {
+ public:
+  /// The name outlives it.
+  activity(class loop_state& loop, const work_kind& kind, std::string_view name);
+
+  void report_work(work_report& to) const;
+
+ private:
+  const work_kind& kind_;
+  std::string_view name_;
 };
 
 class spawned_task;
@@ -59,11 +76,15 @@ class loop_state {
   /// thing that is ready. False: there was none.
   bool turn();
   /// What makes `run` return.
-  bool is_over() const noexcept {
-    return stopped_.load(std::memory_order_relaxed) || (stop_when_idle_ && open_connections() == 0);
+  bool is_over() const noexcept { return stopped_.load(std::memory_order_relaxed); }
+  /// Makes `run` return as soon as nothing is open.
+  void stop_when_idle() {
+    when_idle([this](bool idle) {
+      if (idle) stop();
+    });
   }
-  /// Makes `run` return as soon as no connection is open.
-  void stop_when_idle() noexcept { stop_when_idle_ = true; }
+  /// Who is told, at the end of a turn, when nothing is open any more, and when something is again.
+  void when_idle(std::function<void(bool)> listener) { idle_listener_ = std::move(listener); }
   void post(std::coroutine_handle<> coroutine, std::function<void()> function);
   void withdraw(std::coroutine_handle<> coroutine) noexcept;
 
@@ -83,11 +104,16 @@ class loop_state {
   void drop(disposable& object);
   /// What is kept but for spawned tasks: the connections.
   std::size_t open_connections() const noexcept { return kept_.size() - spawned_; }
+  bool is_idle() const noexcept { return open_connections() == 0 && activities_.empty(); }
+  /// The requests, sockets and activities of the loop that have not ended.
+  void report_work(work_report& to) const;
 
   /// Everything that is asked to end by `request_stop`; it leaves the list with its destruction.
   intrusive_list<stoppable>& stoppables() noexcept { return stoppables_; }
   void request_stop();
   bool is_stopping() const noexcept { return is_stopping_; }
+  /// Signalled by `request_stop`, on the loop, before the others are asked.
+  std::stop_token stopping() const noexcept { return stop_.get_token(); }
 
   /// What a room has once for each loop, made on first use: a default-constructible disposable.
   template <class T>
@@ -104,6 +130,7 @@ class loop_state {
 
  private:
   friend class spawned_task;
+  friend class activity;
   struct posted {
     std::coroutine_handle<> coroutine;
     std::function<void()> function;
@@ -114,6 +141,8 @@ class loop_state {
   void serve_poller();
   void run_posted();
   void end_turn();
+  void ask_to_stop();
+  void note_idle();
 
   event_loop& owner_;
   boost::asio::io_context context_{1};
@@ -124,12 +153,15 @@ class loop_state {
   std::unique_ptr<std::byte[]> read_buffer_;
   intrusive_list<turn_task> turn_tasks_;
   intrusive_list<stoppable> stoppables_;
+  intrusive_list<activity> activities_;
   std::vector<std::unique_ptr<disposable>> retired_;
   std::vector<std::unique_ptr<disposable>> kept_;
   std::vector<std::unique_ptr<disposable>> locals_;
   std::size_t spawned_ = 0;
-  bool stop_when_idle_ = false;
+  std::function<void(bool)> idle_listener_;
+  bool was_idle_ = false;
   bool is_stopping_ = false;
+  std::stop_source stop_;
   std::atomic<bool> stopped_ = false;
 
   std::mutex posted_mutex_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/loop_state.hpp"
 #include "http/exchange.hpp"
 #include "http/failure.hpp"
 
@@ -68,6 +69,10 @@ void http_context::signal_aborted() noexcept {
   // A callback may end the handler, and this with it.
   auto kept = aborted_;
   kept.request_stop();
+}
+
+std::stop_token http_context::stopping() const noexcept {
+  return exchange_.loop().state().stopping();
 }
 
 void http_context::abort() { exchange_.abort(); }

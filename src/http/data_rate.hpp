@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <system_error>
 
 #include <saker/http/limits.hpp>
 
@@ -9,6 +10,9 @@ namespace saker::http {
 
 /// How often the rates of data are checked.
 inline constexpr std::chrono::seconds rate_check_interval{1};
+
+/// Why a write has failed whose client did not keep pace; equals `std::errc::timed_out`.
+std::error_code slow_client_error() noexcept;
 
 /// Tells a slow peer from one that keeps pace (http_limits::min_..._data_rate).
 class data_rate {

@@ -54,6 +54,8 @@ class upgraded_protocol {
   virtual std::string remote_endpoint() const = 0;
   /// Whether a handler that fails so has met a fault of the peer, not of its own.
   virtual bool is_peer_fault(const std::error_code& error) const noexcept = 0;
+  /// Whether nothing is missing but the peer's answer to the end.
+  virtual bool waits_for_peer() const noexcept = 0;
 };
 
 /// One request and its answer, as the protocol rooms (http1, http2) give it to http_context.

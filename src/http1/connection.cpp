@@ -10,6 +10,7 @@
 #include "http/failure.hpp"
 #include "http/http_date.hpp"
 #include "http/problem_text.hpp"
+#include "http/work.hpp"
 #include "http1/response_head.hpp"
 
 namespace saker::http1 {
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::chrono::seconds linger_limit{5};
 constexpr std::chrono::seconds drain_limit{5};
+/// What a client is given to end what nobody waits for, when the server stops.
+constexpr std::chrono::seconds stopping_limit{1};
 constexpr std::uint64_t most_drained = 1024 * 1024;
 constexpr std::size_t most_read = 64 * 1024;
 
@@ -411,7 +414,20 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
 void connection::on_stopping() {
   stopping_ = true;
   keep_alive_ = false;
-  if (phase_ == phase::head && !reader_->has_begun()) close();
+  if (phase_ == phase::processing || !timing_) return;
+  if (phase_ == phase::head && !reader_->has_begun()) {
+    close();
+  } else {
+    timing_->set(loop_.state().deadlines(),
+                 std::min<std::chrono::milliseconds>(options_.limits.request_headers_timeout,
+                                                     stopping_limit));
+  }
+}
+
+void connection::report_work(core::work_report& to) const {
+  if (phase_ == phase::processing && context_) {
+    http::report_request(*context_, upgraded_.get(), to);
+  }
 }
 
 void connection::on_deadline() {
@@ -434,7 +450,7 @@ void connection::check_rates() {
   if (!stream_) return;
   if (response_is_slow()) {
     core::log(core::log_level::debug, "A client takes its response too slowly.");
-    lost(std::make_error_code(std::errc::timed_out));
+    lost(http::slow_client_error());
     return;
   }
   if (head_request_ && peer_ended_ && context_ && context_->response().has_started()) {

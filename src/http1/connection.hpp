@@ -38,6 +38,8 @@ class connection final : public core::disposable,
   static void start(std::unique_ptr<core::byte_stream> stream,
                     const http::connection_options& options);
 
+  void report_work(core::work_report& to) const override;
+
  private:
   enum class phase { head, processing, draining };
   enum class framing { none, length, chunked, until_close };

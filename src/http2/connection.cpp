@@ -383,4 +383,8 @@ void connection::widen_window(std::int32_t id) {
   flush_later();
 }
 
+void connection::report_work(core::work_report& to) const {
+  streams_.for_each([&](const stream& each) { each.report_work(to); });
+}
+
 }  // namespace saker::http2

@@ -55,6 +55,7 @@ void connection::give_up() {
   if (!stream_) return;
   constexpr std::string_view why = "The client takes what it has asked for too slowly.";
   if (stream_->queued() == 0) {
+    lose_streams(std::errc::timed_out);
     fail(NGHTTP2_INTERNAL_ERROR, why);
     return;
   }

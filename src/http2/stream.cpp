@@ -10,6 +10,7 @@
 #include "core/log.hpp"
 #include "http/connection_options.hpp"
 #include "http/failure.hpp"
+#include "http/work.hpp"
 #include "http2/connection.hpp"
 #include "http2/response_fields.hpp"
 #include "http2/tunnel.hpp"
@@ -301,6 +302,14 @@ void stream::release_if_done() {
   }
   forget_input();
   connection_.release(*this);
+}
+
+void stream::report_work(core::work_report& to) const {
+  if (running_ && context_) {
+    http::report_request(*context_, upgraded_.get(), to);
+  } else if (!running_ && !closed_ && !tunnel_ && !output_.empty()) {
+    to.add(core::unread_output);
+  }
 }
 
 // Tunnels.

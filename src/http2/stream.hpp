@@ -41,6 +41,7 @@ class stream final : public core::disposable,
   ~stream() override;
 
   std::int32_t id() const noexcept { return id_; }
+  void report_work(core::work_report& to) const override;
 
   // What the client sends; the connection calls.
   void on_head(head_builder& builder, bool end_of_stream);
@@ -114,6 +115,7 @@ class stream final : public core::disposable,
   bool congested() const noexcept override;
   void set_drain_waiter(core::resumption* waiter) noexcept override;
   std::error_code connection_error() const noexcept override {
+    if (error_ == std::errc::timed_out) return http::slow_client_error();
     return error_ == std::errc() ? std::error_code() : std::make_error_code(error_);
   }
   void abort() noexcept override;

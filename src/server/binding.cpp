@@ -17,10 +17,11 @@ constexpr int backlog = 4096;
 
 }  // namespace
 
-binding::binding(const endpoint& at, unsigned loops) : secure_(at.secure) {
+binding::binding(const endpoint& at, unsigned loops, unsigned unix_socket_mode)
+    : secure_(at.secure) {
   try {
     if (at.type == endpoint::kind::unix_socket) {
-      descriptors_.push_back({transport::bind_unix(at.host)});
+      descriptors_.push_back({transport::bind_unix(at.host, unix_socket_mode)});
       shared_ = true;
       url_ = at.url(0);
     } else {

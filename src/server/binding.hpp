@@ -13,7 +13,7 @@ namespace saker::server {
 class binding {
  public:
   /// Throws `std::system_error` whose text is one clear line.
-  binding(const endpoint& at, unsigned loops);
+  binding(const endpoint& at, unsigned loops, unsigned unix_socket_mode);
   binding(binding&&) noexcept = default;
   binding(const binding&) = delete;
   ~binding();

@@ -3,9 +3,12 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -62,6 +65,26 @@ core::log_level parse_log_level(std::string_view text) {
   throw std::invalid_argument("the log level must be debug, information, warning, error or off.");
 }
 
+unsigned parse_socket_mode(std::string_view text) {
+  unsigned mode = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  if (error != std::errc() || end != text.data() + text.size() || mode > 0777) {
+    throw std::invalid_argument("the mode must be from 0 to 777, in octal digits.");
+  }
+  return mode;
+}
+
+std::chrono::milliseconds parse_timeout(std::string_view text) {
+  constexpr double longest = 365.0 * 24 * 3600;
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() ||
+      !(seconds >= 0 && seconds <= longest)) {
+    throw std::invalid_argument("the timeout must be 0 or more seconds, and a year at most.");
+  }
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
+
 void settings::find_certificate() {
   const bool secure = std::any_of(endpoints.begin(), endpoints.end(),
                                   [](const endpoint& each) { return each.secure; });
@@ -106,22 +129,63 @@ void apply_certificate(tls_options& target, std::string certificate, std::string
 
 }  // namespace
 
+namespace {
+
+/// One value that can be given from outside.
+struct outside_value {
+  const char* option;
+  const char* variable;
+  const char* help;
+  bool given_settings::* given;
+  void (*apply)(settings&, const std::string&);
+};
+
+constexpr outside_value outside_values[] = {
+    {"--urls", "SAKER_URLS",
+     "Endpoints, separated by ';', for example \"http://127.0.0.1:5000;https://localhost:5001\" "
+     "(also: SAKER_URLS; default http://localhost:5000)",
+     &given_settings::endpoints,
+     [](settings& target, const std::string& value) { target.endpoints = parse_endpoints(value); }},
+    {"--threads", "SAKER_THREADS",
+     "Threads, 1 to 1024 (also: SAKER_THREADS; default: the CPUs that the process may use)",
+     &given_settings::threads,
+     [](settings& target, const std::string& value) { target.threads = parse_threads(value); }},
+    {"--log-level", "SAKER_LOG_LEVEL",
+     "debug, information, warning, error or off (also: SAKER_LOG_LEVEL; default information)",
+     &given_settings::log_level,
+     [](settings& target, const std::string& value) { target.log_level = parse_log_level(value); }},
+    {"--shutdown-timeout", "SAKER_SHUTDOWN_TIMEOUT",
+     "Seconds that a stop lets requests finish (also: SAKER_SHUTDOWN_TIMEOUT; default 30)",
+     &given_settings::shutdown_timeout,
+     [](settings& target, const std::string& value) {
+       target.shutdown_timeout = parse_timeout(value);
+     }},
+    {"--unix-socket-mode", "SAKER_UNIX_SOCKET_MODE",
+     "Permissions of Unix sockets, octal (also: SAKER_UNIX_SOCKET_MODE; default 600)",
+     &given_settings::unix_socket_mode,
+     [](settings& target, const std::string& value) {
+       target.unix_socket_mode = parse_socket_mode(value);
+     }},
+};
+
+void apply_outside(settings& target, const outside_value& what, const char* name,
+                   const std::string& value) {
+  apply(name, value, [&](const std::string& text) { what.apply(target, text); });
+  target.given.*what.given = true;
+}
+
+}  // namespace
+
 command_line_result apply_command_line(settings& target, int argc, const char* const* argv,
                                        const std::vector<command_line_option>& further) {
   CLI::App parser("A Saker web application.");
-  std::string urls;
-  std::string threads;
-  std::string level;
+  std::array<std::string, std::size(outside_values)> values;
+  std::array<CLI::Option*, std::size(outside_values)> options{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    options[i] = parser.add_option(outside_values[i].option, values[i], outside_values[i].help);
+  }
   std::string certificate;
   std::string key;
-  auto* const urls_option = parser.add_option(
-      "--urls", urls,
-      "Endpoints, separated by ';', for example \"http://127.0.0.1:5000;https://localhost:5001\" "
-      "(also: SAKER_URLS; default http://localhost:5000)");
-  auto* const threads_option = parser.add_option(
-      "--threads", threads, "Threads, 1 to 1024 (default: the CPUs that the process may use)");
-  auto* const level_option = parser.add_option(
-      "--log-level", level, "debug, information, warning, error or off (default information)");
   parser.add_option("--certificate", certificate,
                     "Certificate of the https endpoints: PEM with its chain, or PKCS#12 (also: "
                     "SAKER_CERTIFICATE; its password: SAKER_CERTIFICATE_PASSWORD)");
@@ -129,18 +193,13 @@ command_line_result apply_command_line(settings& target, int argc, const char* c
   for (const auto& each : further) add_option(parser, each);
   try {
     parser.parse(argc, argv);
-    if (const char* const variable = std::getenv("SAKER_URLS"); variable && *variable != '\0') {
-      apply("SAKER_URLS", variable,
-            [&](auto& value) { target.endpoints = parse_endpoints(value); });
-    }
-    if (*urls_option) {
-      apply("--urls", urls, [&](auto& value) { target.endpoints = parse_endpoints(value); });
-    }
-    if (*threads_option) {
-      apply("--threads", threads, [&](auto& value) { target.threads = parse_threads(value); });
-    }
-    if (*level_option) {
-      apply("--log-level", level, [&](auto& value) { target.log_level = parse_log_level(value); });
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto& what = outside_values[i];
+      if (*options[i]) {
+        apply_outside(target, what, what.option, values[i]);
+      } else if (const auto variable = from_environment(what.variable); !variable.empty()) {
+        apply_outside(target, what, what.variable, variable);
+      }
     }
     apply_certificate(target.tls, std::move(certificate), std::move(key));
   } catch (const CLI::CallForHelp&) {

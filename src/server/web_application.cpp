@@ -5,8 +5,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <map>
@@ -21,7 +21,7 @@
 #include "server/hosted_service.hpp"
 #include "server/settings.hpp"
 #include "server/websocket_endpoint.hpp"
-#include "server/worker.hpp"
+#include "server/worker_group.hpp"
 
 namespace saker {
 
@@ -39,19 +39,26 @@ struct web_application::implementation {
   websocket_options websocket_defaults;
   std::map<std::string, std::shared_ptr<void>, std::less<>> room_states;
   std::vector<std::shared_ptr<server::hosted_service>> services;
-  std::vector<std::unique_ptr<server::worker>> workers;
+  std::unique_ptr<server::worker_group> workers;
   std::vector<std::string> urls;
   std::vector<std::string> socket_files;
   bool started = false;
-  bool finished = false;
+  std::optional<bool> ended_in_order;  ///< Once it has ended.
+
+  std::stop_source stop_source;
   std::atomic<bool> stopping = false;
+  std::mutex stop_mutex;  ///< `start` and `stop` may meet.
+  server::worker_group::clock::time_point stopped_at;
+  bool serving = false;
+  bool workers_asked = false;
 
   // What `run` blocks on: signals and `stop`.
   boost::asio::io_context control{1};
 
   void open_endpoints();
   void deal(server::binding& bound);
-  void finish();
+  void ask_workers();
+  bool finish();
 };
 
 web_application::web_application() : implementation_(std::make_unique<implementation>()) {}
@@ -69,23 +76,36 @@ web_application::~web_application() {
   wait();
 }
 
+// What the environment or the command line has given comes later and wins.
+
 web_application& web_application::set_urls(std::string_view urls) {
-  implementation_->settings.endpoints = server::parse_endpoints(urls);
+  auto& settings = implementation_->settings;
+  auto endpoints = server::parse_endpoints(urls);
+  if (!settings.given.endpoints) settings.endpoints = std::move(endpoints);
+  return *this;
+}
+
+web_application& web_application::set_unix_socket_mode(unsigned mode) {
+  auto& settings = implementation_->settings;
+  if (mode > 0777) throw std::invalid_argument("The mode of Unix sockets must be 0777 or less.");
+  if (!settings.given.unix_socket_mode) settings.unix_socket_mode = mode;
   return *this;
 }
 
 web_application& web_application::set_threads(unsigned threads) {
-  implementation_->settings.threads = server::parse_threads(std::to_string(threads));
+  auto& settings = implementation_->settings;
+  threads = server::parse_threads(std::to_string(threads));
+  if (!settings.given.threads) settings.threads = threads;
   return *this;
 }
 
 web_application& web_application::set_log_level(std::string_view level) {
-  core::set_log_level(server::parse_log_level(level));
+  const auto parsed = server::parse_log_level(level);
+  if (!implementation_->settings.given.log_level) core::set_log_level(parsed);
   return *this;
 }
 
 web_application& web_application::use_https(tls_options options) {
-  // What the command line has given comes later and wins.
   auto given = std::move(implementation_->settings.tls.certificates);
   if (!given.empty()) options.certificates = std::move(given);
   options.validate();
@@ -109,7 +129,8 @@ web_application& web_application::set_shutdown_timeout(std::chrono::milliseconds
   if (timeout < std::chrono::milliseconds(0)) {
     throw std::invalid_argument("The shutdown timeout must be 0 or more.");
   }
-  implementation_->settings.shutdown_timeout = timeout;
+  auto& settings = implementation_->settings;
+  if (!settings.given.shutdown_timeout) settings.shutdown_timeout = timeout;
   return *this;
 }
 
@@ -237,9 +258,9 @@ route_table& web_application::query_token_routes() { return implementation_->que
 std::vector<std::string> web_application::urls() const { return implementation_->urls; }
 
 void web_application::implementation::open_endpoints() {
-  const auto count = static_cast<unsigned>(workers.size());
+  const auto count = static_cast<unsigned>(workers->workers().size());
   for (const auto& endpoint : settings.endpoints) {
-    server::binding bound(endpoint, count);
+    server::binding bound(endpoint, count, settings.unix_socket_mode);
     if (bound.is_shared()) socket_files.push_back(endpoint.host);
     urls.push_back(bound.url());
     deal(bound);
@@ -247,13 +268,14 @@ void web_application::implementation::open_endpoints() {
 }
 
 void web_application::implementation::deal(server::binding& bound) {
+  const auto& all = workers->workers();
   for (const auto& address : bound.release()) {
     if (address.size() == 1 && bound.is_shared()) {
-      workers.front()->listen_for(address.front(), bound.is_secure(), workers);
+      all.front()->listen_for(address.front(), bound.is_secure(), all);
       continue;
     }
     for (std::size_t i = 0; i < address.size(); ++i) {
-      workers[i]->listen(address[i], bound.is_secure());
+      all[i]->listen(address[i], bound.is_secure());
     }
   }
 }
@@ -272,59 +294,69 @@ void web_application::start() {
     own.tls = std::make_unique<transport::tls_server>(own.settings.tls);
   }
   const auto threads = own.settings.threads ? own.settings.threads : transport::usable_cpus();
-  for (unsigned i = 0; i < threads; ++i) {
-    own.workers.push_back(std::make_unique<server::worker>(own.options, own.tls.get(),
-                                                           own.proxies ? &*own.proxies : nullptr));
-  }
+  own.workers = std::make_unique<server::worker_group>(threads, own.options, own.tls.get(),
+                                                       own.proxies ? &*own.proxies : nullptr);
   try {
     own.open_endpoints();
   } catch (...) {
-    own.workers.clear();
+    own.workers.reset();
     throw;
   }
   for (auto& service : own.services) service->start();
-  for (auto& worker : own.workers) worker->start();
+  own.workers->start();
   for (const auto& url : own.urls) core::log(log_level::information, "Now listening on: " + url);
+  const std::scoped_lock lock(own.stop_mutex);
+  own.serving = true;
+  own.ask_workers();
+}
+
+void web_application::implementation::ask_workers() {
+  if (serving && stopping && !std::exchange(workers_asked, true)) workers->request_stop();
 }
 
 void web_application::stop() noexcept {
   auto& own = *implementation_;
-  if (own.stopping.exchange(true)) return;
-  for (auto& worker : own.workers) worker->stop_in_order();
+  {
+    const std::scoped_lock lock(own.stop_mutex);
+    if (own.stopping) return;
+    own.stopped_at = server::worker_group::clock::now();
+    own.stopping = true;
+  }
+  own.stop_source.request_stop();
+  {
+    const std::scoped_lock lock(own.stop_mutex);
+    own.ask_workers();
+  }
   own.control.stop();
   own.stopping.notify_all();
 }
 
-void web_application::wait() {
-  if (implementation_->workers.empty() || implementation_->finished) return;
-  implementation_->stopping.wait(false);
-  implementation_->finish();
+std::stop_token web_application::stopping() const noexcept {
+  return implementation_->stop_source.get_token();
 }
 
-void web_application::implementation::finish() {
-  // The shutdown time runs beside the joins: whoever is late is ended.
-  std::mutex mutex;
-  std::condition_variable all_joined;
-  bool joined = false;
-  std::thread watchdog([&] {
-    std::unique_lock lock(mutex);
-    if (all_joined.wait_for(lock, settings.shutdown_timeout, [&] { return joined; })) return;
-    core::log(log_level::debug,
-              "Some connections failed to close gracefully during server shutdown.");
-    for (auto& worker : workers) worker->stop_now();
-  });
-  for (auto& worker : workers) worker->join();
-  {
-    std::scoped_lock lock(mutex);
-    joined = true;
+bool web_application::wait() {
+  auto& own = *implementation_;
+  if (!own.workers) return true;
+  own.stopping.wait(false);
+  if (!own.ended_in_order) own.ended_in_order = own.finish();
+  return *own.ended_in_order;
+}
+
+bool web_application::implementation::finish() {
+  constexpr std::chrono::hours longest{24 * 365};
+  const auto timeout = settings.shutdown_timeout;
+  const auto cut_off =
+      workers->finish(stopped_at + std::min<std::chrono::milliseconds>(timeout, longest));
+  const bool all_ended = !cut_off.holds_stop();
+  if (!cut_off.empty()) {
+    core::log(all_ended ? log_level::debug : log_level::warning,
+              "The stop has cut off " + cut_off.text() + ".");
   }
-  all_joined.notify_all();
-  watchdog.join();
-  for (auto& worker : workers) worker->clear();
   for (auto& service : services) service->stop();
-  finished = true;
   for (const auto& file : socket_files) ::unlink(file.c_str());
   socket_files.clear();
+  return all_ended || timeout == std::chrono::milliseconds(0);
 }
 
 int web_application::run() {
@@ -358,18 +390,21 @@ int web_application::run() {
   own.control.restart();
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
-    for (auto& worker : own.workers) worker->stop_now();
+    own.workers->hurry();
+    // A third one ends the process, should a handler block its thread.
+    signals.clear();
   });
   std::thread second([&] { own.control.run(); });
-  wait();
+  const bool in_order = wait();
   own.control.stop();
   second.join();
-  return 0;
+  return in_order ? 0 : exit_code_cut_off;
 }
 
 websocket_metrics web_application::websocket_metrics() const {
   saker::websocket_metrics all;
-  for (const auto& each : implementation_->workers) all += each->websocket_metrics();
+  if (!implementation_->workers) return all;
+  for (const auto& each : implementation_->workers->workers()) all += each->websocket_metrics();
   return all;
 }
 

@@ -14,12 +14,27 @@
 namespace saker::server {
 namespace {
 
+constexpr int most_quiet_ticks = 15;
+
 constexpr std::string_view plain_http_answer =
     "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
     "Content-Length: 52\r\nConnection: close\r\n\r\n"
     "A plain HTTP request was sent to an HTTPS endpoint.\n";
 
 core::rare_log_line refusals;
+
+/// Closes the descriptor unless it is released.
+class accepted_socket {
+ public:
+  explicit accepted_socket(int descriptor) noexcept : descriptor_(descriptor) {}
+  accepted_socket(const accepted_socket&) = delete;
+  accepted_socket& operator=(const accepted_socket&) = delete;
+  ~accepted_socket() { transport::close_socket(descriptor_); }
+  int release() noexcept { return std::exchange(descriptor_, -1); }
+
+ private:
+  int descriptor_;
+};
 
 }  // namespace
 
@@ -70,17 +85,47 @@ void worker::listen_for(int descriptor, bool secure,
         if (&target == this) {
           serve(accepted, secure);
         } else {
-          target.loop_.post([&target, accepted, secure] { target.serve(accepted, secure); });
+          // It may end before it comes to that.
+          auto owned = std::make_shared<accepted_socket>(accepted);
+          target.loop_.post([&target, owned = std::move(owned), secure] {
+            target.serve(owned->release(), secure);
+          });
         }
       }));
 }
 
-void worker::stop_in_order() {
-  loop_.post([this] {
-    listeners_.clear();
-    loop_.state().request_stop();
-    loop_.state().stop_when_idle();
+void worker::stop_in_order(std::function<void(bool)> listener) {
+  loop_.post([this, listener = std::move(listener)]() mutable {
+    stop_listener_ = std::move(listener);
+    begin_stopping();
   });
+}
+
+void worker::stop_now() {
+  loop_.post([this] { loop_.stop(); });
+}
+
+void worker::begin_stopping() {
+  listeners_.clear();
+  loop_.state().request_stop();
+  loop_.state().when_idle([this](bool) { note_progress(); });
+  stop_watch_.set(loop_.state().deadlines(), core::deadline_wheel::tick);
+}
+
+void worker::watch() {
+  core::work_report work;
+  work.leave_out_names();
+  loop_.state().report_work(work);
+  quiet_ticks_ = work.holds_stop() ? 0 : quiet_ticks_ + 1;
+  note_progress();
+  stop_watch_.set(loop_.state().deadlines(), core::deadline_wheel::tick);
+}
+
+/// Peers that do not take what they are sent, or do not end their side, are not waited for long
+/// once no handler runs.
+void worker::note_progress() {
+  const bool finished = loop_.state().is_idle() || quiet_ticks_ >= most_quiet_ticks;
+  if (std::exchange(finished_, finished) != finished) stop_listener_(finished);
 }
 
 }  // namespace saker::server

@@ -7,6 +7,7 @@
 
 #include <saker/core/event_loop.hpp>
 
+#include "core/deadline.hpp"
 #include "core/loop_state.hpp"
 #include "http/connection_options.hpp"
 #include "server/proxied_connection.hpp"
@@ -25,7 +26,8 @@ class worker {
       : options_(options),
         tls_(tls),
         proxies_(proxies),
-        counters_(loop_.state().local<websockets::counters>()) {}
+        counters_(loop_.state().local<websockets::counters>()),
+        stop_watch_([](void* self) { static_cast<worker*>(self)->watch(); }, this) {}
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
@@ -37,11 +39,15 @@ class worker {
   /// out among all of them.
   void listen_for(int descriptor, bool secure, const std::vector<std::unique_ptr<worker>>& all);
 
-  void start();
-  /// Accepts nothing more and ends when the connections have. From any thread.
-  void stop_in_order();
-  /// Ends at once. From any thread.
-  void stop_now() noexcept { loop_.stop(); }
+  /// `on_end` is called by the thread, at its end.
+  void start(std::function<void()> on_end);
+  /// Accepts nothing more and asks everything to end. The listener is told, by the worker's thread,
+  /// when that has happened, and when there is something to wait for again. From any thread.
+  void stop_in_order(std::function<void(bool finished)> listener);
+  /// Ends the thread, after what has been asked of it before. From any thread.
+  void stop_now();
+  /// After `join`: what has not ended.
+  void report_work(core::work_report& to) { loop_.state().report_work(to); }
   void join();
   /// After `join`: ends what is still open. The loop stays, for handles that others hold.
   void clear() { loop_.state().clear(); }
@@ -51,6 +57,9 @@ class worker {
  private:
   void serve(int descriptor, bool secure);
   void serve(std::unique_ptr<core::byte_stream> stream, bool secure);
+  void begin_stopping();
+  void watch();
+  void note_progress();
 
   const http::connection_options& options_;
   transport::tls_server* const tls_;
@@ -59,6 +68,10 @@ class worker {
   const websockets::counters& counters_;
   std::vector<std::unique_ptr<transport::listener>> listeners_;
   std::thread thread_;
+  std::function<void(bool)> stop_listener_;
+  core::deadline stop_watch_;
+  int quiet_ticks_ = 0;  ///< Since the last handler has ended.
+  bool finished_ = false;
 };
 
 }  // namespace saker::server

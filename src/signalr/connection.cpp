@@ -8,6 +8,11 @@
 #include "signalr/heartbeat.hpp"
 
 namespace saker::signalr {
+namespace {
+
+constexpr core::work_kind application_work{"SignalR connection", "SignalR connections", true};
+
+}  // namespace
 
 connection::connection(connection_endpoint& endpoint, std::string id, std::string token,
                        bool stateful_reconnect)
@@ -167,6 +172,8 @@ void connection::signal_closed() {
 
 task<void> connection::run_application() {
   const auto self = shared_from_this();
+  // A stop waits for what ends after the transport: `on_disconnected`.
+  const core::activity running(loop().state(), application_work, {});
   bool failed = false;
   try {
     auto work = endpoint_.run(self);

@@ -9,6 +9,8 @@
 namespace saker::signalr {
 namespace {
 
+constexpr core::work_kind call_work{"hub call", "hub calls", true};
+
 /// What a running call takes besides its arguments: the coroutines, the hub, its own streams' ends.
 constexpr std::size_t call_cost = 4'096;
 constexpr std::size_t stream_cost = 1'024;
@@ -70,6 +72,7 @@ bool hub_connection::has_room_beside(std::size_t cost) const noexcept {
 task<void> hub_connection::run_invocation(hub_message message, const detail::hub_method& method,
                                           std::shared_ptr<invocation_slot> slot) {
   const auto self = shared_from_this();  // The call may be the last that holds it.
+  const core::activity running(loop().state(), call_work, method.name);
   std::exception_ptr failed;
   try {
     hub_call call(*this, endpoint_, slot);

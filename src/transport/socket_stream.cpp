@@ -156,6 +156,10 @@ void socket_stream::close(std::unique_ptr<core::byte_stream> self,
   state_.at_turn_end(*this);
 }
 
+void socket_stream::report_work(core::work_report& to) const {
+  if (closing_ && !output_.empty()) to.add(core::unread_output);
+}
+
 /// When the limit is over: ends what has not kept pace.
 void socket_stream::limit_closing() {
   if (closing_->is_late(sent_, output_.empty())) {

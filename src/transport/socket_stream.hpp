@@ -53,6 +53,7 @@ class socket_stream final : public core::byte_stream,
     lease_ = std::move(lease);
   }
   void abort() noexcept override;
+  void report_work(core::work_report& to) const override;
   void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:

@@ -27,7 +27,8 @@ bound_socket bind_tcp(const tcp_address& address);
 /// One more listener on an address that `bind_tcp` has bound; the kernel spreads connections.
 bound_socket share_tcp(const tcp_address& address);
 /// Binds a Unix socket; a file left behind by a dead server is replaced.
-int bind_unix(const std::string& path);
+/// `mode` says who may connect.
+int bind_unix(const std::string& path, unsigned mode);
 void start_listening(int descriptor, int backlog);
 
 /// Accepts one connection. Empty when none waits; throws for errors that concern the listener.

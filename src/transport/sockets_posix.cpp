@@ -164,13 +164,17 @@ bound_socket bind_tcp(const tcp_address& address) { return bind_address(address,
 
 bound_socket share_tcp(const tcp_address& address) { return bind_address(address, true); }
 
-int bind_unix(const std::string& path) {
+int bind_unix(const std::string& path, unsigned mode) {
   remove_stale_socket(path);
   const auto address = unix_address(path);
   owned_socket made(AF_UNIX);
+  // Before the bind, so that there is no moment at which more is allowed.
+  if (::fchmod(made.get(), mode) != 0) throw_errno("fchmod");
   if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     throw_errno("bind");
   }
+  // The process's umask may have taken something away.
+  if (::chmod(path.c_str(), mode) != 0) throw_errno("chmod");
   return made.release();
 }
 

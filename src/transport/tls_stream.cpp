@@ -402,6 +402,10 @@ void tls_stream::close(std::unique_ptr<core::byte_stream> self, std::chrono::mil
   continue_closing();
 }
 
+void tls_stream::report_work(core::work_report& to) const {
+  if (closing_ && queued() != 0) to.add(core::unread_output);
+}
+
 void tls_stream::continue_closing() {
   if (!below_) return;
   if (ssl_ && !error_) {

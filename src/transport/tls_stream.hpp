@@ -57,6 +57,7 @@ class tls_stream final : public core::byte_stream,
     below_->hold(std::move(lease));
   }
   void abort() noexcept override;
+  void report_work(core::work_report& to) const override;
   void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:

@@ -12,8 +12,13 @@ namespace saker::websockets {
 namespace {
 
 /// Keeps a connection alive as long as its stream lives.
+constexpr core::work_kind socket_work{"WebSocket", "WebSockets", true};
+
 struct retained final : core::disposable {
   explicit retained(std::shared_ptr<connection> kept) : socket(std::move(kept)) {}
+  void report_work(core::work_report& to) const override {
+    if (!socket->waits_for_peer()) to.add(socket_work);
+  }
   std::shared_ptr<connection> socket;
 };
 
@@ -294,10 +299,14 @@ void connection::fail_sends(const std::exception_ptr& exception) noexcept {
 }
 
 void connection::on_stopping() {
-  if (!stream_ || close_sent_) return;
+  if (!stream_) return;
   stopping_ = true;
-  send_close(websocket_close_status::endpoint_unavailable, {});
+  if (!close_sent_) send_close(websocket_close_status::endpoint_unavailable, {});
   if (stream_) limit_closing();
+}
+
+bool connection::waits_for_peer() const noexcept {
+  return stream_ && close_sent_ && (receive_ || close_waiter_ || handler_done_);
 }
 
 void connection::on_handler_done(bool failed) {

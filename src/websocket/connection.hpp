@@ -126,6 +126,7 @@ class connection final : public std::enable_shared_from_this<connection>,
     return stream_ ? stream_->remote_endpoint() : std::string();
   }
   bool is_peer_fault(const std::error_code& error) const noexcept override;
+  bool waits_for_peer() const noexcept override;
 
  private:
   // core::stream_handler, core::stoppable, core::turn_task
@@ -240,6 +241,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   void limit_sending();
   bool blocked_too_long(std::uint32_t time);
   void limit_closing();
+  bool closing_is_over(std::uint32_t time);
+  std::uint32_t closing_ticks() const noexcept;
 
   // Ending.
   void fail(websocket_close_status status, const char* message);

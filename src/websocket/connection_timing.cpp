@@ -50,7 +50,7 @@ void connection::on_timer() {
     lose(websocket_errc::connection_closed_prematurely,
          "The WebSocket's peer took no data within the configured send_timeout.");
   } else if (closing_) {
-    if (time >= later(last_keep_alive_, ticks_of(settings_.options->close_timeout))) {
+    if (closing_is_over(time)) {
       ++counters_.close_timeouts;
       lose(websocket_errc::connection_closed_prematurely);
     }
@@ -150,6 +150,18 @@ void connection::limit_closing() {
   set_timer();
 }
 
+std::uint32_t connection::closing_ticks() const noexcept {
+  constexpr std::chrono::milliseconds most_while_stopping{1000};
+  const auto limit = settings_.options->close_timeout;
+  return ticks_of(stopping_ ? std::min(limit, most_while_stopping) : limit);
+}
+
+bool connection::closing_is_over(std::uint32_t time) {
+  // A Close behind messages that the handler has not taken yet cannot be seen.
+  if (stopping_ && !handler_done_ && read_budget() == 0) last_keep_alive_ = time;
+  return time >= later(last_keep_alive_, closing_ticks());
+}
+
 void connection::set_timer() {
   const auto time = now();
   const auto due = next_check(time);
@@ -167,7 +179,7 @@ std::uint32_t connection::next_check(std::uint32_t time) const noexcept {
   if (!sends_.empty() && ticks_of(options.send_timeout) != never) {
     due = time + part_of_limit(ticks_of(options.send_timeout));
   }
-  if (closing_) return std::min(due, later(last_keep_alive_, ticks_of(options.close_timeout)));
+  if (closing_) return std::min(due, later(last_keep_alive_, closing_ticks()));
   if (!listens_to_peer()) return due;
   due = std::min(due, later(last_received_, ticks_of(options.idle_timeout)));
   const auto interval = ticks_of(options.keep_alive_interval);

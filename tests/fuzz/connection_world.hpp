@@ -70,13 +70,15 @@ class connection_world {
     reading_all_ = false;
     sending_ = 0;
     ending_ = 0;
-    loop_.post([this] {
-      start(std::make_unique<testing::stream>(loop_, peer_), options_);
+    // What has been stopped stays so.
+    if (loop_->state().is_stopping()) loop_ = std::make_unique<event_loop>();
+    loop_->post([this] {
+      start(std::make_unique<testing::stream>(*loop_, peer_), options_);
       begin();
       post_step();
     });
-    loop_.run();
-    require(loop_.state().open_connections() == 0, "no connection is left open");
+    loop_->run();
+    require(loop_->state().open_connections() == 0, "no connection is left open");
     require(!peer_->is_connected(), "no stream is left");
   }
 
@@ -98,7 +100,7 @@ class connection_world {
     peer_->send(data.first(size));
     if (size == data.size()) return;
     ++sending_;
-    loop_.post([this, rest = data.subspan(size)] {
+    loop_->post([this, rest = data.subspan(size)] {
       --sending_;
       if (reading_all_) peer_->read(ended);
       send_later(rest);
@@ -108,16 +110,16 @@ class connection_world {
   void read_all_from_now() noexcept { reading_all_ = true; }
 
   std::shared_ptr<testing::peer> peer_;
-  event_loop loop_;
+  std::unique_ptr<event_loop> loop_ = std::make_unique<event_loop>();
 
  private:
   void post_step() {
-    loop_.post([this] {
+    loop_->post([this] {
       const bool more = sending_ > 0 || next();
       if (more) {
         post_step();
       } else {
-        loop_.stop();
+        loop_->stop();
       }
     });
   }

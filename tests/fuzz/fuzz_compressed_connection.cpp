@@ -71,7 +71,7 @@ class compressed_world final : public saker::fuzz::connection_world {
       default:
         if (choice == 0xE5) peer_->end();
         if (choice == 0xEA) peer_->reset();
-        if (choice == 0xEC) loop_.state().request_stop();
+        if (choice == 0xEC) loop_->state().request_stop();
         break;
     }
   }

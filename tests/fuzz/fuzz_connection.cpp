@@ -60,7 +60,7 @@ class scripted_world final : public saker::fuzz::connection_world {
       case 5:
         if (choice == 0xA5) peer_->end();
         if (choice == 0xAA) peer_->reset();
-        if (choice == 0xAC) loop_.state().request_stop();
+        if (choice == 0xAC) loop_->state().request_stop();
         break;
       default:  // All the rest in the pieces of the splits, read at once.
         read_all_from_now();

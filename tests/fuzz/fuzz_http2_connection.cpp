@@ -166,7 +166,7 @@ class http2_world final : public saker::fuzz::connection_world {
       case 16:
         if (argument == 1) peer_->end();
         if (argument == 2) peer_->reset();
-        if (argument == 3) loop_.state().request_stop();
+        if (argument == 3) loop_->state().request_stop();
         break;
       case 17: send(text_of(script.bytes(script.byte()))); break;
       default:  // All the rest as it is, read at once.

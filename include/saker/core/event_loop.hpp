@@ -80,4 +80,14 @@ void spawn(event_loop& loop, task<void> work);
 /// Without a current event loop it throws `std::logic_error`.
 task<void> delay(std::chrono::nanoseconds duration, std::stop_token stop = {});
 
+/// Suspends the calling task until a stop is requested, or the time is over; true: it is.
+///
+///     while (!co_await saker::wait_for_stop(context.stopping(), 1s)) {
+///       co_await context.response().write("data: tick\n\n");
+///     }
+///
+/// On the current event loop; without one it throws `std::logic_error`.
+task<bool> wait_for_stop(std::stop_token stop,
+                         std::chrono::nanoseconds at_most = std::chrono::hours(24 * 365));
+
 }  // namespace saker

@@ -63,6 +63,10 @@ class http_context final : private detail::task_listener {
   /// what `use_exception_handler` has caught. Null while nothing has failed.
   std::exception_ptr failure() const noexcept;
 
+  /// Signalled when the server begins to stop. What lasts, such as an event stream, ends then:
+  /// `delay` and `wait_for_stop` take the token. The callbacks run on the connection's event loop.
+  std::stop_token stopping() const noexcept;
+
   /// Ends the connection at once, without an answer; on HTTP/2 the stream (INTERNAL_ERROR).
   void abort();
 

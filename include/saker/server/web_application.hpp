@@ -4,6 +4,7 @@
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -68,10 +69,12 @@ struct command_line_option {
 /// handlers run on its event loops, one per thread, several requests at a time. `stop` may be
 /// called from any thread.
 ///
-/// Configuration, the later wins: the defaults, `set_...` calls, SAKER_URLS, the command line
-/// (`--urls`, `--threads`, `--log-level`, `--certificate`, `--key`). A bad value is one line on
-/// standard error that names the option, the value and what is allowed, and `run` gives 2; an
-/// endpoint that cannot be bound is one line too, and `run` gives 1.
+/// Configuration, the later wins: the defaults, what the program sets (`set_...`, `use_https`), the
+/// environment (SAKER_URLS, SAKER_THREADS, ...), the command line (`--urls`, `--threads`, ...);
+/// docs/configuration.md lists them. Both are read by the constructor that is given the arguments,
+/// and hold whenever the program sets the same. A bad value is one line on standard error that
+/// names the option, the value and what is allowed, and `run` returns 2; an endpoint that cannot be
+/// bound is one line too, and `run` returns 1.
 class web_application {
  public:
   web_application();
@@ -89,6 +92,9 @@ class web_application {
   /// by the first bytes (prior knowledge).
   /// A malformed one throws `std::invalid_argument`.
   web_application& set_urls(std::string_view urls);
+  /// The permissions of the files of `http://unix:` endpoints: who may connect. 0 to 0777; default
+  /// 0600, the server's own user. A proxy that runs as another user of the same group needs 0660.
+  web_application& set_unix_socket_mode(unsigned mode);
   /// Threads, each with an event loop: 1..1024. Default: the CPUs that the process may use
   /// (affinity and control group).
   web_application& set_threads(unsigned threads);
@@ -101,7 +107,7 @@ class web_application {
   /// Behind a proxy that forwards TCP, as HAProxy does with `send-proxy`.
   web_application& use_proxy_protocol(const proxy_protocol_options& options = {});
   web_application& set_limits(const http_limits& limits);
-  /// How long `stop` lets requests and sockets finish. Default 30 s; 0 or more.
+  /// How long `stop` lets requests, sockets and hub calls finish. Default 30 s; 0: not at all.
   web_application& set_shutdown_timeout(std::chrono::milliseconds timeout);
   /// Sends `Server: Saker`. Default true.
   web_application& set_server_header(bool enabled);
@@ -213,18 +219,38 @@ class web_application {
   /// What SignalR's connections have done since the start. From any thread.
   signalr::connection_metrics signalr_metrics() const;
 
+  /// What `run` returns when the stop had to cut something off.
+  static constexpr int exit_code_cut_off = 3;
+
   /// Starts, logs `Now listening on: ...` per endpoint, and serves until SIGINT, SIGTERM or `stop`;
-  /// then finishes in order. A second signal ends at once. Gives the exit code.
+  /// then finishes in order (see `stop`). A second signal ends at once, with one warning that says
+  /// what it has cut off; a third one ends the process, even where a handler blocks its thread.
+  ///
+  /// Returns the exit code: 0 after an end in order, 1 when an endpoint cannot be bound, 2 for a
+  /// bad value, `exit_code_cut_off` (3) when requests, sockets or hub calls were cut off by the
+  /// shutdown timeout or a second signal. A timeout of 0 asks for that and counts as order, as does
+  /// a WebSocket that has been sent its Close and whose peer has not answered.
   int run();
 
   /// Binds the endpoints and starts the threads. Throws `std::system_error` when an endpoint cannot
   /// be bound, `std::invalid_argument` for a bad command line, `std::logic_error` the second time.
   void start();
-  /// Asks the server to end: it accepts nothing more, idle connections close, requests finish,
-  /// WebSockets get Close 1001. Returns at once; further calls change nothing.
+  /// Asks the server to end: `stopping` is signalled, it accepts nothing more, idle connections
+  /// close, requests and hub calls finish, every WebSocket gets Close 1001, whenever it was
+  /// accepted, and its peer a second to answer. Who does not read, or does not end its side of a
+  /// connection, is left alone 1.5 s after the last handler has ended. What has not ended when the
+  /// shutdown timeout is over is cut off, and named in one warning.
+  ///
+  /// Returns when the callbacks of `stopping` have; further calls change nothing.
   void stop() noexcept;
-  /// Waits until everything has ended after `stop`, or the shutdown time is over.
-  void wait();
+  /// Signalled by `stop`, before anything else ends: a last message can still be sent. Callbacks
+  /// run on the thread that calls `stop`, which they hold up; what is to happen on an event loop
+  /// they post there. Handlers use `http_context::stopping`, which is signalled on their own loop.
+  /// From any thread.
+  std::stop_token stopping() const noexcept;
+  /// Waits until everything has ended after `stop`, or the shutdown timeout is over. False: it has
+  /// cut something off, as `run` counts it. From the thread that has called `start`.
+  bool wait();
 
   /// After `start`: the endpoints as they are, with real ports.
   std::vector<std::string> urls() const;

@@ -152,7 +152,11 @@ class large_response {
       for (; written < 50; ++written) co_await context.response().write(block);
       promise_.set_value("written");
     } catch (const std::system_error& error) {
-      promise_.set_value(error.code() == std::errc::timed_out ? "timed out" : error.what());
+      const bool slow = error.code() == std::errc::timed_out;
+      EXPECT_EQ(slow, std::string_view(error.what()).find("min_response_data_rate") !=
+                          std::string_view::npos)
+          << error.what();
+      promise_.set_value(slow ? "timed out" : error.what());
     }
   }
 

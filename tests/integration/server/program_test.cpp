@@ -45,6 +45,9 @@ TEST(server_program, serves_several_endpoints) {
   program server(echo_with({"--urls", "http://127.0.0.1:0;http://unix:" + path}));
   const auto port = server.wait_for_port();
   server.wait_for_output("Now listening on: http://unix:" + path);
+  struct stat socket_file{};
+  ASSERT_EQ(::stat(path.c_str(), &socket_file), 0);
+  EXPECT_EQ(socket_file.st_mode & 0777U, 0600U) << "nobody else may connect";
   for (int i = 0; i < 4; ++i) {  // More than there are loops.
     expect_page(raw_client::connect(port));
     expect_page(raw_client::connect_unix(path));
@@ -76,6 +79,22 @@ TEST(server_program, reads_its_endpoints_from_the_environment) {
 TEST(server_program, prefers_the_command_line) {
   program server(echo_with({"--urls", "http://127.0.0.1:0"}), {"SAKER_URLS=http://nowhere:1"});
   server.wait_for_output("Now listening on: http://127.0.0.1:");
+}
+
+TEST(server_program, reads_the_environment_and_names_it_in_errors) {
+  const auto path = socket_path();
+  {
+    program server(echo_with({}),
+                   {"SAKER_URLS=http://unix:" + path, "SAKER_UNIX_SOCKET_MODE=660",
+                    "SAKER_THREADS=1", "SAKER_LOG_LEVEL=debug", "SAKER_SHUTDOWN_TIMEOUT=0.5"});
+    server.wait_for_output("Now listening on: http://unix:");
+    struct stat status{};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0660U);
+  }
+  program refused(echo_with({}), {"SAKER_THREADS=none"});
+  EXPECT_EQ(refused.wait_for_exit(), 2);
+  EXPECT_NE(refused.errors().find("SAKER_THREADS 'none'"), std::string::npos) << refused.errors();
 }
 
 TEST(server_program, serves_localhost_on_both_loopbacks) {
@@ -152,6 +171,10 @@ INSTANTIATE_TEST_SUITE_P(
         bad_option{{"--urls", "http://%2a:80"}, "%2a", "is no IP address"},
         bad_option{{"--urls", "http://.:80"}, "http://.:80", "is no IP address"},
         bad_option{{"--urls", ";"}, "--urls ';'", "No server address"},
+        bad_option{{"--shutdown-timeout", "-1"}, "--shutdown-timeout '-1'", "0 or more seconds"},
+        bad_option{{"--shutdown-timeout", "nan"}, "--shutdown-timeout 'nan'", "0 or more seconds"},
+        bad_option{{"--unix-socket-mode", "1777"}, "--unix-socket-mode '1777'", "from 0 to 777"},
+        bad_option{{"--unix-socket-mode", "rw"}, "--unix-socket-mode 'rw'", "octal digits"},
         bad_option{{"--log-level", "loud"}, "--log-level 'loud'", "debug, information"},
         bad_option{{"--bogus"}, "--bogus", "--help"}));
 

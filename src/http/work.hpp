@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include <saker/http/context.hpp>
+
+#include "core/work_report.hpp"
+#include "http/exchange.hpp"
+
+namespace saker::http {
+
+inline constexpr core::work_kind request_work{"request", "requests", true};
+
+/// Reports a request whose handler has not ended. One that only waits for the peer of its socket to
+/// answer the Close does not count: the peer has been told.
+inline void report_request(const http_context& context, const upgraded_protocol* upgraded,
+                           core::work_report& to) {
+  if (upgraded && upgraded->waits_for_peer()) return;
+  to.add(request_work, [&] {
+    return std::string(context.request().method()) + ' ' + std::string(context.request().path());
+  });
+}
+
+}  // namespace saker::http
