@@ -22,10 +22,10 @@ class http_abuse : public ::testing::Test {
  protected:
   static void configure(web_application& app) {
     http_limits limits;
-    limits.request_headers_timeout = 300ms;
-    limits.keep_alive_timeout = 600ms;
     limits.max_request_body_size = 1000;
-    limits.min_data_rate_grace_period = 1100ms;
+    configure_with(limits, app);
+  }
+  static void configure_with(const http_limits& limits, web_application& app) {
     app.set_limits(limits);
     app.map("/", [](http_context& context) -> task<void> {
       const auto body = co_await context.request().read_all();
@@ -90,20 +90,29 @@ TEST_F(http_abuse, oversized_requests_are_refused) {
 }
 
 TEST_F(http_abuse, slow_heads_are_refused) {
-  auto client = raw_client::connect(server_.port());
+  http_limits limits;
+  limits.request_headers_timeout = 300ms;
+  test_server hasty([&](web_application& app) { configure_with(limits, app); });
+  auto client = raw_client::connect(hasty.port());
   client.send_all("GET / HTTP/1.1\r\nHost: ");
   EXPECT_EQ(client.read_to_eof().substr(0, 12), "HTTP/1.1 408");
 }
 
 TEST_F(http_abuse, slow_bodies_are_refused) {
-  auto client = raw_client::connect(server_.port());
+  http_limits limits;
+  limits.min_data_rate_grace_period = 1100ms;
+  test_server hasty([&](web_application& app) { configure_with(limits, app); });
+  auto client = raw_client::connect(hasty.port());
   client.send_all("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\nx");
   EXPECT_EQ(client.read_to_eof().substr(0, 12), "HTTP/1.1 408");
 }
 
 TEST_F(http_abuse, idle_connections_are_closed) {
-  auto unused = raw_client::connect(server_.port());
-  auto used = raw_client::connect(server_.port());
+  http_limits limits;
+  limits.keep_alive_timeout = 1s;
+  test_server hasty([&](web_application& app) { configure_with(limits, app); });
+  auto unused = raw_client::connect(hasty.port());
+  auto used = raw_client::connect(hasty.port());
   used.send_all(good);
   used.read_until("got ");
   EXPECT_EQ(used.read_to_eof(), "");

@@ -8,7 +8,7 @@
 namespace saker::testing {
 
 /// The longest that any step of a test waits for the server. Only a failing test waits that long.
-inline constexpr std::chrono::milliseconds patience{10'000};
+inline constexpr std::chrono::milliseconds patience{30'000};
 
 /// Ordered bytes to a server and back: a connection, or a stream of HTTP/2. Every step is bounded
 /// in time; one that cannot be done throws `std::runtime_error`, which fails the test.

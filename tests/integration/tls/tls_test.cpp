@@ -348,7 +348,7 @@ TEST_F(tls_endpoint, tells_those_who_do_not_speak_it) {
 
 TEST_F(tls_endpoint, limits_the_time_of_the_handshake) {
   start({.certificates = {write("server", test_certificate::for_server("one"))},
-         .handshake_timeout = 300ms});
+         .handshake_timeout = 1s});
   auto silent = raw_client::connect(server_->port());
   EXPECT_EQ(silent.read_to_eof(), "");
   auto halting = raw_client::connect(server_->port());
