@@ -44,6 +44,8 @@ class worker {
   /// Accepts nothing more and asks everything to end. The listener is told, by the worker's thread,
   /// when that has happened, and when there is something to wait for again. From any thread.
   void stop_in_order(std::function<void(bool finished)> listener);
+  /// What the listener was told last. On the worker's thread.
+  bool has_finished() const noexcept { return finished_; }
   /// Ends the thread, after what has been asked of it before. From any thread.
   void stop_now();
   /// After `join`: what has not ended.

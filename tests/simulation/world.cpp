@@ -248,8 +248,9 @@ void world::end_server() {
 }
 
 bool world::all_over() const {
-  return std::ranges::all_of(loops_,
-                             [](const driven& each) { return !each.worker || each.over; });
+  return std::ranges::all_of(loops_, [](const driven& each) {
+    return !each.worker || each.over || each.worker->has_finished();
+  });
 }
 
 bool world::step(nanoseconds until) {
@@ -285,6 +286,7 @@ bool world::turn_some_loop() {
     if (!each.loop->state().turn()) continue;
     if (each.worker && each.loop->state().is_over()) {
       each.over = true;
+      each.on_end();
       note("a loop has ended");
     }
     if (choices_.one_in(200)) {
@@ -299,7 +301,9 @@ void world::elsewhere(nanoseconds delay, std::function<void()> function) {
   times_.after(delay, std::move(function));
 }
 
-void world::add_worker(server::worker& worker) { loops_.push_back({&worker.loop(), &worker}); }
+void world::add_worker(server::worker& worker, std::function<void()> on_end) {
+  loops_.push_back({&worker.loop(), &worker, std::move(on_end)});
+}
 
 void world::join(server::worker& worker) {
   for (auto& each : loops_) {
@@ -338,8 +342,7 @@ void world::note(std::string_view what) {
 void world::fail(std::string_view what) {
   std::fprintf(stderr, "FAILED %s\n  after %.6f s, step %llu: %.*s\n", what_.arguments().c_str(),
                static_cast<double>(now() - started_) / second,
-               static_cast<unsigned long long>(steps_), static_cast<int>(what.size()),
-               what.data());
+               static_cast<unsigned long long>(steps_), static_cast<int>(what.size()), what.data());
   std::fflush(stderr);
   ::_exit(1);
 }

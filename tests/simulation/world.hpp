@@ -29,11 +29,23 @@ class client;
 
 /// What may be left out of a world, to find out what a failure needs.
 enum class part : std::uint8_t {
-  cuts, stalls, slow, lazy, garbled, leaving, floods, stop, loops, http1, http2, sockets, hubs
+  cuts,
+  stalls,
+  slow,
+  lazy,
+  garbled,
+  leaving,
+  floods,
+  stop,
+  loops,
+  http1,
+  http2,
+  sockets,
+  hubs
 };
-inline constexpr std::string_view part_names[] = {"cuts",   "stalls", "slow",  "lazy",  "garbled",
-                                                  "leaving", "floods", "stop", "loops", "http1",
-                                                  "http2",  "sockets", "hubs"};
+inline constexpr std::string_view part_names[] = {"cuts",    "stalls",  "slow", "lazy",  "garbled",
+                                                  "leaving", "floods",  "stop", "loops", "http1",
+                                                  "http2",   "sockets", "hubs"};
 
 /// A seed has between two and so many.
 inline constexpr std::size_t most_clients = 10;
@@ -88,13 +100,14 @@ class world {
   [[noreturn]] void fail(std::string_view what);
 
   // For the workers of the server.
-  void add_worker(server::worker& worker);
+  void add_worker(server::worker& worker, std::function<void()> on_end);
   void join(server::worker& worker);
 
  private:
   struct driven {
     event_loop* loop;
     server::worker* worker;
+    std::function<void()> on_end = {};
     nanoseconds pauses_until = 0;
     bool over = false;
   };

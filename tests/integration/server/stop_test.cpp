@@ -286,6 +286,7 @@ TEST(server_stop, lets_hub_calls_finish) {
   ws_client client(server.port(), "/hub");
   call_slow_hub(client);
   server.app().stop();
+  EXPECT_EQ(client.read_message().payload, "{\"type\":7,\"allowReconnect\":true}\x1e");
   client.expect_close(1000);
   EXPECT_EQ(calls_ended, 0);
   calling.open();
