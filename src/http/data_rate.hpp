@@ -1,8 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <system_error>
+#include <utility>
 
 #include <saker/http/limits.hpp>
 
@@ -11,10 +12,8 @@ namespace saker::http {
 /// How often the rates of data are checked.
 inline constexpr std::chrono::seconds rate_check_interval{1};
 
-/// Why a write has failed whose client did not keep pace; equals `std::errc::timed_out`.
-std::error_code slow_client_error() noexcept;
-
-/// Tells a slow peer from one that keeps pace (http_limits::min_..._data_rate).
+/// Tells a slow peer from one that keeps pace (http_limits::min_..._data_rate): what it moves buys
+/// it time, up to four grace periods, so that a burst does not excuse a long silence.
 class data_rate {
  public:
   using clock = std::chrono::steady_clock;
@@ -23,22 +22,29 @@ class data_rate {
   void begin(std::uint64_t bytes) noexcept {
     since_ = clock::now();
     before_ = bytes;
-  }
-  /// Whether there has been time enough to tell.
-  bool is_due(const http_limits& limits) const noexcept {
-    return clock::now() - since_ > limits.min_data_rate_grace_period;
+    has_grace_ = true;
+    left_ = seconds(0);
   }
   /// Whether it has fallen behind. A rate of 0 asks for nothing.
-  bool is_slow(std::uint64_t bytes, std::uint32_t rate, const http_limits& limits) const noexcept {
-    const auto time = clock::now() - since_;
-    if (rate == 0 || time <= limits.min_data_rate_grace_period) return false;
-    const auto wanted = static_cast<double>(rate) * std::chrono::duration<double>(time).count();
-    return static_cast<double>(bytes - before_) < wanted;
+  bool is_slow(std::uint64_t bytes, std::uint32_t rate, const http_limits& limits) noexcept {
+    if (rate == 0) return false;
+    const auto now = clock::now();
+    const seconds grace = limits.min_data_rate_grace_period;
+    if (std::exchange(has_grace_, false)) left_ += grace;
+    left_ += seconds(static_cast<double>(bytes - before_) / rate) - (now - since_);
+    left_ = std::min(left_, 4 * grace);
+    since_ = now;
+    before_ = bytes;
+    return left_ < seconds(0);
   }
 
  private:
+  using seconds = std::chrono::duration<double>;
+
   clock::time_point since_;
   std::uint64_t before_ = 0;
+  seconds left_{0};
+  bool has_grace_ = false;
 };
 
 }  // namespace saker::http

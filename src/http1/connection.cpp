@@ -21,7 +21,6 @@ constexpr std::chrono::seconds drain_limit{5};
 /// What a client is given to end what nobody waits for, when the server stops.
 constexpr std::chrono::seconds stopping_limit{1};
 constexpr std::uint64_t most_drained = 1024 * 1024;
-constexpr std::size_t most_read = 64 * 1024;
 
 bool begins_with(std::span<const std::byte> data, std::string_view text) {
   return data.size() >= text.size() && std::ranges::equal(data.first(text.size()), bytes_of(text));
@@ -115,6 +114,8 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
 
 void connection::start_request() {
   timing_->clear();
+  timing_->unsent = 0;
+  watch_client();
   phase_ = phase::processing;
   framing_ = framing::none;
   response_ended_ = false;
@@ -342,7 +343,12 @@ void connection::wait_for_request() {
     timing_->clear();
     wait_for_client();
   } else {
-    timing_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
+    const auto limit = options_.limits.keep_alive_timeout;
+    timing_->idle_rest = std::chrono::milliseconds(0);
+    timing_->set(loop_.state().deadlines(), limit);
+    if (limit > http::rate_check_interval && watch_client()) {
+      timing_->idle_rest = limit - http::rate_check_interval;
+    }
     stream_->resume_reading();
   }
 }
@@ -415,7 +421,7 @@ void connection::on_stopping() {
   stopping_ = true;
   keep_alive_ = false;
   if (phase_ == phase::processing || !timing_) return;
-  if (phase_ == phase::head && !reader_->has_begun()) {
+  if (phase_ == phase::draining || !reader_->has_begun()) {
     close();
   } else {
     timing_->set(loop_.state().deadlines(),
@@ -433,24 +439,43 @@ void connection::report_work(core::work_report& to) const {
 void connection::on_deadline() {
   switch (phase_) {
     case phase::head:
-      if (owes_output()) {
-        check_rates();
-      } else if (reader_->has_begun()) {
+      if (reader_->has_begun()) {
         refuse({408, "Reading the request headers timed out."}, true);
       } else {
-        close();
+        on_idle();
       }
       break;
-    case phase::processing: check_rates(); break;
+    case phase::processing:
+      if (head_request_) wake_writer();
+      check_rates();
+      break;
     case phase::draining: close(); break;
   }
+}
+
+/// Between two requests. While the client takes what it is owed the next one may wait.
+void connection::on_idle() {
+  if (response_is_slow()) {
+    lost_to_slowness();
+  } else if (timing_->response) {
+    watch_client();
+  } else if (timing_->idle_rest > std::chrono::milliseconds(0)) {
+    timing_->set(loop_.state().deadlines(),
+                 std::exchange(timing_->idle_rest, std::chrono::milliseconds(0)));
+  } else {
+    close();
+  }
+}
+
+void connection::lost_to_slowness() {
+  core::log(core::log_level::debug, "A client takes its response too slowly.");
+  lost(http::slow_client_error());
 }
 
 void connection::check_rates() {
   if (!stream_) return;
   if (response_is_slow()) {
-    core::log(core::log_level::debug, "A client takes its response too slowly.");
-    lost(http::slow_client_error());
+    lost_to_slowness();
     return;
   }
   if (head_request_ && peer_ended_ && context_ && context_->response().has_started()) {
@@ -462,7 +487,7 @@ void connection::check_rates() {
     body_->fail({408, http_category()});
     return;
   }
-  if (expects_body() || drain_waiter_ || owes_output() || (head_request_ && peer_ended_)) {
+  if (expects_body() || drain_waiter_ || timing_->response || (head_request_ && peer_ended_)) {
     timing_->set(loop_.state().deadlines(), http::rate_check_interval);
   }
 }
@@ -478,10 +503,15 @@ bool connection::body_is_slow() {
   return timing_->body.is_slow(timing_->body_bytes, limits.min_request_body_data_rate, limits);
 }
 
-bool connection::response_is_slow() const {
+bool connection::response_is_slow() {
   const auto& limits = options_.limits;
-  return (drain_waiter_ || phase_ == phase::head) &&
-         timing_->response.is_slow(stream_->sent(), limits.min_response_data_rate, limits);
+  auto& since = timing_->response;
+  if (!stream_ || stream_->queued() == 0 || limits.min_response_data_rate == 0) {
+    since.reset();
+    return false;
+  }
+  if (!since) since.emplace().begin(stream_->sent());
+  return since->is_slow(stream_->sent(), limits.min_response_data_rate, limits);
 }
 
 }  // namespace saker::http1

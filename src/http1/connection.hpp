@@ -41,6 +41,9 @@ class connection final : public core::disposable,
   void report_work(core::work_report& to) const override;
 
  private:
+  /// What one read may bring, and what the client may owe where the limits do not say.
+  static constexpr std::size_t most_read = 64 * 1024;
+
   enum class phase { head, processing, draining };
   enum class framing { none, length, chunked, until_close };
 
@@ -51,7 +54,10 @@ class connection final : public core::disposable,
     std::uint64_t body_bytes = 0;
     std::uint64_t unread_from = 0;  ///< Of them, when the handler had ended.
     http::data_rate body;           ///< Since it is wanted.
-    http::data_rate response;       ///< Since a write waits.
+    /// Since there was seen to be something that the client had not taken.
+    std::optional<http::data_rate> response;
+    std::chrono::milliseconds idle_rest{0};  ///< Of keep_alive_timeout, after the next look.
+    std::uint64_t unsent = 0;                ///< Of the answer to HEAD, since its writer waited.
   };
 
   // core::stream_handler
@@ -108,6 +114,9 @@ class connection final : public core::disposable,
   bool can_drain() const;
   void wait_for_request();
   void wait_for_client();
+  bool watch_client();
+  void on_idle();
+  void lost_to_slowness();
   void close();
   void lost(std::error_code error);
   void wake_writer();
@@ -115,7 +124,7 @@ class connection final : public core::disposable,
   void on_deadline();
   void check_rates();
   bool body_is_slow();
-  bool response_is_slow() const;
+  bool response_is_slow();
 
   event_loop& loop_;
   std::unique_ptr<core::byte_stream> stream_;

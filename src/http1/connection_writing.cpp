@@ -29,6 +29,7 @@ void connection::write(http_response& response, std::span<const std::byte> data,
   if (!response.has_started()) start_response(response, data.size(), last);
   if (error_) throw std::system_error(error_);
   if (!data.empty()) write_body(data);
+  if (stream_ && !timing_->is_set()) watch_client();
 }
 
 void connection::start_response(http_response& response, std::size_t known_size, bool last) {
@@ -83,7 +84,11 @@ void connection::write_body(std::span<const std::byte> data) {
     }
     length_left_ -= data.size();
   }
-  if (head_request_ || !stream_) return;
+  if (!stream_) return;
+  if (head_request_) {
+    timing_->unsent += data.size();
+    return;
+  }
   if (framing_ != framing::chunked) {
     stream_->write({}, data);
     return;
@@ -97,20 +102,34 @@ void connection::write_body(std::span<const std::byte> data) {
 }
 
 bool connection::congested() const noexcept {
+  if (head_request_) return timing_->unsent >= most_read;
   return options_.limits.max_response_buffer_size && owes_output();
 }
 
+/// The answer to HEAD goes nowhere; its writer is made to wait now and then all the same, or one
+/// that never ends would have the loop for itself.
 void connection::set_drain_waiter(core::resumption* waiter) noexcept {
   drain_waiter_ = waiter;
-  if (waiter && stream_) wait_for_client();
+  if (!waiter || !stream_) return;
+  if (head_request_) {
+    timing_->unsent = 0;
+    timing_->set(loop_.state().deadlines(), core::deadline_wheel::tick);
+  } else {
+    wait_for_client();
+  }
 }
 
-/// The client must take what it is owed, and keep pace with that.
 void connection::wait_for_client() {
   stream_->notify_drained(most_owed());
-  if (options_.limits.min_response_data_rate == 0) return;
-  timing_->response.begin(stream_->sent());
+  watch_client();
+}
+
+/// What waits for the client must be taken, at its pace. What leaves at the end of the turn shows
+/// only at the next look. False: there is nothing to look for.
+bool connection::watch_client() {
+  if (options_.limits.min_response_data_rate == 0 || stream_->queued() == 0) return false;
   timing_->set(loop_.state().deadlines(), http::rate_check_interval);
+  return true;
 }
 
 void connection::on_drained() {
