@@ -102,7 +102,15 @@ class http2_world final : public saker::fuzz::connection_world {
   }
 
   /// What is sent must live until it has left.
-  void send(std::string text) { peer_->send(std::as_bytes(std::span(text))); }
+  void send(std::string text) {
+    for (auto rest = std::as_bytes(std::span(text)); !rest.empty();) {
+      const auto size = saker::fuzz::forced_piece != 0
+                            ? std::min(rest.size(), saker::fuzz::forced_piece)
+                            : rest.size();
+      peer_->send(rest.first(size));
+      rest = rest.subspan(size);
+    }
+  }
   std::uint32_t stream_of(saker::fuzz::input& script) const {
     return 2U * (script.byte() & 7U) + 1U;
   }

@@ -18,6 +18,9 @@ inline void require(bool holds, const char* text) {
   std::abort();
 }
 
+/// The replay's choice of pieces, in the place of the input's: every one of that size; 0: none.
+inline std::size_t forced_piece = 0;
+
 /// The sizes of the pieces in which data arrives, as the fuzzer chooses them: in turn, over again.
 class splitter {
  public:
@@ -26,6 +29,7 @@ class splitter {
 
   /// Small sizes exactly, large ones in steps. Without sizes everything comes at once.
   std::size_t next(std::size_t left) {
+    if (forced_piece != 0) return std::min(left, forced_piece);
     if (sizes_.empty()) return left;
     const auto chosen = std::to_integer<std::size_t>(sizes_[index_++ % sizes_.size()]);
     return std::min(left, chosen < 128 ? chosen + 1 : (chosen - 127) * 64);

@@ -1,4 +1,5 @@
-// Runs a fuzz target over files, and over the files of directories, without libFuzzer.
+// Runs a fuzz target over files, and over the files of directories, without libFuzzer. With
+// --pieces N whatever arrives comes N bytes at a time.
 
 #include <algorithm>
 #include <cstdint>
@@ -6,7 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <vector>
+
+#include "fuzz_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
@@ -30,6 +35,11 @@ std::vector<std::filesystem::path> files_in(int count, char** names) {
 }  // namespace
 
 int main(int count, char** names) {
+  if (count > 2 && std::string_view(names[1]) == "--pieces") {
+    saker::fuzz::forced_piece = std::stoul(names[2]);
+    count -= 2;
+    names += 2;
+  }
   const auto files = files_in(count, names);
   for (const auto& path : files) {
     std::ifstream file(path, std::ios::binary);

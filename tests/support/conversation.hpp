@@ -47,12 +47,17 @@ inline std::ostream& operator<<(std::ostream& out, const outcome& each) {
   return out;
 }
 
-/// One connection of HTTP/1 on a stream in memory, a turn of the loop at a time.
+/// One connection, of HTTP/1 unless it is said, on a stream in memory, a turn of the loop at a
+/// time.
 class conversation {
  public:
-  explicit conversation(http::connection_options options) : options_(std::move(options)) {
+  using protocol = void(std::unique_ptr<core::byte_stream>, const http::connection_options&);
+
+  explicit conversation(http::connection_options options,
+                        protocol* start = http1::connection::start)
+      : options_(std::move(options)) {
     core::set_log_level(core::log_level::off);
-    turn([this] { http1::connection::start(std::make_unique<stream>(loop_, peer_), options_); });
+    turn([&] { start(std::make_unique<stream>(loop_, peer_), options_); });
   }
   ~conversation() {
     turn([this] { peer_->reset(); });
@@ -93,6 +98,8 @@ class conversation {
     }
     return text;
   }
+  /// All that the server has sent.
+  const std::string& received() const noexcept { return peer_->received; }
   std::size_t open_connections() { return loop_.state().open_connections(); }
   /// What the server has not read of what was sent.
   std::size_t unread() const noexcept { return peer_->unread(); }
