@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -232,6 +233,23 @@ TEST_F(http_failure, goes_on_when_nothing_can_be_answered_any_more) {
   application_builder pipeline;
   pipeline.use(exception_handler_middleware()).run(fail);
   EXPECT_THROW(serve(pipeline.build(), lost), std::runtime_error);
+}
+
+// The log.
+
+TEST_F(http_failure, is_logged_once_in_one_line_whatever_the_path_says) {
+  fake_exchange each("GET", "/boom/%0A2026-11-25%20error%20FORGED%1B[31m");
+  app.use(exception_handler_middleware()).run(fail);
+  const auto pipeline = app.build();
+  ::testing::internal::CaptureStdout();
+  serve(pipeline, each);
+  http::log_failure(each.context(), each.context().failure(), false);
+  const auto written = ::testing::internal::GetCapturedStdout();
+  EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 1) << written;
+  EXPECT_NE(
+      written.find(R"(The handler of GET /boom/\n2026-11-25 error FORGED\x1b[31m failed: secret)"),
+      std::string::npos)
+      << written;
 }
 
 // Content.
