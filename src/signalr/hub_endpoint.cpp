@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/log.hpp"
 #include "signalr/hub_connection.hpp"
 
 namespace saker::signalr {
@@ -22,7 +21,7 @@ task<void> hub_endpoint::run(std::shared_ptr<connection> on) {
 }
 
 void hub_endpoint::log_failure(std::string_view what, const std::exception_ptr& error) {
-  failures_.write(what, core::describe(error));
+  failures_.log(core::log_level::error, std::string(what) + core::describe(error));
 }
 
 const detail::hub_method* hub_endpoint::find_method(std::string_view name) const noexcept {

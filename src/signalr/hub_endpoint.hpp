@@ -8,8 +8,8 @@
 #include <saker/signalr/hub_methods.hpp>
 #include <saker/signalr/hub_options.hpp>
 
+#include "core/log.hpp"
 #include "signalr/connection_endpoint.hpp"
-#include "signalr/failure_log.hpp"
 #include "signalr/hub_manager.hpp"
 #include "signalr/hub_protocol.hpp"
 
@@ -37,7 +37,7 @@ class hub_endpoint final : public connection_endpoint {
   const hub_definition definition_;
   const hub_options options_;
   const std::shared_ptr<hub_manager> manager_;
-  failure_log failures_;
+  core::rare_log_line failures_;
 };
 
 }  // namespace saker::signalr
