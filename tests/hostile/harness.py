@@ -160,9 +160,9 @@ class Server:
         return time.monotonic() - self.waited / 1e9
 
     def wait_for(self, condition, seconds):
-        begin = self.clock()
+        begin, until = self.clock(), time.monotonic() + 4 * seconds
         while not condition():
-            if self.clock() - begin > seconds:
+            if self.clock() - begin > seconds or time.monotonic() > until:
                 return False
             time.sleep(0.02)
         return True
@@ -333,9 +333,9 @@ class Attack:
 
     # What is done with them.
 
-    def flood(self, clients, make, read=False):
+    def flood(self, clients, make, read=False, again=None):
         """Sends what `make` returns (bytes, or a function of the client) over and over, as fast as the server takes it, and reads the
-        answers or does not; until the time is over or all clients have ended."""
+        answers or does not; until the time is over or all clients have ended, for which `again` may open others."""
         make = make if callable(make) else (lambda client, data=make: data)
         clients = list(clients) if isinstance(clients, (list, tuple)) else [clients]
         last_taken = time.monotonic()
@@ -355,6 +355,9 @@ class Attack:
                         client.send(b'' if client.waiting else make(client))
                     if client.ended or self.is_short and client.sent > SHORT_FLOOD:
                         selector.unregister(client)
+                    if client.ended and again:
+                        client.close()
+                        selector.register(again(), key.events)
 
     def hold(self, clients=None):
         """Waits for the end of the time, or of all of them; reads nothing."""

@@ -9,6 +9,8 @@ from wire import DATA, DEFLATE, END_STREAM, PING, PONG, TEXT, close_frame, frame
 KIB = 1024
 # A message, the read-ahead with one read on top, send_buffer_limit, and on HTTP/2 the windows of the stream.
 SOCKET = MIB
+# 16 MiB of broadcasts may wait for a loop to take them.
+ROOM = 17 * MIB
 COMPRESSED = SOCKET + 300 * KIB
 
 
@@ -78,13 +80,16 @@ class Window:
         return self.left
 
 
-def flood(carrier, path, blob, fields='', count=2, first=b'', read=False):
+def flood(carrier, path, blob, fields='', count=2, first=b''):
     def run(attack):
-        clients = [carrier.open(attack, path, fields) for _ in range(count)]
         whole = carrier.wrap(blob)
-        windows = {client: Window(client) for client in clients}
-        for client in clients:
-            client.send_all(carrier.wrap(first))
+        windows = {}
+
+        def open_one():
+            client = carrier.open(attack, path, fields)
+            windows[client] = Window(client)
+            return client.send_all(carrier.wrap(first))
+        clients = [open_one() for _ in range(count)]
 
         def make(client):
             if not isinstance(carrier, OverHttp2):
@@ -93,7 +98,7 @@ def flood(carrier, path, blob, fields='', count=2, first=b'', read=False):
                 return b''
             windows[client].left -= len(blob)
             return whole
-        attack.flood(clients, make, read and not isinstance(carrier, OverHttp2))
+        attack.flood(clients, make, again=None if attack.is_short else open_one)
         attack.hold()
     return run
 
@@ -162,7 +167,7 @@ FLOODS = {
 
 def add_flood(carrier_name, name, path, blob, first=b'', second=b'', fields=''):
     add_over(carrier_name, name, flood(CARRIERS[carrier_name], path, blob, fields, first=first + second),
-        each=COMPRESSED if fields else SOCKET, connections=2)
+             each=ROOM if 'room' in path else COMPRESSED if fields else SOCKET, connections=2)
 
 
 # --- Never finish, one byte a second, vanish ---
