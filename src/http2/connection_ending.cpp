@@ -236,10 +236,7 @@ bool connection::is_owed_too_long(std::uint64_t time) {
   // Of a client that has ended its side not even "no limit" can expect more.
   constexpr std::uint32_t rate_after_end = 240;
   const auto rate = std::max(limits.min_response_data_rate, peer_ended_ ? rate_after_end : 0);
-  if (!owed_.is_due(limits)) return false;
-  if (owed_.is_slow(stream_->sent(), rate, limits)) return true;
-  owed_.begin(stream_->sent());
-  return false;
+  return owed_.is_slow(stream_->sent(), rate, limits);
 }
 
 }  // namespace saker::http2

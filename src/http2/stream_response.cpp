@@ -221,14 +221,11 @@ void stream::check_rates() {
 /// has closed the stream's window, or takes nothing on the other streams either.
 bool stream::client_is_slow() {
   auto& timing = *plain_->timing;
-  if (!timing.response.is_due(limits())) return false;
   const auto rate = limits().min_response_data_rate;
-  if (timing.response.is_slow(plain_->sent, rate, limits()) &&
-      (connection_.is_window_closed(id_) ||
-       timing.all.is_slow(connection_.data_sent(), rate, limits()))) {
-    return true;
-  }
-  begin_waiting_for_client();
+  const bool takes_nothing = timing.all.is_slow(connection_.data_sent(), rate, limits());
+  if (!timing.response.is_slow(plain_->sent, rate, limits())) return false;
+  if (takes_nothing || connection_.is_window_closed(id_)) return true;
+  timing.response.begin(plain_->sent);
   return false;
 }
 
