@@ -194,8 +194,10 @@ bool connection::refuse_connection(std::uint32_t code, std::string_view why) noe
 bool connection::on_frame_begun(const nghttp2_frame_hd& head) {
   last_frame_ = now();
   switch (head.type) {
-    case NGHTTP2_HEADERS: return check_headers(head.stream_id);
+    case NGHTTP2_HEADERS: continuations_ = 0; return check_headers(head.stream_id);
     case NGHTTP2_CONTINUATION:
+      return ++continuations_ <= options_.limits.http2.max_continuations ||
+             refuse_connection(NGHTTP2_ENHANCE_YOUR_CALM, "Too many CONTINUATION frames.");
     case NGHTTP2_RST_STREAM:
     case NGHTTP2_GOAWAY:
     case NGHTTP2_PUSH_PROMISE: return true;

@@ -178,6 +178,7 @@ class connection final : public core::disposable,
   token_bucket resets_;
   token_bucket control_frames_;
   std::uint32_t window_updates_allowed_ = 0;
+  std::size_t continuations_ = 0;  ///< After the last HEADERS.
   std::uint64_t calm_window_ = 0;  ///< The five seconds that are counted.
   std::uint32_t calm_count_ = 0;
 

@@ -99,7 +99,9 @@ owned_option make_option(const http2_limits& limits) {
   nghttp2_option_set_max_outbound_ack(made, std::numeric_limits<std::size_t>::max());
   nghttp2_option_set_max_settings(made, limits.max_settings_per_frame);
 #ifdef SAKER_NGHTTP2_HAS_MAX_CONTINUATIONS
-  nghttp2_option_set_max_continuations(made, limits.max_continuations);
+  // The connection counts the frames: nghttp2 counts the pieces in which the head of one arrives.
+  constexpr std::size_t frame_head = 9;
+  nghttp2_option_set_max_continuations(made, limits.max_continuations * frame_head);
 #endif
 #ifdef SAKER_NGHTTP2_HAS_RESET_RATE_LIMIT
   // The connection counts resets itself, those of both sides.

@@ -94,6 +94,7 @@ class stream final : public core::disposable,
     std::uint64_t body_bytes = 0;
     std::uint64_t drained = 0;  ///< Of a body that nobody wants.
     std::uint64_t sent = 0;
+    std::uint64_t unsent = 0;  ///< Of the answer to HEAD, which goes nowhere.
     std::optional<std::uint64_t> length_left;
     std::unique_ptr<headers> trailers;
     core::resumption* drain_waiter = nullptr;
@@ -133,6 +134,7 @@ class stream final : public core::disposable,
   void drain(std::size_t bytes);
   void forget_input();
   void start_response(http_response& response, std::size_t known_size, bool last);
+  void discard(std::size_t bytes);
   void write_body(std::span<const std::byte> data);
   void finish_response(http_response& response);
   void answer_failure(const std::exception_ptr& exception);

@@ -24,6 +24,9 @@ bool is_forbidden_length(std::string_view name, int status) {
   return status != 304 && !allows_body(status) && equals_ignoring_case(name, "Content-Length");
 }
 
+/// What is written for nobody before the writer waits.
+constexpr std::uint64_t most_unsent = 64 * 1024;
+
 }  // namespace
 
 void stream::write(http_response& response, std::span<const std::byte> data, bool last) {
@@ -78,7 +81,20 @@ void stream::write_body(std::span<const std::byte> data) {
     }
     *plain_->length_left -= data.size();
   }
-  if (!plain_->no_body) append_output(data);
+  if (plain_->head_request) {
+    discard(data.size());
+  } else {
+    append_output(data);
+  }
+}
+
+/// The answer to HEAD ends with its head. A handler that goes on writing is made to wait, and ended
+/// when the client has all of it.
+void stream::discard(std::size_t bytes) {
+  plain_->unsent += bytes;
+  if (!closed_ || plain_->unsent < most_unsent) return;
+  error_ = std::errc::connection_reset;
+  throw std::system_error(connection_error());
 }
 
 void stream::append_output(std::span<const std::byte> data) {
@@ -147,6 +163,7 @@ void stream::on_end_sent() {
 }
 
 bool stream::congested() const noexcept {
+  if (plain_ && plain_->head_request) return plain_->unsent >= most_unsent;
   const auto most = limits().max_response_buffer_size;
   return most && !closed_ && output_.size() >= std::max<std::size_t>(*most, 1);
 }
@@ -154,7 +171,12 @@ bool stream::congested() const noexcept {
 void stream::set_drain_waiter(core::resumption* waiter) noexcept {
   if (!plain_) return;
   plain_->drain_waiter = waiter;
-  if (waiter) begin_waiting_for_client();
+  if (!waiter) return;
+  if (plain_->head_request) {
+    limits_in_time().set(loop().state().deadlines(), core::deadline_wheel::tick);
+  } else {
+    begin_waiting_for_client();
+  }
 }
 
 void stream::on_turn_end() {
@@ -199,6 +221,7 @@ stream::time_limits& stream::limits_in_time() {
 }
 
 void stream::check_rates() {
+  if (plain_ && plain_->head_request) wake_writer();
   if (closed_) return;
   const bool response_waits = waits_for_client();
   if (response_waits && client_is_slow()) {

@@ -17,6 +17,23 @@
 
 namespace saker::testing {
 
+/// Nothing is logged meanwhile.
+class quiet_log {
+ public:
+  quiet_log() {
+    while (level_ != core::log_level::off && !core::log_enabled(level_)) {
+      level_ = static_cast<core::log_level>(static_cast<int>(level_) + 1);
+    }
+    core::set_log_level(core::log_level::off);
+  }
+  quiet_log(const quiet_log&) = delete;
+  quiet_log& operator=(const quiet_log&) = delete;
+  ~quiet_log() { core::set_log_level(level_); }
+
+ private:
+  core::log_level level_ = core::log_level::debug;
+};
+
 /// A coroutine stands here until the test lets it go.
 class gate {
  public:
@@ -56,7 +73,6 @@ class conversation {
   explicit conversation(http::connection_options options,
                         protocol* start = http1::connection::start)
       : options_(std::move(options)) {
-    core::set_log_level(core::log_level::off);
     turn([&] { start(std::make_unique<stream>(loop_, peer_), options_); });
   }
   ~conversation() {
@@ -106,6 +122,7 @@ class conversation {
   event_loop& loop() noexcept { return loop_; }
 
  private:
+  const quiet_log quiet_;
   const http::connection_options options_;
   event_loop loop_;
   std::shared_ptr<peer> peer_ = std::make_shared<peer>();

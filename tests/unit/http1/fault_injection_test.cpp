@@ -13,7 +13,7 @@
 
 #include "core/log.hpp"
 #include "http1/connection.hpp"
-#include "support/memory_stream.hpp"
+#include "support/conversation.hpp"
 
 namespace saker {
 namespace {
@@ -75,7 +75,6 @@ task<void> count_handler(int& running, next rest) {
 class fault_injection : public ::testing::TestWithParam<std::size_t> {
  protected:
   fault_injection() {
-    core::set_log_level(core::log_level::off);
     websocket_options sockets;
     sockets.send_high_water_mark = 8;  // So that sends wait for the peer, too.
     application_builder builder;
@@ -127,6 +126,7 @@ class fault_injection : public ::testing::TestWithParam<std::size_t> {
  private:
   int running_ = 0;
   http::connection_options options_;
+  const testing::quiet_log quiet_;
   event_loop loop_;
   std::shared_ptr<testing::peer> peer_;
   std::string script_;

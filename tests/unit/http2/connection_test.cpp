@@ -17,6 +17,7 @@
 #include "http/connection_options.hpp"
 #include "http/exchange.hpp"
 #include "http2/connection.hpp"
+#include "support/conversation.hpp"
 #include "wire.hpp"
 
 namespace saker {
@@ -62,7 +63,6 @@ std::string refused_streams(std::uint32_t& next, int count) {
 class http2_connection : public ::testing::Test {
  protected:
   http2_connection() {
-    core::set_log_level(core::log_level::off);
     application_builder builder;
     builder.map("/tunnel", [this](application_builder& branch) {
       branch.run([this](http_context& context) -> task<void> {
@@ -138,6 +138,7 @@ class http2_connection : public ::testing::Test {
 
   const std::string large_ = std::string(200'000, 'x');
   http::connection_options options_;
+  const testing::quiet_log quiet_;
   event_loop loop_;
   std::shared_ptr<testing::wire_state> wire_ = std::make_shared<testing::wire_state>();
   std::shared_ptr<recorder> recorder_ = std::make_shared<recorder>();
