@@ -1,6 +1,7 @@
 #include "http2/stream.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -20,6 +21,8 @@ namespace {
 
 /// What is read of a body that nobody wants; then its window stays closed.
 constexpr std::uint64_t most_drained = 1024 * 1024;
+/// How long the handler of HEAD may go on after its answer.
+constexpr std::chrono::seconds linger_limit{5};
 
 bool is_success(int status) { return status >= 200 && status < 300; }
 
@@ -282,6 +285,9 @@ void stream::on_closed(std::uint32_t code) {
     fail(std::errc::connection_reset);
   } else if (tunnel_) {
     tunnel_->lost(std::errc::connection_reset);
+  } else if (running_ && plain_ && plain_->head_request) {
+    // Nothing that is written will show that the client has gone: the answer to HEAD has no body.
+    limits_in_time().set(loop().state().deadlines(), linger_limit);
   }
   release_if_done();
 }

@@ -221,8 +221,12 @@ stream::time_limits& stream::limits_in_time() {
 }
 
 void stream::check_rates() {
-  if (plain_ && plain_->head_request) wake_writer();
-  if (closed_) return;
+  const bool answers_head = plain_ && plain_->head_request;
+  if (answers_head) wake_writer();
+  if (closed_) {
+    if (running_ && answers_head) fail(std::errc::connection_reset);
+    return;
+  }
   const bool response_waits = waits_for_client();
   if (response_waits && client_is_slow()) {
     connection_.give_up();

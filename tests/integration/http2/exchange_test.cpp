@@ -373,5 +373,33 @@ TEST_F(http2_exchange, says_goodbye_in_two_steps) {
   client->raw().close();
 }
 
+/// An answer to HEAD has no body whose writing would show that the client has gone.
+TEST(http2_head, ends_a_handler_that_would_write_for_ever) {
+  for (const bool client_stays : {true, false}) {
+    std::promise<std::error_code> ended;
+    test_server server([&](web_application& app) {
+      app.map_get("/endless", [&](http_context& context) -> task<void> {
+        try {
+          for (;;) {
+            co_await context.response().write("x");
+            co_await delay(std::chrono::milliseconds(10));
+          }
+        } catch (const std::system_error& error) {
+          ended.set_value(error.code());
+          throw;
+        }
+      });
+    });
+    auto client = h2_client::connect(server.port());
+    auto fields = h2::get("/endless");
+    fields[0].second = "HEAD";
+    EXPECT_EQ(client->finished(client->request(fields)).data, "");
+    if (!client_stays) client.reset();
+    auto result = ended.get_future();
+    ASSERT_EQ(result.wait_for(patience), std::future_status::ready);
+    EXPECT_TRUE(result.get());
+  }
+}
+
 }  // namespace
 }  // namespace saker::testing
