@@ -323,12 +323,11 @@ void web_application::stop() noexcept {
     own.stopping = true;
   }
   own.stop_source.request_stop();
-  {
-    const std::scoped_lock lock(own.stop_mutex);
-    own.ask_workers();
-  }
   own.control.stop();
   own.stopping.notify_all();
+  // Last: once the workers have ended, whoever waits for that may destroy the application.
+  const std::scoped_lock lock(own.stop_mutex);
+  own.ask_workers();
 }
 
 std::stop_token web_application::stopping() const noexcept {
