@@ -119,9 +119,8 @@ class http_handlers {
   /// What it waits for comes from a thread that is no event loop.
   task<void> from_elsewhere(http_context& context, random choices) {
     completion_source<std::string> source;
-    world_.elsewhere(choices.between(0, 3 * second), [source]() mutable {
-      source.try_set_value("plain");
-    });
+    world_.elsewhere(choices.between(0, 3 * second),
+                     [source]() mutable { source.try_set_value("plain"); });
     const auto text = co_await source;
     co_await context.response().send(text, "text/plain");
   }

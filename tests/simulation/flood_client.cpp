@@ -4,13 +4,14 @@
 #include "client.hpp"
 #include "frames.hpp"
 #include "h2_session.hpp"
+#include "not_yet.hpp"
 #include "socket_channel.hpp"
 
 namespace saker::simulation {
 namespace {
 
-constexpr const char* kinds[] = {"pipelined requests", "empty frames",     "pings",
-                                 "negotiations",       "refused streams",  "hub calls",
+constexpr const char* kinds[] = {"pipelined requests", "empty frames",    "pings",
+                                 "negotiations",       "refused streams", "hub calls",
                                  "settings",           "small messages"};
 
 std::string frame_of_http2(int type, int flags, std::uint32_t stream, std::string_view payload) {
@@ -32,6 +33,7 @@ class flood_client final : public client, private link_user, private timed {
  public:
   flood_client(world& in, std::size_t index, random choices, const manners& how)
       : client(in, index, choices, how), kind_(choices_.below(std::size(kinds))) {
+    if (kind_ == 5 && !not_yet::floods_of_hub_calls) kind_ = 0;
     how_ = manners();
     how_.whole = true;
     how_.reads = choices_.one_in(4) ? manners::pace::slow : manners::pace::never;
@@ -61,15 +63,14 @@ class flood_client final : public client, private link_user, private timed {
     switch (kind_) {
       case 1:
       case 2:
-      case 7: 
+      case 7:
         return upgrade_to((choices_.one_in(2) ? "/ws/busy?c=" : "/ws/echo?c=") +
                           std::to_string(index_));
       case 5:
         return upgrade_to("/hub") +
                masked_frame(1, "{\"protocol\":\"json\",\"version\":1}\x1e", true, choices_);
       case 4:
-      case 6:
-        return std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") + frame_of_http2(4, 0, 0, {});
+      case 6: return std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") + frame_of_http2(4, 0, 0, {});
       default: return {};
     }
   }
@@ -86,8 +87,8 @@ class flood_client final : public client, private link_user, private timed {
       case 5:
         return masked_frame(1,
                             "{\"type\":1,\"invocationId\":\"" + std::to_string(sent_) +
-                                "\",\"target\":\"Echo\",\"arguments\":[\"" +
-                                std::string(200, 'f') + "\"]}\x1e",
+                                "\",\"target\":\"Echo\",\"arguments\":[\"" + std::string(200, 'f') +
+                                "\"]}\x1e",
                             true, choices_);
       case 6: return frame_of_http2(4, 0, 0, {});
       default: return masked_frame(2, {}, true, choices_);

@@ -10,7 +10,8 @@ void append_size(std::string& text, std::size_t size, int masked) {
   }
   const int bytes = size < 65536 ? 2 : 8;
   text += static_cast<char>(masked | (bytes == 2 ? 126 : 127));
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) text += static_cast<char>(size >> shift);
+  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+    text += static_cast<char>(size >> shift);
 }
 
 }  // namespace

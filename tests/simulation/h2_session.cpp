@@ -115,8 +115,8 @@ void h2_session::reset(std::int32_t id) {
 void h2_session::ping() { nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr); }
 
 bool h2_session::ready() const noexcept {
-  return nghttp2_session_get_remote_settings(session_,
-                                             NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1;
+  return nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) ==
+         1;
 }
 
 bool h2_session::receive(std::string_view data) {

@@ -124,9 +124,7 @@ class http1_client final : public client, private link_user, private timed {
     if (answered_ == plans_.size()) link_->end();
   }
 
-  bool must_answer() const {
-    return honest() && !world_.stopping() && !ends_early_;
-  }
+  bool must_answer() const { return honest() && !world_.stopping(); }
 
   void on_end() override {
     if (reader_.begun() && reader_.end()) take_answer();
@@ -135,6 +133,10 @@ class http1_client final : public client, private link_user, private timed {
   }
   void on_reset() override { end_of_link("was reset"); }
   void end_of_link(const std::string& how) {
+    if (sent_ == 0) {  // Nobody listens any more.
+      over_ = true;
+      return;
+    }
     // What is left of a body that nobody reads is waited for for a while only, and an abort
     // takes away what is on its way.
     const bool may_end = finished() || plans_[sent_ - 1].may_end_without_answer() ||

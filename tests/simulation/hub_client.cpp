@@ -24,6 +24,8 @@ class hub_client final : public client, private hub_user, private timed {
     if (!in.what().has(part::http2) && way_ == hub_way::websocket_over_http2) {
       way_ = hub_way::websocket;
     }
+    // Who has never sent a Ping is not missed; what pings it is sent fills no buffer for long.
+    how_.system_gives_up_after = 300 * second;
     transport_ = make_hub_transport(
         way_, [this](link_user& user) -> link& { return open_link(user); }, *this,
         choices_.fork(5));

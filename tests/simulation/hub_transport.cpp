@@ -69,7 +69,8 @@ class fetcher final : public link_user {
              answered then) {
     std::string text = method + " " + target + " HTTP/1.1\r\nHost: a\r\n";
     if (method == "POST") text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-    if (method == "SSE") text = "GET " + target + " HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n";
+    if (method == "SSE")
+      text = "GET " + target + " HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n";
     waiting_.push_back({text + "\r\n" + body, std::move(then)});
     if (waiting_.size() == 1) begin();
   }
@@ -179,9 +180,8 @@ class http_transport final : public hub_transport {
  private:
   void begin() {
     if (polls_) {
-      hears_.fetch("GET", target_, "", [this](int status, const std::string& body) {
-        take_poll(status, body, true);
-      });
+      hears_.fetch("GET", target_, "",
+                   [this](int status, const std::string& body) { take_poll(status, body, true); });
       return;
     }
     hears_.on_progress = [this](const std::string& body) { take_events(body); };
@@ -196,9 +196,8 @@ class http_transport final : public hub_transport {
       return;
     }
     if (!stopped_ && !lost_) {
-      hears_.fetch("GET", target_, "", [this](int next, const std::string& more) {
-        take_poll(next, more, false);
-      });
+      hears_.fetch("GET", target_, "",
+                   [this](int next, const std::string& more) { take_poll(next, more, false); });
     }
     if (first) user_.on_connected();
     if (!body.empty()) user_.on_text(body);

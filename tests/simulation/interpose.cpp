@@ -179,8 +179,7 @@ ssize_t send(int descriptor, const void* data, size_t size, int) {
 
 ssize_t sendmsg(int descriptor, const msghdr* message, int) {
   auto* const socket = sys().find_as<server_socket>(descriptor);
-  return socket ? socket->over().server_send({message->msg_iov, message->msg_iovlen})
-                : fail(EBADF);
+  return socket ? socket->over().server_send({message->msg_iov, message->msg_iovlen}) : fail(EBADF);
 }
 
 int shutdown(int descriptor, int) noexcept {

@@ -54,6 +54,9 @@ void link::reset() {
 void link::vanish() {
   client_gone_ = true;
   up_.clear();
+  if (how_.system_gives_up_after != 0) {
+    times_.after(how_.system_gives_up_after, *this, give_up);
+  }
 }
 
 void link::reset_from_client() {
@@ -105,6 +108,12 @@ void link::on_time(int what) {
     case move_up: move_to_server(); break;
     case move_down: move_to_client(); break;
     case tell_reset: user_.on_reset(); break;
+    case give_up:
+      if (!server_gone_ && !down_.empty()) {
+        error_ = ETIMEDOUT;
+        reset_ = true;
+      }
+      break;
     default:
       if (how_.leaves == manners::departure::ends) end();
       if (how_.leaves == manners::departure::resets) reset();

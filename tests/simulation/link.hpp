@@ -32,6 +32,9 @@ struct manners {
   std::size_t stall_one_in = 0;  ///< 0: never.
   nanoseconds longest_stall = second;
   bool whole = false;  ///< Nothing is cut.
+  /// After so long the server's system gives up a client that has vanished and is owed something;
+  /// 0: never, so that the server has to do it.
+  nanoseconds system_gives_up_after = 0;
   std::size_t server_capacity = 64 * 1024;
   std::size_t client_capacity = 64 * 1024;
 
@@ -88,7 +91,7 @@ class link final : private timed {
   std::uint32_t ready() const;
 
  private:
-  enum event { move_up, move_down, leave, tell_reset };
+  enum event { move_up, move_down, leave, tell_reset, give_up };
 
   void on_time(int what) override;
   void move_to_server();

@@ -40,9 +40,9 @@ struct http_request_plan {
 };
 
 inline http_request_plan choose_request(random& choices, std::size_t number, bool may_abort) {
-  static constexpr const char* kinds[] = {"plain", "echo", "pieces",    "large",  "slow",
-                                          "watch", "echo", "elsewhere", "throw",  "error",
-                                          "later", "ignore", "pieces",  "plain",  "abort"};
+  static constexpr const char* kinds[] = {"plain", "echo",   "pieces",    "large", "slow",
+                                          "watch", "echo",   "elsewhere", "throw", "error",
+                                          "later", "ignore", "pieces",    "plain", "abort"};
   http_request_plan plan;
   plan.number = number;
   do {

@@ -75,10 +75,13 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     if (const auto status = socket.close_status()) book.close_code_seen = static_cast<int>(*status);
   }
 
-  task<void> echo(websocket socket, ledger& book, random& choices, bool busy,
-                  bool away = false) {
+  task<void> echo(websocket socket, ledger& book, random& choices, bool busy, bool away = false) {
+    auto pauses = busy ? choices.below(40) : 0;
     for (;;) {
-      if (busy && choices.one_in(2)) co_await pause(choices, 300 * millisecond);
+      if (pauses > 0 && choices.one_in(2)) {
+        --pauses;
+        co_await pause(choices, 300 * millisecond);
+      }
       const auto message = co_await socket.receive_message();
       if (message.is_close()) break;
       if (message.text() == "nothing") continue;
@@ -174,8 +177,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     spawn(world_.background(), echo_away(std::move(socket), book, choices, done));
     co_await done;
   }
-  task<void> echo_away(websocket socket, ledger& book, random choices,
-                       completion_source<> done) {
+  task<void> echo_away(websocket socket, ledger& book, random choices, completion_source<> done) {
     try {
       auto work = echo(std::move(socket), book, choices, choices.one_in(2), true);
       co_await work;
@@ -275,10 +277,9 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
 
 void map_sockets(web_application& application, world& in) {
   const auto handlers = std::make_shared<socket_handlers>(in);
-  application.map_websocket("/ws/{mode}",
-                            [handlers](websocket socket, http_context& context) {
-                              return handlers->serve(std::move(socket), context);
-                            });
+  application.map_websocket("/ws/{mode}", [handlers](websocket socket, http_context& context) {
+    return handlers->serve(std::move(socket), context);
+  });
 }
 
 }  // namespace saker::simulation

@@ -43,7 +43,9 @@ class listening_socket final : public file {
  public:
   static constexpr auto own_kind = kind::listening_socket;
   listening_socket() noexcept : file(own_kind) {}
-  std::uint32_t ready() const override { return waiting.empty() ? 0U : static_cast<std::uint32_t>(EPOLLIN); }
+  std::uint32_t ready() const override {
+    return waiting.empty() ? 0U : static_cast<std::uint32_t>(EPOLLIN);
+  }
 
   bool listening = false;
   std::vector<link*> waiting;

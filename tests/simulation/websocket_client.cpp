@@ -176,7 +176,8 @@ class websocket_client final : public client, private channel_user, private time
       fail("of its " + std::to_string(count_) + " messages " + std::to_string(received_.of('c')) +
            " came back before the Close (" + std::to_string(close_code_) + ")");
     }
-    if (close_code_ != 1000) fail("its Close 1000 was answered with " + std::to_string(close_code_));
+    if (close_code_ != 1000)
+      fail("its Close 1000 was answered with " + std::to_string(close_code_));
   }
 
   void on_gone(const std::string& how) override {
