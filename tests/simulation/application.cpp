@@ -1,7 +1,10 @@
 #include "application.hpp"
 
 #include <array>
+#include <coroutine>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -24,6 +27,34 @@ std::size_t number_of(const http_request& request, std::string_view name) {
 std::chrono::nanoseconds some_time(random& choices, nanoseconds most) {
   return std::chrono::nanoseconds(choices.between(0, choices.one_in(2) ? most : most / 1000));
 }
+
+/// Goes on in the middle of the stop request, which is what callbacks of a stop_token may do.
+class until_either {
+ public:
+  until_either(std::stop_token one, std::stop_token other)
+      : one_(std::move(one)), other_(std::move(other)) {}
+  bool await_ready() const noexcept { return one_.stop_requested() || other_.stop_requested(); }
+  void await_suspend(std::coroutine_handle<> caller) {
+    waiting_ = caller;
+    on_one_.emplace(one_, wake{this});
+    on_other_.emplace(other_, wake{this});
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  struct wake {
+    until_either* on;
+    void operator()() const {
+      if (const auto waiting = std::exchange(on->waiting_, {})) waiting.resume();
+    }
+  };
+
+  std::stop_token one_;
+  std::stop_token other_;
+  std::coroutine_handle<> waiting_;
+  std::optional<std::stop_callback<wake>> on_one_;
+  std::optional<std::stop_callback<wake>> on_other_;
+};
 
 /// The handlers of plain requests: `/http/KIND?c=CLIENT&r=REQUEST&n=BYTES`.
 class http_handlers {
@@ -100,20 +131,21 @@ class http_handlers {
   /// A stream of events that ends when the client has gone, or after a while.
   static task<void> watch(http_context& context, random choices) {
     const auto gone = context.request_aborted();
-    const auto count = choices.below(10);
-    for (std::size_t i = 0; i < count && !gone.stop_requested(); ++i) {
+    const auto stopping = context.stopping();
+    // Longer than a stop may take: it has to be noticed.
+    const auto count = choices.below(40);
+    for (std::size_t i = 0; i < count && !gone.stop_requested() && !stopping.stop_requested();
+         ++i) {
       co_await context.response().write("event\n");
       co_await wait(choices, second);
     }
     co_await context.response().start();
   }
 
-  /// Nothing but the client's end ends it.
+  /// Nothing but the client's end, or the server's, ends it.
   static task<void> until_gone(http_context& context) {
-    completion_source<> gone;
-    const std::stop_callback on_gone(context.request_aborted(),
-                                     [gone]() mutable { gone.try_set_value(); });
-    co_await gone;
+    until_either wait(context.request_aborted(), context.stopping());
+    co_await wait;
   }
 
   /// What it waits for comes from a thread that is no event loop.
