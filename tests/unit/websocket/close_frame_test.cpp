@@ -27,12 +27,12 @@ TEST(close_frame, what_may_be_sent_is_what_the_peer_accepts) {
 }
 
 TEST(close_frame, knows_the_codes) {
-  for (const unsigned code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013,
-                              1014, 3000, 3999, 4000, 4999}) {
+  for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1007U, 1008U, 1009U, 1010U, 1011U, 1012U,
+                              1013U, 1014U, 3000U, 3999U, 4000U, 4999U}) {
     EXPECT_TRUE(may_send(code)) << code;
   }
   for (const unsigned code :
-       {0, 1, 999, 1004, 1006, 1015, 1016, 1999, 2000, 2999, 5000, 9999, 65535}) {
+       {0U, 1U, 999U, 1004U, 1006U, 1015U, 1016U, 1999U, 2000U, 2999U, 5000U, 9999U, 65535U}) {
     EXPECT_FALSE(may_send(code)) << code;
   }
 }
