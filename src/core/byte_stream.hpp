@@ -33,7 +33,7 @@ class stream_handler {
   virtual void on_error(std::error_code error) = 0;
   /// The end has arrived while the handler reads nothing: what was sent before it waits, and
   /// `on_read_end` or `on_error` behind that. An `error` says that nothing reaches the peer any
-  /// more. Called at most once for each of the two.
+  /// more, whether the handler reads or not. Called at most once for each of the two.
   virtual void on_end_arrived(std::error_code /*error*/) {}
   /// After `notify_drained`: less than that is queued now.
   virtual void on_drained() = 0;
@@ -42,7 +42,9 @@ class stream_handler {
   virtual std::size_t read_budget() const noexcept = 0;
 
   /// How many bytes are queued, without asking the stream, and from any thread: the stream notes it
-  /// when it changes.
+  /// when it changes. Once nothing reaches the peer any more it is `never_sent`, so that a writer
+  /// waits and the turn ends, in which it is told.
+  static constexpr std::size_t never_sent = static_cast<std::size_t>(-1) / 2;
   void note_queued(std::size_t bytes) noexcept {
     noted_queued_.store(bytes, std::memory_order_relaxed);
   }

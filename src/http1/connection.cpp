@@ -84,7 +84,7 @@ std::size_t connection::most_owed() const noexcept {
 }
 
 bool connection::owes_output() const noexcept {
-  return stream_ && stream_->queued() >= most_owed();
+  return stream_ && noted_queued() >= most_owed();
 }
 
 std::size_t connection::on_read(std::span<std::byte> data) {

@@ -182,7 +182,9 @@ void connection::on_error(std::error_code) { lose(std::errc::connection_reset); 
 /// and reading goes on until the end.
 void connection::on_end_arrived(std::error_code error) {
   peer_ended_ = true;
-  if (error) flush_later();
+  if (!error) return;
+  output_lost_ = true;
+  flush_later();
 }
 
 bool connection::refuse_connection(std::uint32_t code, std::string_view why) noexcept {

@@ -161,6 +161,7 @@ class connection final : public core::disposable,
   bool ping_outstanding_ = false;
   bool reading_paused_ = false;  ///< More is owed to the client than may be: `pace_reading`.
   bool peer_ended_ = false;      ///< While reading is paused.
+  bool output_lost_ = false;     ///< What arrived before that is still read.
 
   std::uint32_t fault_code_ = 0;  ///< Why nghttp2 was told to stop.
   std::string_view fault_text_;

@@ -58,7 +58,9 @@ void connection::submit_reset(std::int32_t id, std::uint32_t code) {
   flush_later();
 }
 
-bool connection::is_congested() const noexcept { return stream_->queued() >= most_output; }
+bool connection::is_congested() const noexcept {
+  return output_lost_ || stream_->queued() >= most_output;
+}
 
 std::size_t connection::frames_owed() const noexcept {
   const auto all = nghttp2_session_get_outbound_queue_size(session_.get());
@@ -106,7 +108,7 @@ bool connection::send_frames() {
 /// A client that asks and does not take the answers is not read from: the one reason for which
 /// reading pauses, and the one place where it goes on. It must take something meanwhile.
 void connection::pace_reading() {
-  const bool owes = is_congested() && frames_owed() > most_frames_owed;
+  const bool owes = !output_lost_ && is_congested() && frames_owed() > most_frames_owed;
   if (owes == reading_paused_) return;
   reading_paused_ = owes;
   if (owes) {

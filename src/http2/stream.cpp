@@ -289,6 +289,10 @@ void stream::on_closed(std::uint32_t code) {
     // Nothing that is written will show that the client has gone: the answer to HEAD has no body.
     limits_in_time().set(loop().state().deadlines(), linger_limit);
   }
+  // An answer may end before its handler does; what is left of the request's body does not come.
+  if (body() && !body()->is_complete()) {
+    body()->fail(std::make_error_code(std::errc::connection_reset));
+  }
   release_if_done();
 }
 

@@ -231,7 +231,7 @@ void socket_stream::note_end(bool broken) {
 
 void socket_stream::report_end() {
   auto* const handler = input_.handler;
-  if (!handler) return;
+  if (!handler || show_again_) return;
   if (input_end_ >= input_end::reached) {
     if (error_) {
       close_descriptor();
@@ -244,7 +244,8 @@ void socket_stream::report_end() {
     return;
   }
   const auto news = error_ ? announced::loss : announced::end;
-  if (input_end_ == input_end::open || is_reading() || announced_ >= news) return;
+  if (input_end_ == input_end::open || announced_ >= news) return;
+  if (is_reading() && !error_) return;
   announced_ = news;
   handler->on_end_arrived(error_);
 }
@@ -290,7 +291,7 @@ void socket_stream::on_turn_end() {
 }
 
 void socket_stream::deliver_drained() {
-  if (drained_below_ == 0 || output_.size() >= drained_below_ || !input_.handler) return;
+  if (error_ || drained_below_ == 0 || output_.size() >= drained_below_ || !input_.handler) return;
   drained_below_ = 0;
   input_.handler->on_drained();
 }

@@ -73,7 +73,8 @@ class socket_stream final : public core::byte_stream,
   bool write_directly(std::span<const std::byte> head, std::span<const std::byte> payload);
   void deliver_drained();
   void note_queued() noexcept {
-    if (input_.handler) input_.handler->note_queued(output_.size());
+    if (!input_.handler) return;
+    input_.handler->note_queued(error_ ? core::stream_handler::never_sent : output_.size());
   }
   void forget_handler() noexcept;
   void fail_output();

@@ -237,7 +237,7 @@ void tls_stream::on_error(std::error_code error) {
 
 void tls_stream::on_end_arrived(std::error_code error) {
   if (error) release_reading();
-  if (!closing_ && !handshake_ && !is_reading()) announce(error);
+  if (!closing_ && !handshake_ && (error || !is_reading())) announce(error);
 }
 
 void tls_stream::announce(std::error_code error) {

@@ -125,7 +125,7 @@ class stream final : public core::byte_stream, private core::turn_task {
     if (std::exchange(show_again_, false) && !unread_.empty() && handler_ && reading_) {
       show(std::exchange(unread_, {}));
     }
-    if (drained_below_ != 0 && output_.size() < drained_below_ && handler_) {
+    if (!lost_ && drained_below_ != 0 && output_.size() < drained_below_ && handler_) {
       drained_below_ = 0;
       handler_->on_drained();
     }
@@ -137,12 +137,13 @@ class stream final : public core::byte_stream, private core::turn_task {
   /// What comes after the last byte: to be read, or, while nothing is, to be known.
   void report_end(bool ended) {
     if (!handler_ || show_again_ || !(ended || error_)) return;
-    if (!is_reading()) {
-      const auto news = error_ ? 2 : 1;
-      if (std::exchange(announced_, std::max(announced_, news)) < news) {
-        handler_->on_end_arrived(error_);
-      }
-    } else if (error_) {
+    const auto news = error_ ? 2 : 1;
+    if ((error_ || !is_reading()) && announced_ < news) {
+      announced_ = news;
+      handler_->on_end_arrived(error_);
+    }
+    if (!handler_ || !is_reading() || !peer_->outbox_.empty()) return;
+    if (error_) {
       std::exchange(handler_, nullptr)->on_error(error_);
     } else if (!std::exchange(end_shown_, true)) {
       handler_->on_read_end();
@@ -202,9 +203,8 @@ inline void peer::arrive() {
     outbox_.erase(first, first + static_cast<std::ptrdiff_t>(count));
     to.show(std::move(shown));
     to.later();
-  } else if (outbox_.empty() || !to.is_reading()) {
-    to.report_end(ended_);
   }
+  to.report_end(ended_);
 }
 
 inline void peer::read(std::size_t most) {
@@ -229,6 +229,7 @@ inline void peer::reset() {
   if (!stream_) return;
   auto& lost = *stream_;
   lost.output_.clear();
+  if (lost.handler_) lost.handler_->note_queued(core::stream_handler::never_sent);
   lost.lost_ = true;
   ended_ = true;
   if (!lost.closing_) lost.error_ = std::make_error_code(std::errc::connection_reset);

@@ -185,7 +185,7 @@ TEST(websocket_letting_go, of_a_socket_that_receives_and_sends) {
     ws_client client(server.port());
     client.send({.payload = "go"});
     if (count % 2 == 0) client.send({.opcode = 8, .payload = close_payload(1000)});
-    EXPECT_FALSE(client.raw().read_some().empty());
+    client.raw().read_some();  // What was sent before the socket was let go of, or the end.
     if (count % 3 == 0) client.raw().reset();
   }
 }
