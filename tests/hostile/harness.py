@@ -506,11 +506,11 @@ class Trial:
             self.fault(f'the server has ended: {self.server.ended()}')
             return
         limit = self.chosen.longest + 2
-        took = self.server.stop(limit + 20)
+        took = self.server.stop(limit + (4 if attack.is_short else 20))
         for client in attack.clients:
             client.close()
         if took is None or took > limit + 1:  # One more for a machine that is busy.
-            self.fault(f'the stop took {"more than 20" if took is None else round(took, 1)} s, over {limit} s')
+            self.fault(f'the stop took {"far longer" if took is None else f"{took:.1f} s"}, over {limit} s')
         if took is not None and self.server.process.returncode not in (0, 1):
             self.fault(f'the stop ended with {self.server.ended()}')
 
