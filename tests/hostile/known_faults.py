@@ -23,3 +23,17 @@ KNOWN_FAULTS = {
     'signalr over WebSockets: owe messages to a stateful client': UNREAD,
     'signalr over WebSockets: MessagePack, errors': UNREAD,
 }
+
+# Where these, and others like them, show nothing but a stop that is late, or a descriptor that stays.
+LATE_STOPS = {
+    'signalr over ': 'sometimes: a blocked transport of a hub is not ended by its time limits once a stop has begun',
+    'websocket over ': 'sometimes: a send that waits for a client is not ended by its time limit once a stop has begun',
+}
+
+
+def known_reason(name, faults):
+    """Why it is known that this strategy fails, or None."""
+    if name in KNOWN_FAULTS:
+        return KNOWN_FAULTS[name]
+    late = faults and all(fault.startswith('the stop') or 'descriptors are left' in fault for fault in faults)
+    return next((reason for begin, reason in LATE_STOPS.items() if late and name.startswith(begin)), None)

@@ -12,7 +12,7 @@ import traceback
 from types import SimpleNamespace
 
 import harness
-from known_faults import KNOWN_FAULTS
+from known_faults import KNOWN_FAULTS, known_reason
 
 MODULES = ('http1', 'http2', 'tls', 'websocket', 'signalr')
 SHORT = 0.6
@@ -80,7 +80,7 @@ def run_all(strategies, options, site):
 def report(verdicts):
     failed = 0
     for verdict in verdicts:
-        known = KNOWN_FAULTS.get(verdict.name)
+        known = known_reason(verdict.name, verdict.faults)
         bad = not known if verdict.faults else known is not None and not known.startswith('sometimes')
         failed += bad
         word = {(False, False): 'ok', (True, False): 'FAULT', (True, True): 'known', (False, True): 'MENDED'}[bool(verdict.faults), bool(known)]
