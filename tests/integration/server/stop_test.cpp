@@ -287,7 +287,7 @@ TEST(server_stop, lets_hub_calls_finish) {
   call_slow_hub(client);
   server.app().stop();
   EXPECT_EQ(client.read_message().payload, "{\"type\":7,\"allowReconnect\":true}\x1e");
-  client.expect_close(1000);
+  client.expect_close(1001);
   EXPECT_EQ(calls_ended, 0);
   calling.open();
   expect_end(server);
