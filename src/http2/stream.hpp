@@ -147,6 +147,7 @@ class stream final : public core::disposable,
   time_limits& limits_in_time();
   void check_rates();
   bool client_is_slow();
+  bool body_is_slow();
 
   connection& connection_;
   const std::int32_t id_;

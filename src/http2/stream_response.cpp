@@ -233,15 +233,23 @@ void stream::check_rates() {
     return;
   }
   const bool body_wanted = plain_->body && !plain_->body->is_complete();
-  if (body_wanted && plain_->body->kept() == 0 &&
-      plain_->timing->body.is_slow(plain_->body_bytes, limits().min_request_body_data_rate,
-                                   limits())) {
+  if (body_wanted && body_is_slow()) {
     plain_->body->fail({408, http_category()});
     return;
   }
   if (body_wanted || response_waits) {
     plain_->timing->set(loop().state().deadlines(), http::rate_check_interval);
   }
+}
+
+/// While there is something to take, it is not the client that is slow.
+bool stream::body_is_slow() {
+  auto& rate = plain_->timing->body;
+  if (plain_->body->kept() == 0) {
+    return rate.is_slow(plain_->body_bytes, limits().min_request_body_data_rate, limits());
+  }
+  rate.begin(plain_->body_bytes);
+  return false;
 }
 
 /// A stream may get nothing because others have their turn first. It is the client's doing when it
