@@ -6,8 +6,6 @@
 
 #include <saker/signalr.hpp>
 
-#include "not_yet.hpp"
-
 namespace saker::simulation {
 namespace {
 
@@ -116,8 +114,7 @@ class simulated_hub : public hub {
   /// A proxy may be kept beyond the call, and used elsewhere.
   void keep_caller(random& choices) {
     world_->elsewhere(choices.between(0, 500 * millisecond),
-                      [in = world_, kept = clients().caller(),
-                       asks = choices.one_in(2) && not_yet::asking_a_kept_caller] {
+                      [in = world_, kept = clients().caller(), asks = choices.one_in(2)] {
                         kept.send("Message", "from elsewhere");
                         if (asks) spawn(in->background(), ask_later(kept));
                       });
