@@ -6,6 +6,7 @@
 #include "core/resume_on.hpp"
 #include "signalr/connection_endpoint.hpp"
 #include "signalr/heartbeat.hpp"
+#include "websocket/connection.hpp"
 
 namespace saker::signalr {
 namespace {
@@ -312,8 +313,18 @@ void connection::unlock_input() {
   next.try_set_value();
 }
 
+/// Whoever waits for the client to take something goes on, and the transport ends.
+void connection::on_socket_lost() {
+  output_.give_up_room();
+  input_.interrupt();
+}
+
 void connection::on_heartbeat() {
   const auto self = shared_from_this();
+  // Who waits for the application to read does not receive, and so does not see the end.
+  if (const auto& socket = output_.socket(); socket && socket->shared()->peer_has_ended()) {
+    on_socket_lost();
+  }
   const auto time = now();
   const auto ticks = [](std::chrono::milliseconds span) {
     return static_cast<std::uint64_t>(span / core::deadline_wheel::tick);

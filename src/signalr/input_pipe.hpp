@@ -42,20 +42,27 @@ class input_pipe {
   }
 
   /// A WebSocket's side: awaits that the application is done with what it was shown, and gives the
-  /// room to receive into.
+  /// room to receive into; none when the wait has been interrupted.
   auto space() {
     struct awaiter {
       input_pipe& pipe;
       waiter::place at;
-      bool await_ready() const noexcept { return !pipe.shown_ && pipe.committed_ == 0; }
+      bool await_ready() const noexcept { return pipe.is_interrupted_ || pipe.is_free(); }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
       std::span<std::byte> await_resume() {
         at.leave();
-        return pipe.room_for_more();
+        return pipe.is_free() ? pipe.room_for_more() : std::span<std::byte>();
       }
     };
     return awaiter{*this, waiter::place(producer_)};
   }
+  /// The socket has gone: who waits for space goes on without.
+  void interrupt() noexcept {
+    is_interrupted_ = true;
+    producer_.wake();
+  }
+  /// Another socket comes.
+  void allow_waiting() noexcept { is_interrupted_ = false; }
   void commit(std::size_t bytes) {
     filled_ = bytes == buffer_size_;
     if (closed_) return;
@@ -106,6 +113,7 @@ class input_pipe {
   static constexpr std::size_t small_buffer = 256;
   static constexpr std::size_t large_buffer = 8192;
 
+  bool is_free() const noexcept { return !shown_ && committed_ == 0; }
   std::span<std::byte> room_for_more() {
     const auto wanted = filled_ ? large_buffer : small_buffer;
     if (buffer_size_ != wanted) {
@@ -135,6 +143,7 @@ class input_pipe {
   bool finished_ = false;
   bool closed_ = false;
   bool anew_ = false;
+  bool is_interrupted_ = false;
   bool filled_ = false;  ///< More has come than there was room for.
   std::size_t committed_ = 0;
   std::size_t buffer_size_ = 0;

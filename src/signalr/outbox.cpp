@@ -162,8 +162,7 @@ void outbox::start_draining() {
   owner_.loop().state().start(drain(owner_.shared_from_this(), socket_));
 }
 
-task<void> outbox::drain([[maybe_unused]] std::shared_ptr<connection> keep,
-                         std::shared_ptr<websocket> socket) {
+task<void> outbox::drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket) {
   try {
     while (socket_ == socket && !is_empty()) {
       const auto message = pop();
@@ -180,7 +179,8 @@ task<void> outbox::drain([[maybe_unused]] std::shared_ptr<connection> keep,
       co_await closing;
     }
   } catch (...) {
-    // Whoever receives from the socket sees what has become of it.
+    // Nothing reaches the client any more, and who waits for it to take something would not know.
+    if (socket_ == socket) keep->on_socket_lost();
   }
   draining_ = false;
   if (socket_ && socket_ != socket && (!is_empty() || finished_)) start_draining();

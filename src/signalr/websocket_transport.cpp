@@ -47,6 +47,7 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
     on->start_application();
   }
   bool in_order = false;
+  on->input().allow_waiting();
   try {
     {
       auto space = on->input().space();
@@ -56,6 +57,7 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
     for (;;) {
       auto space = on->input().space();
       const auto buffer = co_await space;
+      if (buffer.empty()) break;
       auto receiving = socket->receive(buffer);
       const auto received = co_await receiving;
       in_order = received.close_status.has_value();

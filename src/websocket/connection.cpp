@@ -212,6 +212,7 @@ void connection::lose_output(websocket_errc reason, const char* text) {
 /// first.
 void connection::lose(websocket_errc reason, const char* text, bool in_order) {
   if (state() == websocket_state::aborted) return;
+  end_arrived_ = true;
   lose_output(reason, text);
   if (stream_) end_stream(in_order);
   end_input({reason, {}, text});

@@ -63,6 +63,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   websocket_state state() const noexcept { return state_.load(std::memory_order_acquire); }
   std::optional<close_payload> peer_close() const;
   /// The stream has gone: nothing but what was received is left, and the loop has no part in it.
+  bool peer_has_ended() const noexcept { return end_arrived_.load(std::memory_order_relaxed); }
   bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
   /// What waits to be sent, and what is on its way to the loop.
   std::size_t buffered_amount() const noexcept { return noted_queued() + posted_.load(); }
@@ -287,7 +288,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool closing_ = false;  ///< For as long as close_timeout allows.
   bool discarding_ = false;
   bool stopping_ = false;
-  bool end_arrived_ = false;  ///< The peer sends nothing more; it may wait in the stream.
+  /// The peer sends nothing more; what it sent may wait in the stream.
+  std::atomic<bool> end_arrived_ = false;
   bool handler_done_ = false;
   bool handle_gone_ = false;
   bool finishing_ = false;
