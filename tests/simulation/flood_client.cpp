@@ -4,7 +4,6 @@
 #include "client.hpp"
 #include "frames.hpp"
 #include "h2_session.hpp"
-#include "not_yet.hpp"
 #include "socket_channel.hpp"
 
 namespace saker::simulation {
@@ -33,7 +32,6 @@ class flood_client final : public client, private link_user, private timed {
  public:
   flood_client(world& in, std::size_t index, random choices, const manners& how)
       : client(in, index, choices, how), kind_(choices_.below(std::size(kinds))) {
-    if (kind_ == 5 && !not_yet::floods_of_hub_calls) kind_ = 0;
     how_ = manners();
     how_.whole = true;
     how_.reads = choices_.one_in(4) ? manners::pace::slow : manners::pace::never;

@@ -5,7 +5,6 @@
 
 #include "client.hpp"
 #include "h2_session.hpp"
-#include "not_yet.hpp"
 #include "requests.hpp"
 
 namespace saker::simulation {
@@ -20,8 +19,6 @@ class http2_client final : public client, private link_user {
     for (std::size_t i = 0; i < count; ++i) {
       exchanges_.push_back(std::make_unique<exchange>(*this, choose_request(choices_, i, true)));
       exchanges_.back()->gives_up = choices_.one_in(10);
-      auto& plan = exchanges_.back()->plan;
-      if (plan.has_body() && !not_yet::slow_readers_of_http2_bodies) plan.kind = "plain";
     }
     together_ = 1 + choices_.below(3);
   }
