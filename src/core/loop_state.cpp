@@ -145,12 +145,11 @@ void loop_state::end_turn() {
   do {
     if (is_stopping_) ask_to_stop();
     while (!turn_tasks_.empty()) turn_tasks_.pop_front().on_turn_end();
-  } while (is_stopping_ && !stoppables_.empty());
-  deadlines_.end_turn();
-  if (!retired_.empty()) {
+    // What is destroyed may leave something to do.
     auto retired = std::exchange(retired_, {});
     retired.clear();
-  }
+  } while (!turn_tasks_.empty() || !retired_.empty() || (is_stopping_ && !stoppables_.empty()));
+  deadlines_.end_turn();
   if (idle_listener_) note_idle();
 }
 

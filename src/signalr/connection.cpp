@@ -142,6 +142,7 @@ task<claim_result> connection::take_over_socket() {
   if (active_) {
     claiming_ = true;
     if (output_.socket()) output_.socket()->abort();
+    input_.interrupt();
     auto waiting = wait_until_free();
     co_await waiting;
     claiming_ = false;
@@ -313,18 +314,23 @@ void connection::unlock_input() {
   next.try_set_value();
 }
 
-/// Whoever waits for the client to take something goes on, and the transport ends.
-void connection::on_socket_lost() {
-  output_.give_up_room();
+/// Who waits for the application to read does not receive, and so does not see the end. It goes on
+/// when there is nothing left to receive; what has arrived comes first.
+void connection::look_after_socket() {
+  const auto& socket = output_.socket();
+  if (!socket) return;
+  const auto& behind = *socket->shared();
+  if (!behind.has_ended() && !behind.peer_has_ended()) return;
+  if (const auto* const near = output_.near()) {
+    if (!near->can_send()) output_.drop_waiting();
+    if (near->has_unread()) return;
+  }
   input_.interrupt();
 }
 
 void connection::on_heartbeat() {
   const auto self = shared_from_this();
-  // Who waits for the application to read does not receive, and so does not see the end.
-  if (const auto& socket = output_.socket(); socket && socket->shared()->peer_has_ended()) {
-    on_socket_lost();
-  }
+  look_after_socket();
   const auto time = now();
   const auto ticks = [](std::chrono::milliseconds span) {
     return static_cast<std::uint64_t>(span / core::deadline_wheel::tick);

@@ -131,7 +131,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   /// Who is called when the transport must end at once.
   void set_breaker(std::function<void()> breaker) { breaker_ = std::move(breaker); }
 
-  void on_socket_lost();
+  void look_after_socket();
   void on_heartbeat();
 
   /// Where the endpoint's list has it while no transport carries it; under the endpoint's lock.

@@ -46,20 +46,14 @@ bool outbox::make_room(std::size_t bytes) {
 
 void outbox::write(std::span<const std::byte> data, websocket_message_type type) {
   if (finished_ || abandoned_ || (replayed_ && !socket_)) return;
-  if (is_direct()) {
-    socket_->try_send(data, type, true);
-  } else {
-    push(share(data, type), false);
-  }
+  if (!is_direct() || !socket_->try_send(data, type, true)) push(share(data, type), false);
 }
 
 void outbox::write(const shared_message& message, bool droppable) {
   if (finished_ || abandoned_ || (replayed_ && !socket_)) return;
-  if (is_direct()) {
-    socket_->try_send(websocket_prepared_message(message));
-  } else if (!send_through(message)) {
-    push(message, droppable);
-  }
+  const bool sent =
+      is_direct() ? socket_->try_send(websocket_prepared_message(message)) : send_through(message);
+  if (!sent) push(message, droppable);
 }
 
 void outbox::write_through(const shared_message& message) {
@@ -124,6 +118,10 @@ void outbox::attach(std::shared_ptr<websocket> socket) {
 void outbox::detach() noexcept {
   socket_.reset();
   near_ = nullptr;
+  drop_waiting();
+}
+
+void outbox::drop_waiting() noexcept {
   queue_.clear();
   taken_ = bytes_ = 0;
   give_room();
@@ -145,8 +143,8 @@ std::vector<shared_message> outbox::take_all() {
 
 shared_message outbox::pop() {
   auto message = std::move(queue_[taken_++].message);
-  if (is_empty()) {
-    queue_.clear();
+  if (taken_ > queue_.size() / 2) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken_));
     taken_ = 0;
   }
   return message;
@@ -169,7 +167,7 @@ task<void> outbox::drain(std::shared_ptr<connection> keep, std::shared_ptr<webso
       websockets::send_operation sending(*socket->shared(), message);
       co_await sending;
       if (socket_ != socket) break;
-      bytes_ -= cost_of(message->payload().size());
+      bytes_ -= std::min(bytes_, cost_of(message->payload().size()));
       if (is_empty()) give_room();
     }
     if (socket_ == socket && finished_) {
@@ -180,7 +178,10 @@ task<void> outbox::drain(std::shared_ptr<connection> keep, std::shared_ptr<webso
     }
   } catch (...) {
     // Nothing reaches the client any more, and who waits for it to take something would not know.
-    if (socket_ == socket) keep->on_socket_lost();
+    if (socket_ == socket) {
+      drop_waiting();
+      keep->look_after_socket();
+    }
   }
   draining_ = false;
   if (socket_ && socket_ != socket && (!is_empty() || finished_)) start_draining();

@@ -67,6 +67,8 @@ class outbox final {
   /// Held until that is over.
   void hold_until_room(std::shared_ptr<room_guard> guard) { waiters_.push_back(std::move(guard)); }
   task<void> room();
+  /// What waits reaches nobody any more.
+  void drop_waiting() noexcept;
   /// Whoever waits for room goes on without.
   void give_up_room() noexcept { give_room(); }
   /// Nothing more is sent; when everything is, the transport ends.
@@ -82,6 +84,8 @@ class outbox final {
   void attach(std::shared_ptr<websocket> socket);
   void detach() noexcept;
   const std::shared_ptr<websocket>& socket() const noexcept { return socket_; }
+  /// Behind the socket, where that is on this loop; else null.
+  websockets::connection* near() const noexcept { return near_; }
 
   // The side of transports that fetch: one at a time.
   enum class event { data, finished, canceled };

@@ -57,14 +57,17 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
     for (;;) {
       auto space = on->input().space();
       const auto buffer = co_await space;
-      if (buffer.empty()) break;
+      if (buffer.empty()) {
+        in_order = socket->close_status().has_value();
+        break;
+      }
       auto receiving = socket->receive(buffer);
       const auto received = co_await receiving;
       in_order = received.close_status.has_value();
       if (in_order) break;
       if (received.count != 0) on->input().commit(received.count);
     }
-    if (socket->state() == websocket_state::close_received) {
+    if (in_order && socket->state() != websocket_state::closed) {
       on->input().finish();
       auto closing = socket->close_output();
       co_await closing;

@@ -28,6 +28,10 @@ ssize_t send_vectors(int descriptor, std::span<iovec> vectors) {
   return ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
 }
 
+/// Sent without asking the system again: a peer that reads as fast as something is written must not
+/// have the loop for itself.
+constexpr std::size_t most_at_once = 1024 * 1024;
+
 iovec vector_of(std::span<const std::byte> data) {
   return {const_cast<std::byte*>(data.data()), data.size()};
 }
@@ -88,7 +92,7 @@ void socket_stream::write_through(std::span<const std::byte> data) {
 
 bool socket_stream::write_directly(std::span<const std::byte> head,
                                    std::span<const std::byte> payload) {
-  if (want_writable_) return false;
+  if (want_writable_ || sent_at_once_ >= most_at_once) return false;
   std::array<iovec, 18> vectors;
   auto count = output_.gather(std::span(vectors).first(16));
   std::size_t before = 0;
@@ -104,6 +108,7 @@ bool socket_stream::write_directly(std::span<const std::byte> head,
   }
   auto sent = static_cast<std::size_t>(result);
   sent_ += sent;
+  sent_at_once_ += sent;
   const auto from_queue = std::min(sent, before);
   output_.consume(from_queue);
   sent -= from_queue;
@@ -163,6 +168,8 @@ void socket_stream::report_work(core::work_report& to) const {
 /// When the limit is over: ends what has not kept pace.
 void socket_stream::limit_closing() {
   if (closing_->is_late(sent_, output_.empty())) {
+    // What the system has taken may still be on its way.
+    if (output_.empty()) close_descriptor();
     abort();
     state_.drop(*this);
     return;
@@ -171,6 +178,7 @@ void socket_stream::limit_closing() {
 }
 
 void socket_stream::on_ready(readiness ready) {
+  sent_at_once_ = 0;
   if (ready.writable && !error_) {
     want_writable_ = false;
     flush();
@@ -180,7 +188,7 @@ void socket_stream::on_ready(readiness ready) {
       discard_input();
     } else if (is_reading() && input_end_ < input_end::reached) {
       receive();
-    } else {
+    } else if (ready.peer_ended || ready.broken) {
       note_end(ready.broken);
     }
     if (!output_.empty()) flush();
@@ -189,7 +197,9 @@ void socket_stream::on_ready(readiness ready) {
 }
 
 void socket_stream::receive() {
-  if (show_again_) return;  // What was kept comes first; the system will say it again.
+  // What was kept comes first, and so does who waits for the drain: both happen at the end of the
+  // turn, and the system will say it again.
+  if (show_again_ || is_drained()) return;
   const auto kept = input_.kept_size();
   auto buffer = state_.read_buffer();
   std::vector<std::byte> larger;
@@ -261,6 +271,10 @@ void socket_stream::discard_input() {
 
 void socket_stream::flush() {
   while (!output_.empty() && !want_writable_ && descriptor_ >= 0) {
+    if (sent_at_once_ >= most_at_once) {
+      want_writable_ = true;
+      break;
+    }
     std::array<iovec, 16> vectors;
     const auto used = output_.gather(vectors);
     std::size_t offered = 0;
@@ -272,11 +286,12 @@ void socket_stream::flush() {
     }
     const auto sent = result < 0 ? 0 : static_cast<std::size_t>(result);
     sent_ += sent;
+    sent_at_once_ += sent;
     output_.consume(sent);
     want_writable_ = sent < offered;
     note_queued();
   }
-  if (drained_below_ != 0 && output_.size() < drained_below_) state_.at_turn_end(*this);
+  if (is_drained()) state_.at_turn_end(*this);
   if (closing_ && output_.empty() && !output_ended_) end_output();
 }
 
@@ -291,7 +306,7 @@ void socket_stream::on_turn_end() {
 }
 
 void socket_stream::deliver_drained() {
-  if (error_ || drained_below_ == 0 || output_.size() >= drained_below_ || !input_.handler) return;
+  if (!is_drained() || !input_.handler) return;
   drained_below_ = 0;
   input_.handler->on_drained();
 }

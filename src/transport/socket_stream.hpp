@@ -65,6 +65,10 @@ class socket_stream final : public core::byte_stream,
   void on_ready(readiness ready) override;
   void on_turn_end() override;
   bool is_reading() const noexcept { return input_.reading && !starved_; }
+  /// Somebody is to be told that less is queued.
+  bool is_drained() const noexcept {
+    return !error_ && drained_below_ != 0 && output_.size() < drained_below_;
+  }
   void receive();
   void note_end(bool broken);
   void report_end();
@@ -98,6 +102,7 @@ class socket_stream final : public core::byte_stream,
   core::shown_input input_;
   core::output_queue output_;
   std::uint64_t sent_ = 0;
+  std::size_t sent_at_once_ = 0;  ///< Since the last event.
   std::size_t drained_below_ = 0;
   std::error_code error_;
   std::unique_ptr<core::closing_pace> closing_;

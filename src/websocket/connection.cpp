@@ -229,7 +229,11 @@ void connection::end_input(const input_end& end) {
 void connection::reach_end() {
   const auto end = std::move(input_end_);
   if (stream_ && !loss_) {
-    fail(end->status, end->text);
+    if (end->reason == websocket_errc::faulted) {
+      fail(end->status, end->text);
+    } else {
+      lose(end->reason, end->text, true);
+    }
     return;
   }
   set_state(websocket_state::aborted);
@@ -302,7 +306,18 @@ void connection::fail_sends(const std::exception_ptr& exception) noexcept {
 void connection::on_stopping() {
   if (!stream_) return;
   stopping_ = true;
-  if (!close_sent_) send_close(websocket_close_status::endpoint_unavailable, {});
+  // Behind what was promised on another thread.
+  if (awaits_posted()) {
+    loop_.post([self = shared_from_this()] { self->close_for_stop(); });
+  } else {
+    close_for_stop();
+  }
+}
+
+void connection::close_for_stop() {
+  if (stream_ && !close_sent_ && !loss_) {
+    send_close(websocket_close_status::endpoint_unavailable, {});
+  }
   if (stream_) limit_closing();
 }
 
@@ -338,7 +353,7 @@ bool connection::is_peer_fault(const std::error_code& error) const noexcept {
 void connection::finish_in_background(websocket_close_status status) {
   inbox_.reset();
   if (input_end_) reach_end();
-  if (loss_ && stream_) end_stream(false);
+  if (loss_ && stream_) lose(*loss_, loss_text_);
   if (stream_ && !close_sent_) send_close(status, {});
   if (stream_) await_peer_close();
 }

@@ -115,6 +115,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool send_shared(const std::shared_ptr<const prepared>& message);
   void count_dropped() noexcept { counters_.messages_dropped.add_from_any_thread(1); }
   void end_overflowing();
+  /// Received, and not by the application.
+  bool has_unread() const noexcept { return inbox_ && !inbox_->empty(); }
 
   void send_close(websocket_close_status status, std::string_view description);
   task<void> close(websocket_close_status status, std::string description);
@@ -189,7 +191,6 @@ class connection final : public std::enable_shared_from_this<connection>,
   void take_control(std::span<const std::byte> payload);
   void take_ping(std::span<const std::byte> payload);
   void take_close(std::span<const std::byte> payload);
-  bool has_unread() const noexcept { return inbox_ && !inbox_->empty(); }
   bool takes_all() const noexcept;
   void end_input(const input_end& end);
   void reach_end();
@@ -253,6 +254,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool begin_close();
   void await_peer_close();
   void finish_close();
+  void close_for_stop();
   void close_behind_posted(websocket_close_status status);
   void finish_in_background(websocket_close_status status);
   void fail_sends(const std::exception_ptr& exception) noexcept;
@@ -274,6 +276,7 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   std::atomic<websocket_state> state_ = websocket_state::open;
   std::atomic<bool> ended_ = false;
+  std::atomic<bool> overflow_posted_ = false;
   bool in_frame_ = false;
   bool message_compressed_ = false;  ///< The message that is being received.
   bool context_lost_ = false;        ///< Compressed data were discarded.

@@ -123,13 +123,14 @@ bool connection::deliver(std::span<const std::byte> data) {
   }
   if (receive_) receive_->has_data_ = true;
   copy_unmasked(target.data(), data, header_.mask, frame_taken_);
-  return is_valid_text(target);
+  if (is_valid_text(target)) return true;
+  if (!receive_ && inbox_) inbox_->take_back(data.size());
+  refuse_text();
+  return false;
 }
 
 bool connection::is_valid_text(std::span<const std::byte> data) {
-  if (message_type_ != websocket_message_type::text || text_.feed(data)) return true;
-  refuse_text();
-  return false;
+  return message_type_ != websocket_message_type::text || text_.feed(data);
 }
 
 void connection::refuse_text() {
@@ -234,8 +235,10 @@ void connection::show_close(receive_base& operation) {
 
 void connection::on_read_end() {
   end_arrived_ = true;
-  // After its Close the peer has nothing more to say; ours may still be on its way.
-  if (!peer_close_) lose(websocket_errc::connection_closed_prematurely, nullptr, true);
+  // After its Close, or its fault, the peer has nothing more to say; ours may still be on its way.
+  if (peer_close_ || input_end_) return;
+  end_input({websocket_errc::connection_closed_prematurely, {}, nullptr});
+  notify_lost();
 }
 
 void connection::on_error(std::error_code) {

@@ -149,12 +149,13 @@ bool connection::reserve(std::size_t bytes) noexcept {
   const auto now = state();
   if (now != websocket_state::open && now != websocket_state::close_received) return false;
   const auto before = noted_queued() + posted_.fetch_add(cost_of(bytes));
-  if (fits(before, bytes) ||
-      settings_.options->overflow_policy == websocket_overflow_policy::close) {
-    return true;
-  }
+  if (fits(before, bytes)) return true;
   release(bytes);
   count_dropped();
+  if (settings_.options->overflow_policy == websocket_overflow_policy::close &&
+      !overflow_posted_.exchange(true)) {
+    loop_.post([self = shared_from_this()] { self->end_overflowing(); });
+  }
   return false;
 }
 

@@ -73,7 +73,10 @@ void group_bucket::leave(std::size_t place) {
     members_[place].socket->move_in(*this, place);
   }
   members_.pop_back();
-  if (members_.empty()) forget_pending();
+  if (members_.empty()) {
+    forget_pending();
+    end_overflowing();
+  }
   size_.fetch_sub(1, std::memory_order_release);
 }
 
@@ -116,7 +119,10 @@ void group_bucket::deliver() {
     each.settled = 0;
   }
   forget_pending();
-  // Only now: whoever waits for such a socket may do anything.
+  end_overflowing();
+}
+
+void group_bucket::end_overflowing() {
   for (const auto& each : std::exchange(overflowing_, {})) each->end_overflowing();
 }
 

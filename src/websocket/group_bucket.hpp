@@ -77,6 +77,7 @@ class group_bucket final : public std::enable_shared_from_this<group_bucket>,
   void on_turn_end() override { deliver(); }
   void deliver();
   void forget_pending() noexcept;
+  void end_overflowing();
   bool deliver_batch(connection& to, std::array<batch, variants>& batches);
   const batch& batch_for(connection& to, std::array<batch, variants>& batches);
   void deliver_one_by_one(member& to);

@@ -13,6 +13,12 @@ std::span<std::byte> inbox::extend(std::size_t bytes, websocket_message_type typ
   return std::span(bytes_).subspan(before);
 }
 
+void inbox::take_back(std::size_t bytes) {
+  bytes_.resize(bytes_.size() - bytes);
+  pieces_.back().size -= bytes;
+  if (pieces_.back().size == 0) pieces_.pop_back();
+}
+
 void inbox::end_frame(websocket_message_type type, bool end_of_message, bool compressed) {
   extend(0, type, compressed);
   pieces_.back().end_of_frame = true;

@@ -154,11 +154,33 @@ TEST_F(ending, inside_a_message_is_answered_with_its_code) {
 
 TEST_F(ending, of_a_faulty_peer_is_seen_behind_its_messages) {
   echo_ = true;
-  for (const bool busy : {false, true}) {
-    EXPECT_EQ(play(five + client_frame(0x83, "?"), busy),
+  using ends = void (testing::conversation::*)();
+  for (const auto& [busy, end] : {std::pair<bool, ends>{false, nullptr},
+                                  {true, nullptr},
+                                  {false, &testing::conversation::end},
+                                  {true, &testing::conversation::end}}) {
+    EXPECT_EQ(play(five + client_frame(0x83, "?"), busy, end),
               (events{"m0", "m1", "m2", "m3", "m4", "faulted"}));
     EXPECT_EQ(answers(), "\x81\x02m0\x81\x02m1\x81\x02m2\x81\x02m3\x81\x02m4\x88\x02\x03\xea")
         << "the echoes, then the Close";
+  }
+}
+
+TEST_F(ending, of_its_side_leaves_the_client_its_answers) {
+  echo_ = true;
+  for (const bool busy : {false, true}) {
+    EXPECT_EQ(play(five, busy, &testing::conversation::end),
+              (events{"m0", "m1", "m2", "m3", "m4", early_end}));
+    EXPECT_EQ(answers(), "\x81\x02m0\x81\x02m1\x81\x02m2\x81\x02m3\x81\x02m4");
+  }
+}
+
+/// What is no UTF-8 is not shown, not even in parts.
+TEST_F(ending, of_a_text_that_is_none_shows_nothing_of_it) {
+  const auto bad = client_frame(0x81, "good") + client_frame(0x81, "bad\xff");
+  how_ = how::parts;
+  for (const bool busy : {false, true}) {
+    EXPECT_EQ(play(bad, busy), (events{"good", "faulted"})) << busy;
   }
 }
 
