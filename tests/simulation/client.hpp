@@ -40,6 +40,8 @@ class client {
 
   std::size_t index() const noexcept { return index_; }
   bool honest() const noexcept { return how_.honest(); }
+  /// It takes a byte a second, and so is never given up.
+  bool trickles() const noexcept { return how_.reads == manners::pace::slow; }
   bool all_links_over() const;
   std::size_t held() const;
   std::size_t live_links() const;

@@ -180,6 +180,10 @@ void world::serve_clients() {
   }
 }
 
+bool world::somebody_trickles() const {
+  return std::ranges::any_of(clients_, [](const auto& each) { return each->trickles(); });
+}
+
 void world::check_clients() {
   if (stopping()) return;
   for (const auto& each : clients_) {

@@ -89,6 +89,8 @@ class world {
   random random_for(std::uint64_t tag) const noexcept { return random(what_.seed).fork(tag); }
   bool stopping() const noexcept { return stop_began_ != 0; }
   nanoseconds stop_began() const noexcept { return stop_began_; }
+  /// Whether who waits for all clients may rightly wait for as long as they stay.
+  bool somebody_trickles() const;
 
   /// Runs it later on no event loop, as a thread of the application would.
   void elsewhere(nanoseconds delay, std::function<void()> function);
