@@ -31,7 +31,9 @@ std::string frame_of_http2(int type, int flags, std::uint32_t stream, std::strin
 class flood_client final : public client, private link_user, private timed {
  public:
   flood_client(world& in, std::size_t index, random choices, const manners& how)
-      : client(in, index, choices, how), kind_(choices_.below(std::size(kinds))) {
+      : client(in, index, choices, how),
+        kind_(choices_.below(std::size(kinds))),
+        asleep_(choices_.one_in(2)) {
     how_ = manners();
     how_.whole = true;
     how_.reads = choices_.one_in(4) ? manners::pace::slow : manners::pace::never;
@@ -62,11 +64,14 @@ class flood_client final : public client, private link_user, private timed {
       case 1:
       case 2:
       case 7:
-        return upgrade_to((choices_.one_in(2) ? "/ws/busy?c=" : "/ws/echo?c=") +
+        return upgrade_to((asleep_              ? "/ws/asleep?c="
+                           : choices_.one_in(2) ? "/ws/busy?c="
+                                                : "/ws/echo?c=") +
                           std::to_string(index_));
       case 5:
         return upgrade_to("/hub") +
-               masked_frame(1, "{\"protocol\":\"json\",\"version\":1}\x1e", true, choices_);
+               masked_frame(1, "{\"protocol\":\"json\",\"version\":1}\x1e{\"type\":6}\x1e", true,
+                            choices_);
       case 4:
       case 6: return std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") + frame_of_http2(4, 0, 0, {});
       default: return {};
@@ -106,14 +111,21 @@ class flood_client final : public client, private link_user, private timed {
     return frame_of_http2(1, 5, static_cast<std::uint32_t>(2 * sent_ + 1), block);
   }
 
+  /// An empty frame costs little: it takes many of them to fill a server.
+  bool has_many() const noexcept { return asleep_ && (kind_ == 1 || kind_ == 7); }
+
   /// As fast as the server takes it.
   void on_time(int) override {
-    if (link_->over() || link_->server_gone() || sent_ > 30'000) return;
-    std::string all;
-    for (int i = 0; i < 200; ++i, ++sent_) all += one_more();
-    link_->send(all);
+    if (link_->over() || link_->server_gone() || sent_ > (has_many() ? 1'000'000 : 30'000)) return;
     // What has not been taken stays with the client.
-    world_.times().after(link_->held() > 100'000 ? 20 * millisecond : millisecond, *this);
+    if (link_->untaken() > 100'000) {
+      world_.times().after(20 * millisecond, *this);
+      return;
+    }
+    std::string all;
+    for (int i = 0; i < (has_many() ? 2000 : 200); ++i, ++sent_) all += one_more();
+    link_->send(all);
+    world_.times().after(millisecond, *this);
   }
 
   void on_data(std::string_view) override {}
@@ -121,6 +133,7 @@ class flood_client final : public client, private link_user, private timed {
   void on_reset() override {}
 
   std::size_t kind_;
+  bool asleep_;  ///< The handler of its socket takes nothing.
   link* link_ = nullptr;
   std::size_t sent_ = 0;
 };

@@ -78,6 +78,8 @@ class link final : private timed {
   /// What has reached the server's system; of use to know what its program could have seen.
   std::uint64_t arrived() const noexcept { return arrived_total_; }
   nanoseconds last_progress() const noexcept { return last_progress_; }
+  /// What the client has sent and the server's program has not taken.
+  std::size_t untaken() const noexcept { return up_.size() + arrived_.size(); }
   std::size_t held() const noexcept {
     return up_.capacity() + arrived_.capacity() + down_.capacity();
   }

@@ -60,6 +60,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     if (mode == "chatter") return chatter(std::move(socket), book, choices);
     if (mode == "moved") return move_away(std::move(socket), book, choices);
     if (mode == "room") return join_room(std::move(socket), book, choices);
+    if (mode == "asleep") return sleep(std::move(socket), choices);
     if (mode == "random") return act(std::move(socket), book, choices);
     return echo(std::move(socket), book, choices, false);
   }
@@ -156,7 +157,15 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
       book.accepted.next('b');
       co_await shared->socket.send(text);
     }
+    if (choices.one_in(2)) {
+      world_.meanwhile([&] { promise(*shared, 'm', choices.below(300)); });
+    }
     book.close_in_order();
+    if (choices.one_in(3)) {
+      // The end of the handler closes it.
+      shared->socket = websocket();
+      co_return;
+    }
     if (choices.one_in(2)) {
       co_await shared->socket.close();
     } else {
@@ -208,6 +217,12 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
       co_await socket.send(message.bytes(), message.type());
     }
     take_close(book, socket);
+  }
+
+  /// Takes nothing of what comes.
+  static task<void> sleep(websocket socket, random& choices) {
+    co_await pause(choices, 20 * second);
+    socket.abort();
   }
 
   /// Whatever a coroutine may do, when it has been resumed.

@@ -100,12 +100,14 @@ world::world(const scenario& what) : what_(what), choices_(random(what.seed).for
   system::instance().restart(random_for(2));
   current_ = this;
   background_ = std::make_unique<event_loop>();
+  other_thread_ = std::make_unique<event_loop>();
   application_ = std::make_unique<web_application>();
 }
 
 world::~world() {
   clients_.clear();
   application_.reset();
+  other_thread_.reset();
   background_.reset();
   current_ = nullptr;
 }
@@ -304,6 +306,15 @@ bool world::turn_some_loop() {
 
 void world::elsewhere(nanoseconds delay, std::function<void()> function) {
   times_.after(delay, std::move(function));
+}
+
+void world::meanwhile(std::function<void()> function) {
+  bool done = false;
+  other_thread_->post([&] {
+    function();
+    done = true;
+  });
+  while (!done) other_thread_->state().turn();
 }
 
 void world::add_worker(server::worker& worker, std::function<void()> on_end) {

@@ -94,6 +94,8 @@ class world {
 
   /// Runs it later on no event loop, as a thread of the application would.
   void elsewhere(nanoseconds delay, std::function<void()> function);
+  /// Runs it at once, as a thread of the application would in the middle of the turn of a loop.
+  void meanwhile(std::function<void()> function);
   /// A loop of the application's own.
   event_loop& background() noexcept { return *background_; }
   void stop_server();
@@ -137,6 +139,7 @@ class world {
   schedule times_;
   ledgers books_;
   std::unique_ptr<event_loop> background_;
+  std::unique_ptr<event_loop> other_thread_;  ///< Whatever is not the loop of a socket.
   std::unique_ptr<web_application> application_;
   std::vector<driven> loops_;
   std::vector<std::unique_ptr<client>> clients_;
