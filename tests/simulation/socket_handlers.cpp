@@ -60,6 +60,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     if (mode == "chatter") return chatter(std::move(socket), book, choices);
     if (mode == "moved") return move_away(std::move(socket), book, choices);
     if (mode == "room") return join_room(std::move(socket), book, choices);
+    if (mode == "listening") return listen(std::move(socket), book, choices);
     if (mode == "asleep") return sleep(std::move(socket), choices);
     if (mode == "random") return act(std::move(socket), book, choices);
     return echo(std::move(socket), book, choices, false);
@@ -215,6 +216,21 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
                          [self = shared_from_this(), &mine] { mine.broadcast("!elsewhere"); });
       }
       co_await socket.send(message.bytes(), message.type());
+    }
+    take_close(book, socket);
+  }
+
+  /// Only receives, so that the end of the client stops it at nothing.
+  task<void> listen(websocket socket, ledger& book, random& choices) {
+    auto pauses = choices.below(40);
+    for (;;) {
+      if (pauses > 0 && choices.one_in(2)) {
+        --pauses;
+        co_await pause(choices, 300 * millisecond);
+      }
+      const auto message = co_await socket.receive_message();
+      if (message.is_close()) break;
+      take(book, message.text());
     }
     take_close(book, socket);
   }

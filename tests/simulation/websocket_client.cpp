@@ -21,6 +21,7 @@ class websocket_client final : public client, private channel_user, private time
         count_(choices_.below(30)),
         at_once_(choices_.one_in(3)),
         ends_with_close_(choices_.one_in(2)),
+        without_close_(std::string_view(mode_) == "listening" && choices_.one_in(2)),
         over_http2_(choices_.one_in(3) && in.what().has(part::http2)) {
     book().trusted = !how_.garbles_at;
   }
@@ -28,7 +29,9 @@ class websocket_client final : public client, private channel_user, private time
   std::string name() const override {
     return std::string("WebSocket over HTTP/") + (over_http2_ ? "2 " : "1.1 ") + mode_ + ", " +
            std::to_string(count_) + " messages" + (at_once_ ? " at once" : "") +
-           (ends_with_close_ ? ", ends with its Close" : "");
+           (without_close_     ? ", ends without a Close"
+            : ends_with_close_ ? ", ends with its Close"
+                               : "");
   }
   void start() override {
     auto& over = open_link(relay_);
@@ -61,7 +64,7 @@ class websocket_client final : public client, private channel_user, private time
     if (at_once_) {
       std::string all;
       while (sent_ < count_) all += next_message();
-      send_all(all + close_frame(1000));
+      send_all(all + farewell());
     } else {
       on_time(0);
     }
@@ -86,6 +89,8 @@ class websocket_client final : public client, private channel_user, private time
     return frames;
   }
 
+  /// What it says last.
+  std::string farewell() { return without_close_ ? std::string() : close_frame(1000); }
   std::string close_frame(int code) {
     std::string payload;
     payload += static_cast<char>(code >> 8);
@@ -96,15 +101,15 @@ class websocket_client final : public client, private channel_user, private time
   void send_all(const std::string& data) {
     sent_close_ = true;
     since_ = now();
-    channel_->send(data, ends_with_close_);
-    ended_ = ends_with_close_;
-    note("has sent everything and its Close");
+    ended_ = ends_with_close_ || without_close_;
+    channel_->send(data, ended_);
+    note(without_close_ ? "has sent everything and ends" : "has sent everything and its Close");
   }
 
   void on_time(int) override {
     if (gone_ || sent_close_) return;
     if (sent_ == count_) {
-      send_all(close_frame(1000));
+      send_all(farewell());
       return;
     }
     channel_->send(next_message(), false);
@@ -184,7 +189,7 @@ class websocket_client final : public client, private channel_user, private time
     if (gone_) return;
     gone_ = true;
     note("is gone: " + how);
-    if (!honest() || std::string_view(mode_) == "random") return;
+    if (!honest() || std::string_view(mode_) == "random" || (without_close_ && ended_)) return;
     if (!saw_close_ && world_.stopping() && opened_) {
       fail("the server stopped without a Close to it (" + how + ")");
     }
@@ -197,13 +202,13 @@ class websocket_client final : public client, private channel_user, private time
     if (!honest() || world_.stopping() || !opened_) return;
     const std::string mode(mode_);
     const bool listens = mode == "echo" || mode == "busy" || mode == "pieces" || mode == "moved" ||
-                         mode == "room" || mode == "chatter";
+                         mode == "room" || mode == "chatter" || mode == "listening";
     if (!listens || closed_by_server_) return;
     if (mode != "chatter" && book().handler_received.of('c') != sent_) {
       fail("its handler received " + std::to_string(book().handler_received.of('c')) + " of " +
            std::to_string(sent_) + " messages");
     }
-    if (sent_close_ && mode != "chatter" && !book().handler_saw_close) {
+    if (sent_close_ && !without_close_ && mode != "chatter" && !book().handler_saw_close) {
       fail("its handler never saw the Close");
     }
   }
@@ -212,6 +217,7 @@ class websocket_client final : public client, private channel_user, private time
   std::size_t count_;
   bool at_once_;
   bool ends_with_close_;
+  bool without_close_;
   bool over_http2_;
   link_relay relay_;
   std::unique_ptr<socket_channel> channel_;
