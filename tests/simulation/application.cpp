@@ -1,5 +1,6 @@
 #include "application.hpp"
 
+#include <algorithm>
 #include <array>
 #include <coroutine>
 #include <memory>
@@ -143,9 +144,15 @@ class http_handlers {
   }
 
   /// Nothing but the client's end, or the server's, ends it.
-  static task<void> until_gone(http_context& context) {
-    until_either wait(context.request_aborted(), context.stopping());
+  task<void> until_gone(http_context& context) {
+    const auto begun = world_.now();
+    const auto gone = context.request_aborted();
+    const std::stop_callback another(gone, [] {});
+    until_either wait(gone, context.stopping());
     co_await wait;
+    if (world_.stopping() && world_.now() - std::max(begun, world_.stop_began()) > 2 * second) {
+      world_.fail("a handler did not learn that the server is stopping");
+    }
   }
 
   /// What it waits for comes from a thread that is no event loop.

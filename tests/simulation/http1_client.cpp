@@ -60,7 +60,8 @@ class http1_client final : public client, private link_user, private timed {
   /// something behind the request.
   void go_later() {
     if (choices_.one_in(2)) link_->send("GET");
-    world_.times().after(choices_.between(millisecond, 3 * second), *this);
+    const auto most = choices_.one_in(2) ? 3 * second : 20 * second;
+    world_.times().after(choices_.between(millisecond, most), *this);
   }
   void on_time(int) override {
     if (choices_.one_in(3)) {

@@ -36,7 +36,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
 
   task<void> serve(websocket socket, http_context& context) {
     const auto client = to_number(context.request().query("c").value_or("0"));
-    const std::string mode(context.request().route_value("mode"));
+    const std::string mode(context.request().route_value("mode"));  // None: late.
     auto& book = world_.books().of(client);
     auto choices = world_.random_for(20'000'000 + client);
     auto failed = false;
@@ -51,6 +51,15 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     }
     book.handler_failed = failed;
     book.handler_ended = true;
+  }
+
+  /// Accepts after a while; the server may have been told to stop meanwhile.
+  task<void> serve_late(http_context& context) {
+    auto choices =
+        world_.random_for(30'000'000 + to_number(context.request().query("c").value_or("0")));
+    co_await pause(choices, 8 * second);
+    auto socket = co_await context.websockets().accept();
+    co_await serve(std::move(socket), context);
   }
 
  private:
@@ -308,6 +317,8 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
 
 void map_sockets(web_application& application, world& in) {
   const auto handlers = std::make_shared<socket_handlers>(in);
+  application.map("/ws/late",
+                  [handlers](http_context& context) { return handlers->serve_late(context); });
   application.map_websocket("/ws/{mode}", [handlers](websocket socket, http_context& context) {
     return handlers->serve(std::move(socket), context);
   });

@@ -172,7 +172,8 @@ class websocket_client final : public client, private channel_user, private time
       }
     }
     const std::string mode(mode_);
-    const bool echoes = mode == "echo" || mode == "busy" || mode == "pieces" || mode == "moved";
+    const bool echoes =
+        mode == "echo" || mode == "busy" || mode == "pieces" || mode == "moved" || mode == "late";
     if (echoes && closed_by_server_ && world_.stopping() && close_code_ != 1001) {
       fail("the stop closed it with " + std::to_string(close_code_));
     }
@@ -202,7 +203,8 @@ class websocket_client final : public client, private channel_user, private time
     if (!honest() || world_.stopping() || !opened_) return;
     const std::string mode(mode_);
     const bool listens = mode == "echo" || mode == "busy" || mode == "pieces" || mode == "moved" ||
-                         mode == "room" || mode == "chatter" || mode == "listening";
+                         mode == "room" || mode == "chatter" || mode == "listening" ||
+                         mode == "late";
     if (!listens || closed_by_server_) return;
     if (mode != "chatter" && book().handler_received.of('c') != sent_) {
       fail("its handler received " + std::to_string(book().handler_received.of('c')) + " of " +
