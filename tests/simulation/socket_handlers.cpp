@@ -55,10 +55,11 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
 
   /// Accepts after a while; the server may have been told to stop meanwhile.
   task<void> serve_late(http_context& context) {
-    auto choices =
-        world_.random_for(30'000'000 + to_number(context.request().query("c").value_or("0")));
-    co_await pause(choices, 8 * second);
+    const auto client = to_number(context.request().query("c").value_or("0"));
+    auto choices = world_.random_for(30'000'000 + client);
+    co_await pause(choices, choices.one_in(2) ? 8 * second : 20 * second);
     auto socket = co_await context.websockets().accept();
+    world_.books().of(client).accepted_while_stopping = context.stopping().stop_requested();
     co_await serve(std::move(socket), context);
   }
 

@@ -174,6 +174,10 @@ class websocket_client final : public client, private channel_user, private time
     const std::string mode(mode_);
     const bool echoes =
         mode == "echo" || mode == "busy" || mode == "pieces" || mode == "moved" || mode == "late";
+    if (book().accepted_while_stopping && close_code_ != 1001) {
+      fail("accepted when the server was stopping it was closed with " +
+           std::to_string(close_code_));
+    }
     if (echoes && closed_by_server_ && world_.stopping() && close_code_ != 1001) {
       fail("the stop closed it with " + std::to_string(close_code_));
     }
