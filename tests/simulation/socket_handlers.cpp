@@ -274,10 +274,22 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     for (std::size_t i = 0; i < acts && on.socket; ++i) {
       try {
         co_await one_act(on, choices);
+        check_resumed();
       } catch (const std::exception&) {
+        check_resumed();
         if (choices.one_in(2)) throw;
       }
     }
+  }
+  /// Whoever waits is resumed when the caller has gone on.
+  template <class Function>
+  void call(Function&& function) {
+    is_calling_ = true;
+    function();
+    is_calling_ = false;
+  }
+  void check_resumed() {
+    if (is_calling_) world_.fail("a coroutine was resumed in the middle of another one's call");
   }
   task<void> one_act(shared_socket& on, random& choices) {
     auto& socket = on.socket;
@@ -288,7 +300,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
         co_await socket.send(text);
         break;
       }
-      case 2: socket.try_send("!" + std::string(choices.below(5000), 't')); break;
+      case 2: call([&] { socket.try_send("!" + std::string(choices.below(5000), 't')); }); break;
       case 3:
       case 4:
       case 5: {
@@ -298,9 +310,9 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
       case 6: co_await pause(choices, 800 * millisecond); break;
       case 7: co_await socket.close(); break;
       case 8: co_await socket.close_output(); break;
-      case 9: socket.abort(); break;
+      case 9: call([&] { socket.abort(); }); break;
       case 10: room(choices).add(socket); break;
-      case 11: room(choices).broadcast("!act"); break;
+      case 11: call([&] { room(choices).broadcast("!act"); }); break;
       case 12:
         if (choices.one_in(2)) on.socket = websocket();
         break;
@@ -312,6 +324,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
 
   world& world_;
   std::array<websocket_group, rooms> rooms_;
+  bool is_calling_ = false;
 };
 
 }  // namespace
