@@ -184,8 +184,6 @@ ssize_t link::server_send(std::span<const iovec> from) {
     errno = error_ != 0 ? std::exchange(error_, 0) : EPIPE;
     return -1;
   }
-  std::size_t total = 0;
-  for (const auto& each : from) total += each.iov_len;
   auto room = how_.client_capacity - std::min(down_.size(), how_.client_capacity);
   if (room == 0) {
     errno = EAGAIN;

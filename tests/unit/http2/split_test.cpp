@@ -56,7 +56,9 @@ std::string request(std::uint32_t stream, std::string_view method, std::string_v
 std::map<std::uint32_t, std::string> told_by(std::string_view sent) {
   std::map<std::uint32_t, std::string> told;
   while (sent.size() >= 9) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(sent[at]); };
+    const auto byte = [&](std::size_t at) -> std::uint32_t {
+      return static_cast<unsigned char>(sent[at]);
+    };
     const std::size_t size = byte(0) << 16U | byte(1) << 8U | byte(2);
     const unsigned type = byte(3);
     const unsigned flags = byte(4);
