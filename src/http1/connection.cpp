@@ -10,7 +10,6 @@
 #include "http/failure.hpp"
 #include "http/http_date.hpp"
 #include "http/problem_text.hpp"
-#include "http/work.hpp"
 #include "http1/response_head.hpp"
 
 namespace saker::http1 {
@@ -19,7 +18,6 @@ namespace {
 constexpr std::chrono::seconds linger_limit{5};
 constexpr std::chrono::seconds drain_limit{5};
 /// What a client is given to end what nobody waits for, when the server stops.
-constexpr std::chrono::seconds stopping_limit{1};
 constexpr std::uint64_t most_drained = 1024 * 1024;
 
 bool begins_with(std::span<const std::byte> data, std::string_view text) {
@@ -83,9 +81,7 @@ std::size_t connection::most_owed() const noexcept {
   return std::max<std::size_t>(options_.limits.max_response_buffer_size.value_or(most_read), 1);
 }
 
-bool connection::owes_output() const noexcept {
-  return stream_ && noted_queued() >= most_owed();
-}
+bool connection::owes_output() const noexcept { return stream_ && noted_queued() >= most_owed(); }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
   std::size_t used = 0;
@@ -114,7 +110,7 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
 
 void connection::start_request() {
   timing_->clear();
-  timing_->unsent = 0;
+  timing_->unsent = timing_->head_waits = 0;
   watch_client();
   phase_ = phase::processing;
   framing_ = framing::none;
@@ -413,105 +409,6 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
   timing_.reset();
   stream_->set_handler(nullptr);
   return std::move(stream_);
-}
-
-// Limits in time.
-
-void connection::on_stopping() {
-  stopping_ = true;
-  keep_alive_ = false;
-  if (phase_ == phase::processing || !timing_) return;
-  if (phase_ == phase::draining || !reader_->has_begun()) {
-    close();
-  } else {
-    timing_->set(loop_.state().deadlines(),
-                 std::min<std::chrono::milliseconds>(options_.limits.request_headers_timeout,
-                                                     stopping_limit));
-  }
-}
-
-void connection::report_work(core::work_report& to) const {
-  if (phase_ == phase::processing && context_) {
-    http::report_request(*context_, upgraded_.get(), to);
-  }
-}
-
-void connection::on_deadline() {
-  switch (phase_) {
-    case phase::head:
-      if (reader_->has_begun()) {
-        refuse({408, "Reading the request headers timed out."}, true);
-      } else {
-        on_idle();
-      }
-      break;
-    case phase::processing:
-      if (head_request_) wake_writer();
-      check_rates();
-      break;
-    case phase::draining: close(); break;
-  }
-}
-
-/// Between two requests. While the client takes what it is owed the next one may wait.
-void connection::on_idle() {
-  if (response_is_slow()) {
-    lost_to_slowness();
-  } else if (timing_->response) {
-    watch_client();
-  } else if (timing_->idle_rest > std::chrono::milliseconds(0)) {
-    timing_->set(loop_.state().deadlines(),
-                 std::exchange(timing_->idle_rest, std::chrono::milliseconds(0)));
-  } else {
-    close();
-  }
-}
-
-void connection::lost_to_slowness() {
-  core::log(core::log_level::debug, "A client takes its response too slowly.");
-  lost(http::slow_client_error());
-}
-
-void connection::check_rates() {
-  if (!stream_) return;
-  if (response_is_slow()) {
-    lost_to_slowness();
-    return;
-  }
-  if (head_request_ && peer_ended_ && context_ && context_->response().has_started()) {
-    lost(std::make_error_code(std::errc::connection_reset));
-    return;
-  }
-  if (body_is_slow()) {
-    keep_alive_ = false;
-    body_->fail({408, http_category()});
-    return;
-  }
-  if (expects_body() || drain_waiter_ || timing_->response || (head_request_ && peer_ended_)) {
-    timing_->set(loop_.state().deadlines(), http::rate_check_interval);
-  }
-}
-
-/// While there is something to take, it is not the client that is slow.
-bool connection::body_is_slow() {
-  const auto& limits = options_.limits;
-  if (phase_ != phase::processing || !expects_body()) return false;
-  if (body_->kept() != 0) {
-    timing_->body.begin(timing_->body_bytes);
-    return false;
-  }
-  return timing_->body.is_slow(timing_->body_bytes, limits.min_request_body_data_rate, limits);
-}
-
-bool connection::response_is_slow() {
-  const auto& limits = options_.limits;
-  auto& since = timing_->response;
-  if (!stream_ || stream_->queued() == 0 || limits.min_response_data_rate == 0) {
-    since.reset();
-    return false;
-  }
-  if (!since) since.emplace().begin(stream_->sent());
-  return since->is_slow(stream_->sent(), limits.min_response_data_rate, limits);
 }
 
 }  // namespace saker::http1

@@ -58,6 +58,7 @@ class connection final : public core::disposable,
     std::optional<http::data_rate> response;
     std::chrono::milliseconds idle_rest{0};  ///< Of keep_alive_timeout, after the next look.
     std::uint64_t unsent = 0;                ///< Of the answer to HEAD, since its writer waited.
+    std::uint64_t head_waits = 0;            ///< Ticks in which it has waited.
   };
 
   // core::stream_handler
@@ -116,6 +117,7 @@ class connection final : public core::disposable,
   void wait_for_client();
   bool watch_client();
   void on_idle();
+  void on_head_wait();
   void lost_to_slowness();
   void close();
   void lost(std::error_code error);

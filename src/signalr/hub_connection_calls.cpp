@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/resume_on.hpp"
 #include "signalr/cost.hpp"
 #include "signalr/hub_call.hpp"
 #include "signalr/hub_connection.hpp"
@@ -216,7 +217,9 @@ task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
 task<void> hub_connection::send_items(async_generator<json> items, const hub_message& message,
                                       std::stop_token stop) {
   hub_message item{.type = message_type::stream_item, .invocation_id = message.invocation_id};
-  while (!stop.stop_requested()) {
+  // A generator that never waits must not have the loop for itself, least of all for nobody.
+  constexpr std::size_t items_at_once = 64;
+  for (std::size_t sent = 0; !stop.stop_requested(); ++sent) {
     auto asking = items.next();
     auto value = co_await asking;
     if (!value || stop.stop_requested()) break;
@@ -225,6 +228,9 @@ task<void> hub_connection::send_items(async_generator<json> items, const hub_mes
     if (congested()) {
       auto waiting = room();
       co_await waiting;
+    } else if (sent % items_at_once == items_at_once - 1) {
+      core::next_turn later(loop());
+      co_await later;
     }
   }
 }

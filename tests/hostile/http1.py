@@ -3,6 +3,7 @@ from harness import add, strategy
 from wire import chunk, post, request, upgrade
 
 KIB = 1024
+MIB = 1024 * KIB
 # Head and body read ahead, the answer that waits, and what one read may bring on top.
 CONNECTION = 512 * KIB
 GIVEN_UP = 3  # min_data_rate_grace_period, and the looks at it once a second.
@@ -46,10 +47,14 @@ OWED = {
     'options': request('*', 'OPTIONS'),
     'negotiations': post('/hub/negotiate?negotiateVersion=1', b''),
 }
+# These are answered one after the other, as long as their handlers take; what the system has taken for the client cannot be missed.
+ENDS = {'slow answers': None, 'events': None, 'heads of downloads': None}
+# `maximum_waiting_connections`, for all clients together.
+COSTS = {'negotiations': 6 * MIB}
 for name, blob in OWED.items():
-    add(f'http1: owe {name}', pipeline(blob), each=CONNECTION, connections=4, ends=GIVEN_UP if name != 'slow answers' else None)
+    add(f'http1: owe {name}', pipeline(blob), each=COSTS.get(name, CONNECTION), connections=4, ends=ENDS.get(name, GIVEN_UP))
 for name in ('ok', 'not found', 'echoed head', 'whole bodies', 'downloads', 'events', 'big files', 'echoed bodies', 'uploads continued'):
-    add(f'tls: owe HTTP/1 {name}', pipeline(OWED[name], tls=True), each=CONNECTION + 64 * KIB, connections=4, ends=GIVEN_UP)
+    add(f'tls: owe HTTP/1 {name}', pipeline(OWED[name], tls=True), each=CONNECTION + 64 * KIB, connections=4, ends=ENDS.get(name, GIVEN_UP))
 
 
 # --- The smallest item ---

@@ -7,6 +7,8 @@ from wire import HANDSHAKE, RECORD, TEXT, call, frame, hub_ping, packed, post, r
 KIB = 1024
 # send_buffer_limit, two pipes of 64 KiB, a message of 32 KiB, and what carries them, with one read on top.
 CLIENT = 1024 * KIB
+# One that calls: `stream_memory_limit` (4 MiB), and what waits for it and for its hub.
+CALLER = 6 * CLIENT
 
 
 def negotiate(attack, path, query=''):
@@ -190,15 +192,15 @@ STATES = {
 
 for transport in TRANSPORTS:
     for name, what in FLOODS.items():
-        add_over(transport, name, flood(transport, *what), each=2 * CLIENT, connections=2)
+        add_over(transport, name, flood(transport, *what), each=CALLER, connections=2)
     for name, data in STATES.items():
         add_over(transport, f'vanish {name}', vanish_at(transport, '/hub', data), each=CLIENT // 2, connections=60)
     for name, data in (('before the handshake', b''), ('in the handshake', HANDSHAKE[:9]), ('in a message', HANDSHAKE + b'{"type":1,'),
                        ('in a question to the client', HANDSHAKE + call('Ask', id=1)), ('in a stream of its own', HANDSHAKE + call('Sum', id=1, streams='s'))):
         add_over(transport, f'never finish {name}', never_finish(transport, '/hub', data), each=CLIENT // 2, connections=50,
             ends=5 if 'handshake' in name else None)
-    add_over(transport, 'owe bytes', flood(transport, b'x' * 1000, path='/bytes'), each=2 * CLIENT, connections=2)
-    add_over(transport, 'smallest bytes', flood(transport, b'x', path='/bytes', batch=1), each=2 * CLIENT, connections=2)
+    add_over(transport, 'owe bytes', flood(transport, b'x' * 1000, path='/bytes'), each=CALLER, connections=2)
+    add_over(transport, 'smallest bytes', flood(transport, b'x', path='/bytes', batch=1), each=CALLER, connections=2)
 for name, what in STATEFUL.items():
     def stateful(attack, data=what[0]):
         clients = []
@@ -210,7 +212,7 @@ for name, what in STATEFUL.items():
             clients.append(client)
         attack.flood(clients, frame(data * max(1, 16 * KIB // len(data)), TEXT))
         attack.hold()
-    add(f'signalr over WebSockets: {name}', stateful, each=2 * CLIENT, connections=2)
+    add(f'signalr over WebSockets: {name}', stateful, each=CALLER, connections=2)
 
 
 def answered(transport, make):
@@ -271,7 +273,7 @@ for name, data in PACKED.items():
         clients = [WebSockets(attack, '/hub').sender.send_all(frame(b'{"protocol":"messagepack","version":1}' + RECORD)) for _ in range(2)]
         attack.flood(clients, frame(data * max(1, 16 * KIB // len(data))))
         attack.hold()
-    add(f'signalr over WebSockets: MessagePack, {name}', flood_packed, each=2 * CLIENT, connections=2)
+    add(f'signalr over WebSockets: MessagePack, {name}', flood_packed, each=CALLER, connections=2)
 
 # The sample, with the limits that everybody has.
 SAMPLE = {
