@@ -168,8 +168,10 @@ def read_slowly(path, tls=False):
 
 
 for path in ('/download', '/whole', '/events', '/big.bin'):
-    add(f'http1: read a byte a second of {path}', read_slowly(path), each=CONNECTION, connections=40, ends=GIVEN_UP)
-    add(f'tls: read a byte a second of {path}', read_slowly(path, tls=True), each=CONNECTION, connections=40, ends=GIVEN_UP, short=False)
+    add(f'http1: read a byte a second of {path}', read_slowly(path), each=CONNECTION, connections=40,
+        ends=None if path == '/events' else GIVEN_UP)
+    add(f'tls: read a byte a second of {path}', read_slowly(path, tls=True), each=CONNECTION, connections=40,
+        ends=None if path == '/events' else GIVEN_UP, short=False)
 
 
 # --- Vanish ---

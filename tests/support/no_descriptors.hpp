@@ -5,7 +5,19 @@
 #include <cerrno>
 #include <system_error>
 
+#if defined(__has_feature)
+#if __has_feature(undefined_behavior_sanitizer)
+#define SAKER_NEEDS_DESCRIPTORS true
+#endif
+#endif
+#ifndef SAKER_NEEDS_DESCRIPTORS
+#define SAKER_NEEDS_DESCRIPTORS false
+#endif
+
 namespace saker::testing {
+
+/// The sanitizer of undefined behaviour takes a descriptor to see whether a pointer can be read.
+inline constexpr bool needs_descriptors = SAKER_NEEDS_DESCRIPTORS;
 
 /// As long as it lives the process gets no new descriptor.
 class no_descriptors {
