@@ -69,12 +69,19 @@ def try_one(strategy_name, options, site):
 
 
 def run_all(strategies, options, site):
-    """In order of their end."""
-    jobs = options.jobs if options.short else 1
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+    """In order of their end. With --short two dozen attacks share the machine: what is not as expected then is tried once more, alone."""
+    again = []
+    with concurrent.futures.ProcessPoolExecutor(options.jobs if options.short else 1) as pool:
         tasks = [pool.submit(try_one, each.name, options, site) for each in strategies]
         for task in concurrent.futures.as_completed(tasks):
-            yield task.result()
+            verdict = task.result()
+            if options.short and verdict.faults and not known_reason(verdict.name, verdict.faults):
+                again.append(verdict)
+            else:
+                yield verdict
+    for first in again:
+        print(f'again, alone: {first.name}: {"; ".join(first.faults)}', flush=True)
+        yield try_one(first.name, options, site)
 
 
 def report(verdicts):
