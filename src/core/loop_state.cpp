@@ -146,8 +146,10 @@ void loop_state::end_turn() {
     if (is_stopping_) ask_to_stop();
     while (!turn_tasks_.empty()) turn_tasks_.pop_front().on_turn_end();
     // What is destroyed may leave something to do.
-    auto retired = std::exchange(retired_, {});
-    retired.clear();
+    if (!retired_.empty()) {
+      auto retired = std::exchange(retired_, {});
+      retired.clear();
+    }
   } while (!turn_tasks_.empty() || !retired_.empty() || (is_stopping_ && !stoppables_.empty()));
   deadlines_.end_turn();
   if (idle_listener_) note_idle();

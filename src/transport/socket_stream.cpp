@@ -240,6 +240,7 @@ void socket_stream::note_end(bool broken) {
 }
 
 void socket_stream::report_end() {
+  if (input_end_ == input_end::open) return;
   auto* const handler = input_.handler;
   if (!handler || show_again_) return;
   if (input_end_ >= input_end::reached) {
@@ -254,7 +255,7 @@ void socket_stream::report_end() {
     return;
   }
   const auto news = error_ ? announced::loss : announced::end;
-  if (input_end_ == input_end::open || announced_ >= news) return;
+  if (announced_ >= news) return;
   if (is_reading() && !error_) return;
   announced_ = news;
   handler->on_end_arrived(error_);
@@ -332,7 +333,9 @@ void socket_stream::fail(std::error_code error) {
 }
 
 void socket_stream::update_interest() noexcept {
-  if (descriptor_ < 0) return;
+  constexpr core::interest usual{.readable = true};
+  const bool only_reads = is_reading() && input_end_ == input_end::open && !want_writable_;
+  if (descriptor_ < 0 || (only_reads && armed_ == usual)) return;
   core::interest wanted;
   wanted.readable = is_reading() && input_end_ < input_end::reached;
   wanted.writable = want_writable_ && !error_;
