@@ -121,14 +121,16 @@ class completion_source {
  private:
   template <class Set>
   bool complete(Set&& set) {
+    // Whoever goes on may let go of this.
+    const auto state = state_;
     std::vector<waiter> here;
     {
-      std::scoped_lock lock(state_->mutex);
-      if (state_->completed) return false;
-      set(*state_);
-      state_->completed = true;
+      std::scoped_lock lock(state->mutex);
+      if (state->completed) return false;
+      set(*state);
+      state->completed = true;
       // Under the lock, so that one that is withdrawn is either here or on its way to its loop.
-      for (const auto& each : std::exchange(state_->waiters, {})) {
+      for (const auto& each : std::exchange(state->waiters, {})) {
         if (each.loop) {
           each.loop->resume(each.coroutine);
         } else {
