@@ -12,7 +12,7 @@ constexpr std::size_t map_node = 32 + allocation;
 
 std::size_t cost_of_text(const std::string& text) noexcept {
   constexpr std::size_t short_text = 15;
-  return sizeof text + (text.size() > short_text ? text.size() + allocation : 0);
+  return sizeof(std::string) + (text.size() > short_text ? text.size() + allocation : 0);
 }
 
 }  // namespace
