@@ -10,6 +10,7 @@ from runner.measure import Bench
 from runner.rows import ROWS
 from runner.servers import ROOT, find_servers, install_npm_peers
 from runner.tables import row_section, targets_table
+from runner.versions import compare, versions_table
 
 SERVERS = ['saker', 'floor', 'beast', 'bun', 'ws', 'saker-http1', 'saker-calm', 'saker-raw', 'saker-locally', 'saker-alone', 'kestrel', 'nghttpd']
 
@@ -19,6 +20,9 @@ def main():
     programs = (ROOT / options.build_dir).resolve() / 'bin'
     if not (programs / 'saker-load').exists():
         sys.exit(f'bench: no saker-load in {options.build_dir}/bin: build first, with ./dev build')
+    if options.against:
+        compare_builds(options, programs)
+        return
     if {'bun', 'ws'} & set(options.peers):
         install_npm_peers()
     wanted = {'saker', *options.peers}
@@ -42,6 +46,17 @@ def main():
                  for result in [results[server.id]]))
 
 
+def compare_builds(options, programs):
+    before = Path(options.against).resolve() / 'bin'
+    bench = Bench(programs, options.seconds, options.warmup, options.repeats)
+    lines = []
+    for row in options.rows:
+        if 'saker' in row.servers or not row.servers:
+            lines.append(compare(bench, row, before, programs))
+            print('  '.join(lines[-1]), flush=True)
+    print('\n' + versions_table(lines))
+
+
 def parse():
     ids = [row.id for row in ROWS]
     parser = argparse.ArgumentParser(description='Measures Saker and its peers.')
@@ -53,10 +68,12 @@ def parse():
     parser.add_argument('--warmup', type=float, default=0.5, help='time before it (0.5)')
     parser.add_argument('--repeats', type=int, help='turns per row and server (5)')
     parser.add_argument('--quick', action='store_true', help='one turn of one second')
+    parser.add_argument('--against', metavar='BUILD_DIR',
+                        help='no peers: another build of Saker, in turns with this one')
     parser.add_argument('--write', action='store_true', help='rewrite docs/benchmarks.md')
     options = parser.parse_args()
-    if options.write and (options.rows is not None or options.peers is not None):
-        parser.error('--write: not with --rows or --peers, the document shows them all')
+    if options.write and (options.rows is not None or options.peers is not None or options.against):
+        parser.error('--write: not with --rows, --peers or --against, the document shows them all')
     if options.repeats is not None and options.repeats < 1:
         parser.error(f'--repeats: {options.repeats} is not at least 1')
     chosen = ids if options.rows is None else options.rows
