@@ -70,8 +70,7 @@ void socket_stream::resume_reading() {
 void socket_stream::write(std::span<const std::byte> data) {
   if (descriptor_ < 0 || error_) return;
   output_.append(data);
-  note_queued();
-  state_.at_turn_end(*this);
+  note_written();
 }
 
 void socket_stream::write(std::span<const std::byte> head, std::span<const std::byte> payload) {
@@ -79,15 +78,13 @@ void socket_stream::write(std::span<const std::byte> head, std::span<const std::
   if (payload.size() >= direct_write_size && write_directly(head, payload)) return;
   output_.append(head);
   output_.append(payload);
-  note_queued();
-  state_.at_turn_end(*this);
+  note_written();
 }
 
 void socket_stream::write_through(std::span<const std::byte> data) {
   if (descriptor_ < 0 || error_ || write_directly({}, data)) return;
   output_.append(data);
-  note_queued();
-  state_.at_turn_end(*this);
+  note_written();
 }
 
 bool socket_stream::write_directly(std::span<const std::byte> head,
@@ -217,7 +214,9 @@ void socket_stream::receive() {
   input_.restore(buffer);
   const auto result = ::recv(descriptor_, buffer.data() + kept, room, 0);
   if (result > 0) {
+    showing_ = true;
     input_.show(buffer.first(kept + static_cast<std::size_t>(result)));
+    showing_ = false;
   } else if (result == 0) {
     input_end_ = input_end::reached;
     state_.at_turn_end(*this);

@@ -80,6 +80,11 @@ class socket_stream final : public core::byte_stream,
     if (!input_.handler) return;
     input_.handler->note_queued(error_ ? core::stream_handler::never_sent : output_.size());
   }
+  /// What the handler writes while it is shown something leaves right after.
+  void note_written() noexcept {
+    if (input_.handler) input_.handler->note_queued(output_.size());
+    if (!showing_) state_.at_turn_end(*this);
+  }
   void forget_handler() noexcept;
   void fail_output();
   void fail(std::error_code error);
@@ -96,6 +101,7 @@ class socket_stream final : public core::byte_stream,
   announced announced_ = announced::nothing;
   bool starved_ = false;  ///< The handler had no budget when there was something to read.
   bool show_again_ = false;
+  bool showing_ = false;
   bool output_ended_ = false;
   bool want_writable_ = false;
   core::interest armed_{.readable = true};

@@ -32,9 +32,12 @@ std::size_t connection::on_read(std::span<std::byte> data) {
 
 std::size_t connection::read_frames(std::span<std::byte> data) {
   std::size_t used = 0;
-  while (stream_ && used < data.size()) {
-    if (peer_close_ || input_end_) return data.size();
-    if (read_budget() == 0) break;
+  while (used < data.size()) {
+    // Somebody who receives does so on a stream that has not ended.
+    if (!receive_) {
+      if (!stream_ || peer_close_ || input_end_) return data.size();
+      if (read_budget() == 0) break;
+    }
     const auto rest = data.subspan(used);
     if (in_frame_) {
       used += take_payload(rest);

@@ -175,14 +175,7 @@ void websocket::abort() noexcept {
 
 namespace websockets {
 
-operation::~operation() {
-  if (posted_) home_->withdraw(caller_);
-}
-
-void operation::rethrow() {
-  posted_ = false;
-  if (exception_) std::rethrow_exception(std::move(exception_));
-}
+void operation::withdraw() noexcept { home_->withdraw(caller_); }
 
 struct receive_base::stopping {
   /// Comes from whatever thread requests the stop; the receive may be over by then.

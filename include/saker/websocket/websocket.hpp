@@ -50,6 +50,10 @@ class send_operation;
 /// `close` it never waits: a message that finds `send_buffer_limit` (1 MiB) reached is dropped, or
 /// ends the socket.
 ///
+/// Destroying a coroutine that awaits an operation takes the operation back, on the loop that it
+/// awaits on, where that is the socket's. One that awaits on another loop must not be destroyed
+/// before it has gone on: end it with its stop token, or with `abort`.
+///
 /// Cancellation: a stop request ends a pending receive with `std::errc::operation_canceled` and
 /// leaves the socket usable; what had already been put into the buffer is given to the next one.
 /// Once the peer's end has arrived a receive is not cancelled any more: it completes by itself,
@@ -163,12 +167,19 @@ class operation {
 
  protected:
   explicit operation(connection& socket) noexcept : socket_(&socket) {}
-  ~operation();
+  ~operation() {
+    if (posted_) withdraw();
+  }
 
-  void rethrow();
+  void rethrow() {
+    posted_ = false;
+    if (exception_) std::rethrow_exception(std::move(exception_));
+  }
 
   friend class connection;
   friend class operation_queue;
+
+  void withdraw() noexcept;
 
   connection* socket_;
   event_loop* home_ = nullptr;
