@@ -144,15 +144,24 @@ void loop_state::serve_poller() {
 void loop_state::end_turn() {
   do {
     if (is_stopping_) ask_to_stop();
-    while (!turn_tasks_.empty()) turn_tasks_.pop_front().on_turn_end();
+    while (run_turn_task()) {
+    }
     // What is destroyed may leave something to do.
     if (!retired_.empty()) {
-      auto retired = std::exchange(retired_, {});
-      retired.clear();
+      retired_.swap(retiring_);
+      retiring_.clear();
     }
-  } while (!turn_tasks_.empty() || !retired_.empty() || (is_stopping_ && !stoppables_.empty()));
+  } while (!resumptions_.empty() || !turn_tasks_.empty() || !retired_.empty() ||
+           (is_stopping_ && !stoppables_.empty()));
   deadlines_.end_turn();
   if (idle_listener_) note_idle();
+}
+
+bool loop_state::run_turn_task() {
+  auto& next = resumptions_.empty() ? turn_tasks_ : resumptions_;
+  if (next.empty()) return false;
+  next.pop_front().on_turn_end();
+  return true;
 }
 
 void loop_state::keep(std::unique_ptr<disposable> object) {

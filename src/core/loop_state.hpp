@@ -24,7 +24,7 @@
 
 namespace saker::core {
 
-/// Something to do once before the loop looks for new events: flush, resume, destroy.
+/// Something to do once before the loop looks for new events: resume, flush.
 class turn_task : public list_node<turn_task> {
  public:
   virtual void on_turn_end() = 0;
@@ -97,6 +97,9 @@ class loop_state {
 
   /// Runs the task once at the end of this turn; scheduling it again changes nothing.
   void at_turn_end(turn_task& task) noexcept { turn_tasks_.push_back(task); }
+  /// The same for what resumes coroutines, which comes first: what all of them write leaves
+  /// together.
+  void resume_at_turn_end(turn_task& task) noexcept { resumptions_.push_back(task); }
   /// Destroys the object at the end of this turn, when nothing of it is on the stack.
   void retire(std::unique_ptr<disposable> object) { retired_.push_back(std::move(object)); }
   /// Holds an object until `drop`, or until the loop is destroyed.
@@ -141,6 +144,7 @@ class loop_state {
   void serve_poller();
   void run_posted();
   void end_turn();
+  bool run_turn_task();
   void ask_to_stop();
   void note_idle();
 
@@ -151,10 +155,12 @@ class loop_state {
   chunk_pool chunks_;
   deadline_wheel deadlines_;
   std::unique_ptr<std::byte[]> read_buffer_;
+  intrusive_list<turn_task> resumptions_;
   intrusive_list<turn_task> turn_tasks_;
   intrusive_list<stoppable> stoppables_;
   intrusive_list<activity> activities_;
   std::vector<std::unique_ptr<disposable>> retired_;
+  std::vector<std::unique_ptr<disposable>> retiring_;  ///< Being destroyed; kept for its memory.
   std::vector<std::unique_ptr<disposable>> kept_;
   std::vector<std::unique_ptr<disposable>> locals_;
   std::size_t spawned_ = 0;

@@ -18,7 +18,7 @@ class resumption final : private turn_task {
   bool is_armed() const noexcept { return waiting_ != nullptr; }
   /// Once; without a coroutine it does nothing.
   void wake(loop_state& loop) noexcept {
-    if (waiting_) loop.at_turn_end(*this);
+    if (waiting_) loop.resume_at_turn_end(*this);
   }
 
  private:

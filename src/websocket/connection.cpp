@@ -88,7 +88,7 @@ std::exception_ptr connection::loss() const {
 void connection::complete(operation& operation) noexcept {
   operation.pending_ = true;
   completed_.push(operation);
-  loop_.state().at_turn_end(*this);
+  loop_.state().resume_at_turn_end(*this);
 }
 
 /// For what the stream brings: while it is being read nothing of this goes, and each step looks
@@ -362,7 +362,7 @@ void connection::release_handle() {
   handle_gone_ = true;
   if (!stream_) return;
   // Whether the handler has ended as well shows at the end of the turn.
-  loop_.state().at_turn_end(*this);
+  loop_.state().resume_at_turn_end(*this);
 }
 
 }  // namespace saker::websockets

@@ -243,5 +243,43 @@ TEST(resumption, comes_at_the_end_of_the_turn_and_not_when_it_is_destroyed) {
   EXPECT_EQ(resumed, 1);
 }
 
+/// Notes how many resumptions there were before it.
+struct flush final : core::turn_task {
+  const int& resumed;
+  int resumed_before = -1;
+
+  explicit flush(const int& count) : resumed(count) {}
+  void on_turn_end() override { resumed_before = resumed; }
+};
+
+TEST(event_loop, resumes_who_waits_before_it_sends_what_they_write) {
+  event_loop loop;
+  int resumed = 0;
+  flush sending(resumed);
+  core::resumption first;
+  core::resumption second;
+  struct wait {
+    core::resumption& in;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> caller) const noexcept { in.arm(caller); }
+    void await_resume() const noexcept {}
+  };
+  const auto take_part = [&](core::resumption& place, core::resumption* next) -> task<void> {
+    wait waiting{place};
+    co_await waiting;
+    ++resumed;
+    if (next) next->wake(loop.state());
+  };
+  spawn(loop, take_part(first, &second));
+  spawn(loop, take_part(second, nullptr));
+  loop.post([&] {
+    loop.state().at_turn_end(sending);
+    first.wake(loop.state());
+    loop.post([&] { loop.stop(); });
+  });
+  loop.run();
+  EXPECT_EQ(sending.resumed_before, 2);
+}
+
 }  // namespace
 }  // namespace saker
