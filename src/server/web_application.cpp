@@ -302,9 +302,10 @@ void web_application::start() {
     own.workers.reset();
     throw;
   }
+  // Right away: who finds the port open finds the line as well.
+  for (const auto& url : own.urls) core::log(log_level::information, "Now listening on: " + url);
   for (auto& service : own.services) service->start();
   own.workers->start();
-  for (const auto& url : own.urls) core::log(log_level::information, "Now listening on: " + url);
   const std::scoped_lock lock(own.stop_mutex);
   own.serving = true;
   own.ask_workers();
