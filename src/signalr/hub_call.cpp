@@ -16,45 +16,6 @@ task<json> make_stream(const detail::hub_method& method, hub& on, detail::call_i
 
 }  // namespace
 
-invocation_slot::invocation_slot(std::shared_ptr<hub_connection> of, kind what, std::size_t cost)
-    : loop_(of->loop()), of_(std::move(of)), caller_id_(of_->id()), cost_(cost), what_(what) {
-  if (what == kind::counted) {
-    --of_->free_slots_;
-  } else {
-    of_->beside_ += cost_;
-  }
-}
-
-bool invocation_slot::begin_asking() {
-  const auto what = what_.load(std::memory_order_relaxed);
-  if (what == kind::connecting) return false;
-  if (what == kind::beside) return true;
-  if (loop_.is_current()) {
-    give_back();
-  } else {
-    loop_.post([self = shared_from_this()] { self->give_back(); });
-  }
-  return true;
-}
-
-void invocation_slot::give_back() noexcept {
-  if (!of_ || what_ != kind::counted) return;
-  what_ = kind::beside;
-  of_->beside_ += cost_;
-  of_->give_back_slot();
-}
-
-void invocation_slot::end() noexcept {
-  if (!of_) return;
-  if (what_ == kind::counted) {
-    of_->give_back_slot();
-  } else {
-    of_->beside_ -= cost_;
-  }
-  what_ = kind::beside;
-  of_.reset();
-}
-
 hub_call::hub_call(hub_connection& on, const hub_endpoint& endpoint,
                    std::shared_ptr<invocation_slot> slot)
     : slot_(std::move(slot)),

@@ -152,9 +152,7 @@ task<bool> hub_connection::enter_hub() {
   try {
     auto reached = endpoint_.manager().on_connected(shared_from_this());
     co_await reached;
-    hub_call call(*this, endpoint_,
-                  std::make_shared<invocation_slot>(shared_from_this(),
-                                                    invocation_slot::kind::connecting, 0));
+    hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::connecting, 0));
     auto connecting = call.connect(0);
     co_await connecting;
   } catch (...) {
@@ -171,9 +169,7 @@ task<bool> hub_connection::enter_hub() {
 
 task<void> hub_connection::leave_hub() {
   try {
-    hub_call call(
-        *this, endpoint_,
-        std::make_shared<invocation_slot>(shared_from_this(), invocation_slot::kind::beside, 0));
+    hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::beside, 0));
     auto disconnecting = call.disconnect(end_error_, 0);
     co_await disconnecting;
   } catch (...) {

@@ -21,6 +21,7 @@
 #include "core/deadline.hpp"
 #include "signalr/connection.hpp"
 #include "signalr/hub_protocol.hpp"
+#include "signalr/invocation_slot.hpp"
 #include "signalr/loop_mail.hpp"
 #include "signalr/message_assembly.hpp"
 #include "signalr/message_buffer.hpp"
@@ -32,7 +33,6 @@ namespace saker::signalr {
 
 class hub_call;
 class hub_endpoint;
-class invocation_slot;
 
 /// A client of a hub: the hub protocol on one connection.
 ///
@@ -123,6 +123,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   std::shared_ptr<upload_queue> find_upload(std::string_view id) const;
 
   // Calls.
+  std::shared_ptr<invocation_slot> take_slot(invocation_slot::kind what, std::size_t cost);
   void give_back_slot();
   bool has_room_beside(std::size_t cost) const noexcept;
   task<void> run_invocation(hub_message message, const detail::hub_method& method,
@@ -169,7 +170,8 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   std::size_t free_slots_;
   std::size_t beside_ = 0;  ///< What the calls cost that take no slot, or no longer.
   std::size_t items_ = 0;   ///< What the items cost that wait for the methods.
-  waiter way_;              ///< Who reads the client's messages and cannot go on.
+  std::shared_ptr<invocation_slot> spare_slot_;  ///< Of the last call.
+  waiter way_;  ///< Who reads the client's messages and cannot go on.
   active_streams streams_;
   uploads uploads_;
   std::unique_ptr<message_buffer> buffer_;

@@ -61,8 +61,16 @@ void hub_connection::begin_invocation(hub_message& message) {
     return;
   }
   const auto kind = takes_slot ? invocation_slot::kind::counted : invocation_slot::kind::beside;
-  auto slot = std::make_shared<invocation_slot>(shared_from_this(), kind, cost);
-  loop().state().start(run_invocation(std::move(message), *method, std::move(slot)));
+  loop().state().start(run_invocation(std::move(message), *method, take_slot(kind, cost)));
+}
+
+std::shared_ptr<invocation_slot> hub_connection::take_slot(invocation_slot::kind what,
+                                                           std::size_t cost) {
+  auto slot = std::move(spare_slot_);
+  // Whoever has kept a proxy of an earlier call has kept that call's slot.
+  if (!slot || slot.use_count() != 1) slot = std::make_shared<invocation_slot>(*this);
+  slot->begin(shared_from_this(), what, cost);
+  return slot;
 }
 
 /// Whether one more call may run that takes no slot. Those that have a slot may give it back.
@@ -96,6 +104,7 @@ task<void> hub_connection::run_invocation(hub_message message, const detail::hub
     complete_with_error(message, error_text(failed_invoking(message.target), failed));
   }
   slot->end();
+  spare_slot_ = std::move(slot);
 }
 
 void hub_connection::log_failure(const detail::hub_method& method,

@@ -14,8 +14,9 @@ namespace saker::signalr {
 /// What a client has sent and the application has not read. Thread rule: the connection's loop.
 ///
 /// The application is shown bytes where they lie, and says by asking for more that it is done with
-/// them. A WebSocket receives directly into the pipe (`space`, `commit`); what POSTs bring is
-/// copied in (`append`).
+/// them. A WebSocket receives directly into the pipe (`space`, `commit`), behind what the
+/// application has not asked for yet, until the buffer is full; what POSTs bring is copied in
+/// (`append`).
 class input_pipe {
  public:
   explicit input_pipe(std::size_t limit) noexcept : limit_(limit) {}
@@ -29,8 +30,9 @@ class input_pipe {
       waiter::place at;
       bool await_ready() noexcept {
         pipe.shown_ = false;
+        if (pipe.has_something()) return true;
         pipe.producer_.wake();
-        return pipe.has_something();
+        return false;
       }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
       std::span<const std::byte> await_resume() {
@@ -41,18 +43,29 @@ class input_pipe {
     return awaiter{*this, waiter::place(consumer_)};
   }
 
-  /// A WebSocket's side: awaits that the application is done with what it was shown, and gives the
-  /// room to receive into; none when the wait has been interrupted.
+  /// A WebSocket's side: awaits room to receive into, and gives it; none when the wait has been
+  /// interrupted.
   auto space() {
+    struct awaiter {
+      input_pipe& pipe;
+      waiter::place at;
+      bool await_ready() const noexcept { return pipe.is_interrupted_ || pipe.has_space(); }
+      void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
+      std::span<std::byte> await_resume() {
+        at.leave();
+        return pipe.has_space() ? pipe.room_for_more() : std::span<std::byte>();
+      }
+    };
+    return awaiter{*this, waiter::place(producer_)};
+  }
+  /// The same, and that the application is done with all that came before.
+  auto all_space() {
     struct awaiter {
       input_pipe& pipe;
       waiter::place at;
       bool await_ready() const noexcept { return pipe.is_interrupted_ || pipe.is_free(); }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
-      std::span<std::byte> await_resume() {
-        at.leave();
-        return pipe.is_free() ? pipe.room_for_more() : std::span<std::byte>();
-      }
+      void await_resume() noexcept { at.leave(); }
     };
     return awaiter{*this, waiter::place(producer_)};
   }
@@ -64,9 +77,9 @@ class input_pipe {
   /// Another socket comes.
   void allow_waiting() noexcept { is_interrupted_ = false; }
   void commit(std::size_t bytes) {
-    filled_ = bytes == buffer_size_;
     if (closed_) return;
-    committed_ = bytes;
+    committed_ += bytes;
+    ++commits_;
     wake_consumer();
   }
 
@@ -114,13 +127,20 @@ class input_pipe {
   static constexpr std::size_t large_buffer = 8192;
 
   bool is_free() const noexcept { return !shown_ && committed_ == 0; }
+  /// Small pieces of messages cost more than they are worth.
+  bool has_space() const noexcept {
+    return is_free() || begin_ + committed_ <= buffer_size_ - small_buffer / 2;
+  }
   std::span<std::byte> room_for_more() {
-    const auto wanted = filled_ ? large_buffer : small_buffer;
-    if (buffer_size_ != wanted) {
-      buffer_ = std::make_unique_for_overwrite<std::byte[]>(wanted);
-      buffer_size_ = wanted;
-    }
-    return {buffer_.get(), buffer_size_};
+    if (is_free()) start_over();
+    return std::span(buffer_.get(), buffer_size_).subspan(begin_ + committed_);
+  }
+  void start_over() {
+    const auto wanted = is_crowded_ ? large_buffer : small_buffer;
+    begin_ = 0;
+    if (buffer_size_ == wanted) return;
+    buffer_ = std::make_unique_for_overwrite<std::byte[]>(wanted);
+    buffer_size_ = wanted;
   }
 
   bool has_something() const noexcept { return committed_ != 0 || !kept_.empty() || finished_; }
@@ -128,10 +148,15 @@ class input_pipe {
   std::span<const std::byte> show() {
     if (committed_ != 0) {
       shown_ = true;
-      return {buffer_.get(), std::exchange(committed_, 0)};
+      is_crowded_ = commits_ > 1 || committed_ >= small_buffer;
+      commits_ = 0;
+      const std::span piece(buffer_.get() + begin_, committed_);
+      begin_ += std::exchange(committed_, 0);
+      return piece;
     }
     shown_bytes_ = std::exchange(kept_, {});
     shown_ = !shown_bytes_.empty();
+    if (shown_) producer_.wake();
     return shown_bytes_;
   }
   void wake_consumer() noexcept {
@@ -144,8 +169,10 @@ class input_pipe {
   bool closed_ = false;
   bool anew_ = false;
   bool is_interrupted_ = false;
-  bool filled_ = false;  ///< More has come than there was room for.
+  bool is_crowded_ = false;  ///< Much comes at once.
+  std::size_t begin_ = 0;    ///< Of what is committed, behind what is shown.
   std::size_t committed_ = 0;
+  std::size_t commits_ = 0;
   std::size_t buffer_size_ = 0;
   std::unique_ptr<std::byte[]> buffer_;
   std::vector<std::byte> kept_;

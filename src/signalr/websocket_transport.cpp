@@ -50,8 +50,8 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
   on->input().allow_waiting();
   try {
     {
-      auto space = on->input().space();
-      co_await space;
+      auto all_space = on->input().all_space();
+      co_await all_space;
     }
     on->input().begin_anew();
     for (;;) {
@@ -68,6 +68,9 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
       if (received.count != 0) on->input().commit(received.count);
     }
     if (in_order && socket->state() != websocket_state::closed) {
+      // Nothing can follow our Close: what the client asked for before its own is answered first.
+      auto all_space = on->input().all_space();
+      co_await all_space;
       on->input().finish();
       auto closing = socket->close_output();
       co_await closing;

@@ -10,6 +10,7 @@
 #include <saker/websocket/manager.hpp>
 
 #include "support/conversation.hpp"
+#include "support/splitting.hpp"
 #include "support/zlib_peer.hpp"
 
 namespace saker {
@@ -75,53 +76,25 @@ http::connection_options options_noting(events& seen) {
   return options;
 }
 
-/// The pieces end at these places, the last one where the text does.
-outcome play(std::string_view text, const std::vector<std::size_t>& cuts) {
+using cuts = std::vector<std::size_t>;
+
+outcome play(std::string_view text, const cuts& at) {
   outcome result;
   testing::conversation spoken(options_noting(result.events));
-  std::size_t begin = 0;
-  for (const auto cut : cuts) {
-    spoken.send(text.substr(begin, cut - begin));
-    begin = cut;
-  }
-  spoken.send(text.substr(begin));
-  spoken.read_all();
-  spoken.end();
-  spoken.read_all();
+  testing::hold_in_pieces(spoken, text, at);
   result.answers = spoken.answers();
   EXPECT_EQ(spoken.open_connections(), 0U) << "nothing stays";
   return result;
 }
 
-/// Every byte of what is short; of what is long 200 places that are spread over it.
-std::vector<std::size_t> places_to_cut(std::size_t size) {
-  std::vector<std::size_t> places;
-  const auto step = size <= 4096 ? 1 : size / 200;
-  for (std::size_t place = 1; place < size; place += step) places.push_back(place);
-  return places;
-}
-
 void expect_same_however_split(std::string_view text, const std::string& name) {
-  const auto whole = play(text, {});
-  for (const auto cut : places_to_cut(text.size())) {
-    ASSERT_EQ(play(text, {cut}), whole) << name << " cut at " << cut;
-  }
-  std::vector<std::size_t> every;
-  for (std::size_t place = 1; place < std::min<std::size_t>(text.size(), 20'000); ++place) {
-    every.push_back(place);
-  }
-  ASSERT_EQ(play(text, every), whole) << name << " byte by byte";
+  testing::expect_same_however_split(text, name, play);
 }
 
 /// The compressor learns from what it has compressed: only what its messages hold is the same.
 void expect_same_events_however_split(std::string_view text, const std::string& name) {
-  const auto whole = play(text, {}).events;
-  std::vector<std::size_t> every;
-  for (std::size_t place = 1; place < text.size(); ++place) {
-    every.push_back(place);
-    ASSERT_EQ(play(text, {place}).events, whole) << name << " cut at " << place;
-  }
-  ASSERT_EQ(play(text, every).events, whole) << name << " byte by byte";
+  testing::expect_same_however_split(
+      text, name, [](std::string_view all, const cuts& at) { return play(all, at).events; });
 }
 
 const std::string chunked =
@@ -247,13 +220,7 @@ TEST(split_corpus, every_kept_conversation) {
     if (sent.empty() || sent.size() > 4096) continue;
     ++played;
     const auto name = each.path().filename().string();
-    const auto whole = play(sent, {});
-    std::vector<std::size_t> every;
-    for (std::size_t place = 1; place < sent.size(); ++place) every.push_back(place);
-    ASSERT_EQ(play(sent, every), whole) << name << " byte by byte";
-    for (const auto cut : places_to_cut(sent.size())) {
-      ASSERT_EQ(play(sent, {cut}), whole) << name << " cut at " << cut;
-    }
+    expect_same_however_split(sent, name);
   }
   EXPECT_GT(played, 100U);
 }

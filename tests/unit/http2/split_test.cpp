@@ -10,6 +10,7 @@
 
 #include "http2/connection.hpp"
 #include "support/conversation.hpp"
+#include "support/splitting.hpp"
 
 namespace saker {
 namespace {
@@ -120,27 +121,13 @@ result play(std::string_view text, const std::vector<std::size_t>& cuts) {
   options.application = builder.build();
   options.limits.http2.control_frame_burst = 100'000;
   testing::conversation spoken(std::move(options), http2::connection::start);
-  std::size_t begin = 0;
-  for (const auto cut : cuts) {
-    spoken.send(text.substr(begin, cut - begin));
-    begin = cut;
-  }
-  spoken.send(text.substr(begin));
-  spoken.read_all();
-  spoken.end();
-  spoken.read_all();
+  testing::hold_in_pieces(spoken, text, cuts);
   come_to.told = told_by(spoken.received());
   return come_to;
 }
 
 void expect_same_however_split(const std::string& text, const char* name) {
-  const auto whole = play(text, {});
-  std::vector<std::size_t> every;
-  for (std::size_t place = 1; place < text.size(); ++place) {
-    every.push_back(place);
-    ASSERT_EQ(play(text, {place}), whole) << name << " cut at " << place;
-  }
-  ASSERT_EQ(play(text, every), whole) << name << " byte by byte";
+  testing::expect_same_however_split(text, name, play);
 }
 
 TEST(split_http2, means_something) {

@@ -1,0 +1,54 @@
+#include "signalr/invocation_slot.hpp"
+
+#include <utility>
+
+#include "signalr/hub_connection.hpp"
+
+namespace saker::signalr {
+
+invocation_slot::invocation_slot(const hub_connection& of)
+    : loop_(of.loop()), caller_id_(of.id()) {}
+
+void invocation_slot::begin(std::shared_ptr<hub_connection> of, kind what,
+                            std::size_t cost) noexcept {
+  of_ = std::move(of);
+  cost_ = cost;
+  what_ = what;
+  if (what == kind::counted) {
+    --of_->free_slots_;
+  } else {
+    of_->beside_ += cost_;
+  }
+}
+
+bool invocation_slot::begin_asking() {
+  const auto what = what_.load(std::memory_order_relaxed);
+  if (what == kind::connecting) return false;
+  if (what == kind::beside) return true;
+  if (loop_.is_current()) {
+    give_back();
+  } else {
+    loop_.post([self = shared_from_this()] { self->give_back(); });
+  }
+  return true;
+}
+
+void invocation_slot::give_back() noexcept {
+  if (!of_ || what_ != kind::counted) return;
+  what_ = kind::beside;
+  of_->beside_ += cost_;
+  of_->give_back_slot();
+}
+
+void invocation_slot::end() noexcept {
+  if (!of_) return;
+  if (what_ == kind::counted) {
+    of_->give_back_slot();
+  } else {
+    of_->beside_ -= cost_;
+  }
+  what_ = kind::beside;
+  of_.reset();
+}
+
+}  // namespace saker::signalr

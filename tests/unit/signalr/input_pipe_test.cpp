@@ -1,0 +1,125 @@
+#include <gtest/gtest.h>
+
+#include <saker/core/event_loop.hpp>
+#include <saker/core/task.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <random>
+#include <span>
+#include <string>
+
+#include "core/resume_on.hpp"
+#include "signalr/input_pipe.hpp"
+
+namespace saker::signalr {
+namespace {
+
+constexpr std::size_t limit = 65'536;
+
+std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// As a WebSocket does: one piece into the room that there is. Gives how much of it found room.
+task<std::size_t> put(input_pipe& pipe, std::string_view piece) {
+  auto space = pipe.space();
+  const auto room = co_await space;
+  const auto count = std::min(room.size(), piece.size());
+  std::copy_n(std::as_bytes(std::span(piece)).begin(), count, room.begin());
+  pipe.commit(count);
+  co_return count;
+}
+
+task<void> put_all(input_pipe& pipe, std::string_view text, std::mt19937& random,
+                   std::size_t most) {
+  while (!text.empty()) {
+    const auto size = std::min<std::size_t>(text.size(), 1 + random() % most);
+    auto putting = put(pipe, text.substr(0, size));
+    text.remove_prefix(co_await putting);
+    if (random() % 4 == 0) {
+      core::next_turn later(*event_loop::current());
+      co_await later;
+    }
+  }
+  pipe.finish();
+}
+
+/// Gives what it was shown, and looks whether that stays until it asks for more.
+task<void> take_all(input_pipe& pipe, std::mt19937& random, std::string& taken,
+                    std::size_t& pieces) {
+  for (;;) {
+    auto asking = pipe.next();
+    const auto shown = co_await asking;
+    if (shown.empty()) break;
+    const auto first_sight = text_of(shown);
+    for (auto turns = random() % 3; turns != 0; --turns) {
+      core::next_turn later(*event_loop::current());
+      co_await later;
+    }
+    EXPECT_EQ(text_of(shown), first_sight);
+    taken += first_sight;
+    ++pieces;
+  }
+  event_loop::current()->stop();
+}
+
+TEST(signalr_input_pipe, shows_all_that_has_come_before_the_application_asks) {
+  event_loop loop;
+  input_pipe pipe(limit);
+  std::mt19937 random(1);
+  std::string taken;
+  std::size_t pieces = 0;
+  spawn(loop, [&]() -> task<void> {
+    for (const std::string_view each : {"one ", "two ", "three"}) {
+      auto putting = put(pipe, each);
+      EXPECT_EQ(co_await putting, each.size());
+    }
+    pipe.finish();
+    spawn(loop, take_all(pipe, random, taken, pieces));
+  }());
+  loop.run();
+  EXPECT_EQ(taken, "one two three");
+  EXPECT_EQ(pieces, 1U);
+}
+
+TEST(signalr_input_pipe, loses_and_changes_nothing_whoever_is_slow) {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    std::mt19937 random(seed);
+    std::string text(20'000, '\0');
+    std::generate(text.begin(), text.end(), [&] { return static_cast<char>(random()); });
+    const std::size_t most = seed % 2 == 0 ? 40 : 3'000;
+    event_loop loop;
+    input_pipe pipe(limit);
+    std::string taken;
+    std::size_t pieces = 0;
+    spawn(loop, take_all(pipe, random, taken, pieces));
+    spawn(loop, put_all(pipe, text, random, most));
+    loop.run();
+    ASSERT_TRUE(taken == text) << "seed " << seed;
+  }
+}
+
+TEST(signalr_input_pipe, gives_a_calm_client_little_room) {
+  constexpr std::size_t calm = 256;
+  event_loop loop;
+  input_pipe pipe(limit);
+  std::size_t most = 0;
+  spawn(loop, [&]() -> task<void> {
+    for (int i = 0; i < 100; ++i) {
+      auto space = pipe.space();
+      most = std::max(most, (co_await space).size());
+      pipe.commit(100);
+      auto asking = pipe.next();
+      co_await asking;
+      auto done = pipe.next();  // Whoever asks is done with what was shown.
+      EXPECT_FALSE(done.await_ready());
+    }
+    loop.stop();
+  }());
+  loop.run();
+  EXPECT_EQ(most, calm);
+}
+
+}  // namespace
+}  // namespace saker::signalr
