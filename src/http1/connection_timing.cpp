@@ -10,19 +10,19 @@
 // Limits in time, and the end of the server.
 
 namespace saker::http1 {
-namespace {
-
-constexpr std::chrono::seconds stopping_limit{1};
-
-}  // namespace
 
 void connection::on_stopping() {
   stopping_ = true;
   keep_alive_ = false;
   if (!timing_) return;
   if (phase_ == phase::processing) {
-    // Its handler goes on for nobody.
-    if (head_request_ && peer_ended_) timing_->set(loop_.state().deadlines(), stopping_limit);
+    if (head_request_ && peer_ended_) {
+      // Its handler goes on for nobody.
+      timing_->set(loop_.state().deadlines(), http::stopping_limit);
+    } else if (timing_->is_set()) {
+      // What the client has bought before counts no more.
+      timing_->set(loop_.state().deadlines(), core::deadline_wheel::tick);
+    }
     return;
   }
   if (phase_ == phase::draining || !reader_->has_begun()) {
@@ -30,7 +30,7 @@ void connection::on_stopping() {
   } else {
     timing_->set(loop_.state().deadlines(),
                  std::min<std::chrono::milliseconds>(options_.limits.request_headers_timeout,
-                                                     stopping_limit));
+                                                     http::stopping_limit));
   }
 }
 
@@ -118,7 +118,8 @@ bool connection::body_is_slow() {
     timing_->body.begin(timing_->body_bytes);
     return false;
   }
-  return timing_->body.is_slow(timing_->body_bytes, limits.min_request_body_data_rate, limits);
+  return timing_->body.is_slow(timing_->body_bytes, limits.min_request_body_data_rate, limits,
+                               stopping_);
 }
 
 bool connection::response_is_slow() {
@@ -129,7 +130,7 @@ bool connection::response_is_slow() {
     return false;
   }
   if (!since) since.emplace().begin(stream_->sent());
-  return since->is_slow(stream_->sent(), limits.min_response_data_rate, limits);
+  return since->is_slow(stream_->sent(), limits.min_response_data_rate, limits, stopping_);
 }
 
 }  // namespace saker::http1

@@ -134,11 +134,16 @@ void connection::release_if_idle() {
 /// The first of two GOAWAYs (RFC 9113, section 6.8): no new streams, please. What is on its way is
 /// still served, until the client has seen it.
 void connection::on_stopping() {
-  if (!stream_ || shutting_down_ || ending_ || condemned_) return;
-  shutting_down_ = true;
-  shutdown_since_ = now();
-  nghttp2_submit_shutdown_notice(session_.get());
-  nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr);
+  if (!stream_ || condemned_) return;
+  // What the client has bought before counts no more.
+  owed_checked_ = 0;
+  streams_.for_each([&](const stream& each) { each.look_at_rates(loop_.state().deadlines()); });
+  if (!ending_) {
+    shutting_down_ = true;
+    shutdown_since_ = now();
+    nghttp2_submit_shutdown_notice(session_.get());
+    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr);
+  }
   set_timer();
   flush_later();
 }
@@ -236,7 +241,7 @@ bool connection::is_owed_too_long(std::uint64_t time) {
   // Of a client that has ended its side not even "no limit" can expect more.
   constexpr std::uint32_t rate_after_end = 240;
   const auto rate = std::max(limits.min_response_data_rate, peer_ended_ ? rate_after_end : 0);
-  return owed_.is_slow(stream_->sent(), rate, limits);
+  return owed_.is_slow(stream_->sent(), rate, limits, loop_.state().is_stopping());
 }
 
 }  // namespace saker::http2

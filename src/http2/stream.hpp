@@ -52,6 +52,8 @@ class stream final : public core::disposable,
   void on_closed(std::uint32_t code);
   /// The connection is lost.
   void on_lost(std::errc error);
+  /// Whether the client keeps pace is asked now, and then as often as ever.
+  void look_at_rates(core::deadline_wheel& wheel) const;
 
   // What is sent; nghttp2 asks.
   ssize_t next_data(std::size_t most, std::uint32_t& flags);

@@ -212,6 +212,12 @@ void stream::wake_writer() {
 
 // Limits in time.
 
+void stream::look_at_rates(core::deadline_wheel& wheel) const {
+  if (plain_ && plain_->timing && plain_->timing->is_set()) {
+    plain_->timing->set(wheel, core::deadline_wheel::tick);
+  }
+}
+
 stream::time_limits& stream::limits_in_time() {
   if (!plain_->timing) {
     plain_->timing = std::make_unique<time_limits>(
@@ -246,7 +252,8 @@ void stream::check_rates() {
 bool stream::body_is_slow() {
   auto& rate = plain_->timing->body;
   if (plain_->body->kept() == 0) {
-    return rate.is_slow(plain_->body_bytes, limits().min_request_body_data_rate, limits());
+    return rate.is_slow(plain_->body_bytes, limits().min_request_body_data_rate, limits(),
+                        loop().state().is_stopping());
   }
   rate.begin(plain_->body_bytes);
   return false;
@@ -257,8 +264,9 @@ bool stream::body_is_slow() {
 bool stream::client_is_slow() {
   auto& timing = *plain_->timing;
   const auto rate = limits().min_response_data_rate;
-  const bool takes_nothing = timing.all.is_slow(connection_.data_sent(), rate, limits());
-  if (!timing.response.is_slow(plain_->sent, rate, limits())) return false;
+  const bool stopping = loop().state().is_stopping();
+  const bool takes_nothing = timing.all.is_slow(connection_.data_sent(), rate, limits(), stopping);
+  if (!timing.response.is_slow(plain_->sent, rate, limits(), stopping)) return false;
   if (takes_nothing || connection_.is_window_closed(id_)) return true;
   timing.response.begin(plain_->sent);
   return false;

@@ -37,7 +37,7 @@ struct http_limits {
   std::chrono::milliseconds keep_alive_timeout{130'000};
   /// A body that stays below this rate, after `min_data_rate_grace_period`, ends with 408;
   /// 0 turns it off. Bytes per second. The time counts in which the handler waits for the body;
-  /// what has come buys at most four grace periods of silence.
+  /// what has come buys at most four grace periods of silence, while the server stops a second.
   std::uint32_t min_request_body_data_rate = 240;
   /// A client that takes less of what waits for it than this, after the grace period, loses its
   /// connection, whether its handler still writes or not; 0 turns it off. Bytes per second.

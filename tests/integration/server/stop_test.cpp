@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -243,6 +244,67 @@ TEST(server_stop, does_not_wait_for_those_who_neither_ask_nor_read_nor_leave) {
   expect_end(server);
 }
 
+/// Handlers that wait for their clients, which have time by these limits, and have bought more.
+class waiting_server {
+ public:
+  waiting_server() : server_([this](web_application& app) { configure(app); }) {}
+
+  test_server& server() noexcept { return server_; }
+  std::uint16_t port() const { return server_.port(); }
+  void wait_until_waiting(int handlers) {
+    for (int i = 0; i < handlers; ++i) ASSERT_TRUE(waiting_.try_acquire_for(patience));
+  }
+
+ private:
+  void configure(web_application& app) {
+    http_limits limits;
+    limits.min_data_rate_grace_period = no_deadline;
+    app.set_limits(limits).set_shutdown_timeout(no_deadline);
+    app.map("/body", [this](http_context& context) -> task<void> {
+      std::array<std::byte, 1000> buffer;
+      co_await context.request().read(buffer);
+      waiting_.release();
+      co_await context.request().read_all();
+    });
+    app.map("/response", [this](http_context& context) -> task<void> {
+      const std::string block(1'000'000, 'x');
+      co_await context.response().write("x");
+      waiting_.release();
+      for (;;) co_await context.response().write(block);
+    });
+  }
+
+  std::counting_semaphore<> waiting_{0};
+  test_server server_;
+};
+
+TEST(server_stop, gives_a_second_to_those_whose_handlers_wait_for_them) {
+  waiting_server waiting;
+  auto sends = raw_client::connect(waiting.port());
+  sends.send_all("POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" +
+                 std::string(50'000, 'x'));
+  auto reads = raw_client::connect_with_small_buffer(waiting.port());
+  reads.send_all(get("/response"));
+  EXPECT_EQ(reads.read_exactly(8), "HTTP/1.1");
+  waiting.wait_until_waiting(2);
+  expect_end(waiting.server());
+  EXPECT_TRUE(sends.read_to_eof().starts_with("HTTP/1.1 408 "));
+}
+
+TEST(server_stop, gives_a_second_to_those_whose_handlers_wait_for_them_over_http2) {
+  waiting_server waiting;
+  const auto sends = h2_client::connect(waiting.port());
+  const auto body = sends->request(h2::get("/body"), false);
+  sends->send_data(body, std::string(50'000, 'x'));
+  const auto reads = h2_client::connect(waiting.port());
+  reads->gives_windows_back = false;
+  const auto response = reads->request(h2::get("/response"));
+  reads->wait_until([&] { return reads->at_unlocked(response).received == 65'535; });
+  waiting.wait_until_waiting(2);
+  expect_end(waiting.server());
+  EXPECT_EQ(sends->finished(body).status(), "408");
+}
+
 TEST(server_stop, does_not_wait_for_half_a_tls_handshake) {
   test_server server(test_server::secure{},
                      [](web_application& app) { app.set_shutdown_timeout(no_deadline); });
@@ -389,8 +451,10 @@ TEST(server_stop, makes_run_tell_that_requests_were_cut_off) {
 
 TEST(server_stop, ends_at_once_with_a_second_signal) {
   const auto twice = [](web_application& app) {
+    std::promise<void> stopping;
+    const std::stop_callback signal(app.stopping(), [&] { stopping.set_value(); });
     ::kill(::getpid(), SIGINT);
-    while (!app.stopping().stop_requested()) std::this_thread::sleep_for(1ms);
+    ASSERT_EQ(stopping.get_future().wait_for(patience), std::future_status::ready);
     ::kill(::getpid(), SIGINT);
   };
   EXPECT_EQ(exit_code(no_deadline, twice), web_application::exit_code_cut_off);

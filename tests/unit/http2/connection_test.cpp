@@ -200,6 +200,13 @@ TEST_F(http2_connection, gives_up_a_client_that_has_ended_its_side_and_takes_not
   EXPECT_TRUE(comes_true([&] { return wire_->aborted; }));
 }
 
+TEST_F(http2_connection, gives_a_client_that_is_owed_too_much_a_second_when_it_stops) {
+  options_.limits.min_data_rate_grace_period = 24h;
+  start_owing();
+  turn([&] { loop_.state().request_stop(); });
+  EXPECT_TRUE(comes_true([&] { return wire_->aborted; }));
+}
+
 TEST_F(http2_connection, reads_the_rest_of_a_client_that_is_lost) {
   start_owing();
   // Nothing that is owed can be sent: the stream has thrown it away.
