@@ -59,6 +59,18 @@ class stream_handler {
   std::atomic<std::size_t> noted_queued_ = 0;
 };
 
+/// What the peer has taken of what a stream has sent.
+struct delivery {
+  enum class rest : std::uint8_t {
+    none,
+    under_way,  ///< It may be lost on the way, and says nothing about the peer.
+    waiting,    ///< For the peer to take something.
+  };
+
+  std::uint64_t taken = 0;  ///< Bytes since the beginning.
+  rest what_is_left = rest::none;
+};
+
 /// An ordered, reliable stream of bytes: TCP, a Unix socket, TLS, or a stream of HTTP/2.
 ///
 /// Owner: the protocol that runs on it; handing the unique_ptr on hands the stream on. Destroying
@@ -91,6 +103,10 @@ class byte_stream : public disposable {
   virtual std::size_t queued() const noexcept = 0;
   /// Bytes that have been sent since the beginning: tells a slow peer from one that has stopped.
   virtual std::uint64_t sent() const noexcept = 0;
+  /// The same up to the peer, as far as the system knows. A TCP socket asks it: not in every turn.
+  virtual delivery delivered() const noexcept {
+    return {sent(), queued() == 0 ? delivery::rest::none : delivery::rest::waiting};
+  }
   /// Asks for one `on_drained` as soon as fewer than that many bytes are queued.
   virtual void notify_drained(std::size_t below) noexcept = 0;
 

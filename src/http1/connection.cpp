@@ -104,7 +104,13 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
     refuse(reader_->fault(), !begins_with(data, "HEAD "));
     return data.size();
   }
-  if (result.state == request_reader::progress::head_complete) start_request();
+  if (result.state == request_reader::progress::head_complete) {
+    if (is_time_to_look() && response_is_slow()) {
+      lost_to_slowness();
+      return data.size();
+    }
+    start_request();
+  }
   return result.used;
 }
 

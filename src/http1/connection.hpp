@@ -56,6 +56,7 @@ class connection final : public core::disposable,
     http::data_rate body;           ///< Since it is wanted.
     /// Since there was seen to be something that the client had not taken.
     std::optional<http::data_rate> response;
+    std::uint64_t looked_at = 0;             ///< When that was seen last, in ticks.
     std::chrono::milliseconds idle_rest{0};  ///< Of keep_alive_timeout, after the next look.
     std::uint64_t unsent = 0;                ///< Of the answer to HEAD, since its writer waited.
     std::uint64_t head_waits = 0;            ///< Ticks in which it has waited.
@@ -127,6 +128,7 @@ class connection final : public core::disposable,
   void check_rates();
   bool body_is_slow();
   bool response_is_slow();
+  bool is_time_to_look() const;
 
   event_loop& loop_;
   std::unique_ptr<core::byte_stream> stream_;

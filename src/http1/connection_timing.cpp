@@ -71,12 +71,11 @@ void connection::on_head_wait() {
   }
 }
 
-/// Between two requests. While the client takes what it is owed the next one may wait.
+/// Between two requests. While the client takes what it is owed the next one may wait; what the
+/// system has taken for it costs nothing more, and the client may leave it there.
 void connection::on_idle() {
-  if (response_is_slow()) {
-    lost_to_slowness();
-  } else if (timing_->response) {
-    watch_client();
+  if (watch_client()) {
+    if (response_is_slow()) lost_to_slowness();
   } else if (timing_->idle_rest > std::chrono::milliseconds(0)) {
     timing_->set(loop_.state().deadlines(),
                  std::exchange(timing_->idle_rest, std::chrono::milliseconds(0)));
@@ -123,14 +122,23 @@ bool connection::body_is_slow() {
 }
 
 bool connection::response_is_slow() {
+  using rest = core::delivery::rest;
   const auto& limits = options_.limits;
   auto& since = timing_->response;
-  if (!stream_ || stream_->queued() == 0 || limits.min_response_data_rate == 0) {
-    since.reset();
-    return false;
-  }
-  if (!since) since.emplace().begin(stream_->sent());
-  return since->is_slow(stream_->sent(), limits.min_response_data_rate, limits, stopping_);
+  timing_->looked_at = loop_.state().deadlines().coarse_now();
+  if (!stream_ || limits.min_response_data_rate == 0) return false;
+  const auto [taken, left] = stream_->delivered();
+  if (left == rest::none) since.reset();
+  if (left != rest::waiting) return false;
+  if (!since) since.emplace().begin(taken);
+  return since->is_slow(taken, limits.min_response_data_rate, limits, stopping_);
+}
+
+/// Requests that follow each other leave no time for the deadline.
+bool connection::is_time_to_look() const {
+  const auto interval = http::rate_check_interval / core::deadline_wheel::tick;
+  return loop_.state().deadlines().coarse_now() >=
+         timing_->looked_at + static_cast<std::uint64_t>(interval);
 }
 
 }  // namespace saker::http1

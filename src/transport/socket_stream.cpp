@@ -1,5 +1,7 @@
 #include "transport/socket_stream.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -118,6 +120,22 @@ bool socket_stream::write_directly(std::span<const std::byte> head,
     state_.at_turn_end(*this);
   }
   return true;
+}
+
+/// The system takes megabytes for a peer that reads nothing. What it keeps although nothing is
+/// under way waits for the peer to open its window.
+core::delivery socket_stream::delivered() const noexcept {
+  using rest = core::delivery::rest;
+  int kept = 0;
+  int unsent = 0;
+  if (descriptor_ < 0 || ::ioctl(descriptor_, SIOCOUTQ, &kept) != 0 ||
+      ::ioctl(descriptor_, SIOCOUTQNSD, &unsent) != 0) {
+    return byte_stream::delivered();
+  }
+  const auto taken = sent_ - std::min(static_cast<std::uint64_t>(kept), sent_);
+  if (!output_.empty()) return {taken, rest::waiting};
+  if (kept == 0) return {taken, rest::none};
+  return {taken, kept == unsent ? rest::waiting : rest::under_way};
 }
 
 void socket_stream::notify_drained(std::size_t below) noexcept {

@@ -48,6 +48,7 @@ class socket_stream final : public core::byte_stream,
   void write_through(std::span<const std::byte> data) override;
   std::size_t queued() const noexcept override { return output_.size(); }
   std::uint64_t sent() const noexcept override { return sent_; }
+  core::delivery delivered() const noexcept override;
   void notify_drained(std::size_t below) noexcept override;
   void hold(std::unique_ptr<core::disposable> lease) noexcept override {
     lease_ = std::move(lease);

@@ -303,6 +303,13 @@ std::size_t tls_stream::queued() const noexcept {
 
 std::uint64_t tls_stream::sent() const noexcept { return below_ ? below_->sent() : 0; }
 
+core::delivery tls_stream::delivered() const noexcept {
+  if (!below_) return {};
+  auto result = below_->delivered();
+  if (!output_.empty()) result.what_is_left = core::delivery::rest::waiting;
+  return result;
+}
+
 void tls_stream::encrypt() {
   if (output_.empty()) return;
   forget_errors();

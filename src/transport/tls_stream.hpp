@@ -52,6 +52,7 @@ class tls_stream final : public core::byte_stream,
   void write_through(std::span<const std::byte> data) override { write(data); }
   std::size_t queued() const noexcept override;
   std::uint64_t sent() const noexcept override;
+  core::delivery delivered() const noexcept override;
   void notify_drained(std::size_t below) noexcept override;
   void hold(std::unique_ptr<core::disposable> lease) noexcept override {
     below_->hold(std::move(lease));

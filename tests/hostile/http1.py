@@ -12,9 +12,9 @@ TIMED_OUT = 2
 
 # --- Owe and do not read ---
 
-def pipeline(blob, count=4, tls=False):
+def pipeline(blob, count=4, **more):
     def run(attack):
-        attack.flood(attack.connect_many(count, tls=tls), blob * max(1, 65536 // len(blob)))
+        attack.flood(attack.connect_many(count, **more), blob * max(1, 65536 // len(blob)))
         attack.hold()
     return run
 
@@ -47,12 +47,14 @@ OWED = {
     'options': request('*', 'OPTIONS'),
     'negotiations': post('/hub/negotiate?negotiateVersion=1', b''),
 }
-# These are answered one after the other, as long as their handlers take; what the system has taken for the client cannot be missed.
-ENDS = {'slow answers': None, 'events': None, 'heads of downloads': None}
+# These are answered one after the other, as long as their handlers take: the client's system takes some before it takes no more.
+ENDS = {'slow answers': 6, 'events': 6, 'heads of downloads': 20}
+LEAST = 1  # The system makes more of it.
 # `maximum_waiting_connections`, for all clients together.
 COSTS = {'negotiations': 6 * MIB}
 for name, blob in OWED.items():
-    add(f'http1: owe {name}', pipeline(blob), each=COSTS.get(name, CONNECTION), connections=4, ends=ENDS.get(name, GIVEN_UP))
+    buffer = LEAST if name in ENDS else 4096
+    add(f'http1: owe {name}', pipeline(blob, receive_buffer=buffer), each=COSTS.get(name, CONNECTION), connections=4, ends=ENDS.get(name, GIVEN_UP))
 for name in ('ok', 'not found', 'echoed head', 'whole bodies', 'downloads', 'events', 'big files', 'echoed bodies', 'uploads continued'):
     add(f'tls: owe HTTP/1 {name}', pipeline(OWED[name], tls=True), each=CONNECTION + 64 * KIB, connections=4, ends=ENDS.get(name, GIVEN_UP))
 
@@ -168,10 +170,8 @@ def read_slowly(path, tls=False):
 
 
 for path in ('/download', '/whole', '/events', '/big.bin'):
-    add(f'http1: read a byte a second of {path}', read_slowly(path), each=CONNECTION, connections=40,
-        ends=None if path == '/events' else GIVEN_UP)
-    add(f'tls: read a byte a second of {path}', read_slowly(path, tls=True), each=CONNECTION, connections=40,
-        ends=None if path == '/events' else GIVEN_UP, short=False)
+    add(f'http1: read a byte a second of {path}', read_slowly(path), each=CONNECTION, connections=40, ends=GIVEN_UP)
+    add(f'tls: read a byte a second of {path}', read_slowly(path, tls=True), each=CONNECTION, connections=40, ends=GIVEN_UP, short=False)
 
 
 # --- Vanish ---

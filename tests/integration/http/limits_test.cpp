@@ -5,6 +5,7 @@
 #include <chrono>
 #include <future>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "support/test_server.hpp"
@@ -191,6 +192,56 @@ TEST(http_response_rate, can_be_turned_off) {
   EXPECT_EQ(other.result(), "timed out");
   EXPECT_GT(patient.read_exactly(50'000'000).size(), 0U);
   EXPECT_EQ(slow.result(), "written");
+}
+
+// The system takes megabytes for a client that reads nothing; so little is asked for that they
+// would last for hours.
+
+constexpr std::size_t more_than_the_client_takes = 20'000;
+
+TEST(http_response_rate, counts_what_only_the_system_has_taken) {
+  http_limits limits;
+  limits.min_data_rate_grace_period = 1'001ms;
+  std::promise<std::error_code> failed;
+  test_server server([&](web_application& app) {
+    app.set_limits(limits);
+    app.map_get("/", [&](http_context& context) -> task<void> {
+      const std::string first(more_than_the_client_takes, 'x');
+      try {
+        co_await context.response().write(first);
+        for (;;) {
+          co_await delay(50ms);
+          co_await context.response().write("x");
+        }
+      } catch (const std::system_error& error) {
+        failed.set_value(error.code());
+      }
+    });
+  });
+  auto client = raw_client::connect_with_small_buffer(server.port());
+  client.send_all(get);
+  auto failure = failed.get_future();
+  ASSERT_EQ(failure.wait_for(patience), std::future_status::ready);
+  EXPECT_EQ(failure.get(), std::errc::timed_out);
+}
+
+TEST(http_response_rate, counts_it_when_request_follows_request) {
+  http_limits limits;
+  limits.min_data_rate_grace_period = 1'001ms;
+  test_server server([&](web_application& app) {
+    app.set_limits(limits);
+    app.map_get("/large", [](http_context& context) {
+      return context.response().send(std::string(more_than_the_client_takes, 'x'));
+    });
+    app.map_get("/", [](http_context& context) -> task<void> {
+      co_await delay(20ms);
+      co_await context.response().send("x");
+    });
+  });
+  auto client = raw_client::connect_with_small_buffer(server.port());
+  client.send_all("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (client.try_send_all(get)) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
 }
 
 TEST(http_response_buffer, of_0_waits_for_every_write) {
