@@ -265,6 +265,8 @@ void connection::abort() {
   if (breaker_) breaker_();
   output_.cancel_wait();
   end();
+  // What has arrived is for nobody: answers to it reach the client no more.
+  if (application_) application_->on_close_requested();
   remove_if_over();
 }
 

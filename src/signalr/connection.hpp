@@ -102,6 +102,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void abort();
   /// The same after this turn, once: whoever is delivering to many counts on them.
   void end_overflowing();
+  bool is_overflowing() const noexcept { return overflowing_; }
   void count_dropped(std::size_t messages) noexcept;
 
   // For transports.

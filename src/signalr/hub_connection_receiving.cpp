@@ -1,13 +1,17 @@
 #include <utility>
 
 #include "core/log.hpp"
+#include "core/resume_on.hpp"
 #include "signalr/hub_connection.hpp"
 #include "signalr/hub_endpoint.hpp"
 
 namespace saker::signalr {
 
 task<void> hub_connection::receive_messages() {
-  for (;;) {
+  // Whoever has sent thousands of calls must not have the loop for itself, least of all when it is
+  // given up.
+  constexpr std::size_t messages_at_once = 16;
+  for (std::size_t handled = 0;;) {
     // At first what came right behind the handshake.
     while (!ended_) {
       auto message = next_message();
@@ -24,6 +28,9 @@ task<void> hub_connection::receive_messages() {
       if (!buffer_ && congested()) {
         auto waiting = room();
         co_await waiting;
+      } else if (++handled % messages_at_once == 0 || on_->is_overflowing()) {
+        core::next_turn later(loop());
+        co_await later;
       }
     }
     if (ended_) break;

@@ -28,6 +28,8 @@ struct shared_state {
   std::counting_semaphore<> released{0};
   completion_source<> go_on;
   std::promise<void> told_to_stop;
+  std::counting_semaphore<> left{0};
+  int floods = 0;
   std::mutex mutex;
   std::optional<signalr::hub_caller_clients> kept;
   std::optional<signalr::single_client_proxy> kept_caller;
@@ -84,6 +86,15 @@ class bounded_hub : public signalr::hub {
     }
   }
   void fail() { throw std::runtime_error("on purpose"); }
+  void flood() {
+    ++state_->floods;
+    const std::string text(1024, 'x');
+    for (int i = 0; i < 100; ++i) clients().caller().send("Note", text);
+  }
+  task<void> on_disconnected(std::exception_ptr) override {
+    state_->left.release();
+    return {};
+  }
 
   static void define(signalr::hub_methods<bounded_hub>& methods) {
     methods.add("Add", &bounded_hub::add)
@@ -95,7 +106,8 @@ class bounded_hub : public signalr::hub {
         .add("Wait", &bounded_hub::wait)
         .add("Keep", &bounded_hub::keep)
         .add("UntilTold", &bounded_hub::until_told)
-        .add("Fail", &bounded_hub::fail);
+        .add("Fail", &bounded_hub::fail)
+        .add("Flood", &bounded_hub::flood);
   }
 
  private:
@@ -120,6 +132,17 @@ class signalr_bounds : public ::testing::Test {
 
   std::shared_ptr<shared_state> state = std::make_shared<shared_state>();
 };
+
+/// A new connection's token.
+std::string negotiate(const test_server& server, std::string_view query = {}) {
+  auto connection = raw_client::connect(server.port());
+  connection.send_all("POST /hub/negotiate?negotiateVersion=1" + std::string(query) +
+                      " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  const auto answer = connection.read_to_eof();
+  return signalr::json::parse(answer.substr(answer.find("\r\n\r\n")))
+      .at("connectionToken")
+      .get<std::string>();
+}
 
 std::string result(std::string_view id, std::string_view value) {
   return R"({"type":3,"invocationId":")" + std::string(id) + R"(","result":)" + std::string(value) +
@@ -228,6 +251,25 @@ TEST_F(signalr_bounds, refuses_calls_while_too_many_wait_for_the_client) {
   EXPECT_EQ(client.read(), result("a0", "7"));
 }
 
+TEST_F(signalr_bounds, makes_no_further_calls_of_a_client_that_is_given_up) {
+  test_server server(serving([](auto& options) {
+    options.connection.allow_stateful_reconnects = true;
+    options.connection.send_buffer_limit = 64 * 1024;
+  }));
+  hub_client client(server.port(), "/hub?id=" + negotiate(server, "&useStatefulReconnect=true"),
+                    R"({"protocol":"json","version":2})");
+  client.invoke("1", "Block", "");
+  state->busy.acquire();
+  // All are there before the first is made, which is too much for the client already.
+  constexpr int calls = 3'000;
+  std::string flood;
+  for (int i = 0; i < calls; ++i) flood += "{\"type\":1,\"target\":\"Flood\",\"arguments\":[]}\x1e";
+  client.send_raw(flood);
+  state->released.release();
+  ASSERT_TRUE(state->left.try_acquire_for(patience));
+  EXPECT_EQ(state->floods, 1);
+}
+
 TEST_F(signalr_bounds, loses_nothing_of_a_stream_that_waits) {
   test_server server(serving([](auto& options) {
     options.hub.stream_memory_limit = 64 * 1024;
@@ -251,16 +293,6 @@ TEST_F(signalr_bounds, loses_nothing_of_a_stream_that_waits) {
 TEST_F(signalr_bounds, forgets_whoever_has_waited_longest_to_connect) {
   test_server server(
       serving([](auto& options) { options.connection.maximum_waiting_connections = 10; }));
-  const auto negotiate = [&] {
-    auto connection = raw_client::connect(server.port());
-    connection.send_all(
-        "POST /hub/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n"
-        "Connection: close\r\n\r\n");
-    const auto answer = connection.read_to_eof();
-    return signalr::json::parse(answer.substr(answer.find("\r\n\r\n")))
-        .at("connectionToken")
-        .get<std::string>();
-  };
   const auto status_of_poll = [&](const std::string& token) {
     auto connection = raw_client::connect(server.port());
     connection.send_all("GET /hub?id=" + token +
@@ -268,13 +300,13 @@ TEST_F(signalr_bounds, forgets_whoever_has_waited_longest_to_connect) {
     return connection.read_to_eof().substr(9, 3);
   };
   std::vector<std::string> tokens;
-  for (int i = 0; i < 11; ++i) tokens.push_back(negotiate());
+  for (int i = 0; i < 11; ++i) tokens.push_back(negotiate(server));
   EXPECT_EQ(status_of_poll(tokens[0]), "404");
   EXPECT_EQ(status_of_poll(tokens[1]), "200");
   EXPECT_EQ(status_of_poll(tokens[10]), "200");
   // Between two polls it waits as well, but not in front of the others.
-  negotiate();
-  negotiate();
+  negotiate(server);
+  negotiate(server);
   EXPECT_EQ(status_of_poll(tokens[2]), "404");
 }
 
