@@ -241,10 +241,6 @@ std::string raw_client::read_some(std::chrono::milliseconds limit) {
   return std::exchange(buffer_, {});
 }
 
-bool raw_client::is_silent_for(std::chrono::milliseconds time) {
-  return buffer_.empty() && !wait_for(POLLIN, clock::now() + time);
-}
-
 void raw_client::half_close() {
   if (tls_) tls_->send_end();
   ::shutdown(descriptor_, SHUT_WR);

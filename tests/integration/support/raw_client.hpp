@@ -41,8 +41,6 @@ class raw_client final : public byte_channel {
   std::string read_to_eof(std::chrono::milliseconds limit = patience) override;
   /// Whatever is there: at least one byte, or empty at the end of the connection.
   std::string read_some(std::chrono::milliseconds limit = patience);
-  /// True when nothing comes, not even the end, for that long.
-  bool is_silent_for(std::chrono::milliseconds time);
   /// After a read that met the end: true when that was a reset instead of a FIN.
   bool was_reset() const noexcept { return was_reset_; }
 
