@@ -286,7 +286,7 @@ void connection::end_stream(bool in_order) {
 }
 
 void connection::fail_receive(const std::exception_ptr& exception) noexcept {
-  auto* const waiting = std::exchange(receive_, nullptr);
+  auto* const waiting = std::exchange(put_off_ ? put_off_ : receive_, nullptr);
   if (!waiting) return;
   waiting->exception_ = exception;
   if (waiting->pending_) complete(*waiting);

@@ -200,6 +200,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   void read_inbox_message(receive_message_operation& operation);
   void show_close(receive_base& operation);
   void require_receivable() const;
+  bool has_inflated_enough() const noexcept;
+  void note_inflated(std::size_t bytes);
+  void begin_put_off();
 
   // Sending.
   bool congested() const noexcept {
@@ -309,8 +312,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::atomic<std::uint64_t> last_ticket_ = 0;
   std::atomic<std::size_t> posted_ = 0;
   receive_base* receive_ = nullptr;
-  operation_queue sends_;      ///< That wait for the peer.
-  operation_queue completed_;  ///< To be resumed at the end of the turn.
+  receive_base* put_off_ = nullptr;  ///< Begins in a later turn.
+  operation_queue sends_;            ///< That wait for the peer.
+  operation_queue completed_;        ///< To be resumed at the end of the turn.
   close_wait* close_waiter_ = nullptr;
 
   core::deadline timer_;
@@ -322,6 +326,7 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   std::unique_ptr<inbox> inbox_;
   std::unique_ptr<inflating> inflating_;  ///< During a message; with context takeover from then on.
+  std::size_t inflated_at_once_ = 0;
   std::unique_ptr<deflater> deflating_;
   std::unique_ptr<deferred_messages> deferred_;
   std::unique_ptr<memberships> memberships_;

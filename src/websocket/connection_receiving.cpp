@@ -264,7 +264,8 @@ void connection::on_end_arrived(std::error_code error) {
 // Receiving.
 
 void connection::require_receivable() const {
-  if (receive_) throw std::logic_error("There is already a pending receive on this WebSocket.");
+  if (receive_ || put_off_)
+    throw std::logic_error("There is already a pending receive on this WebSocket.");
   const auto now = state();
   require_state(now == websocket_state::open || now == websocket_state::close_sent || has_unread(),
                 "Open, CloseSent");
@@ -280,6 +281,10 @@ bool connection::begin_receive(receive_base& operation) {
   if (operation.stop_.stop_requested() && !end_arrived_) {
     operation.exception_ = canceled();
     return true;
+  }
+  if (has_inflated_enough()) {
+    put_off_ = &operation;
+    return false;
   }
   receive_ = &operation;
   if (inbox_) {
@@ -371,8 +376,9 @@ void connection::read_inbox_message(receive_message_operation& operation) {
 }
 
 void connection::cancel_receive(std::uint64_t ticket) {
-  if (!receive_ || receive_->ticket_ != ticket || end_arrived_) return;
-  auto& operation = *std::exchange(receive_, nullptr);
+  auto& pending = put_off_ ? put_off_ : receive_;
+  if (!pending || pending->ticket_ != ticket || end_arrived_) return;
+  auto& operation = *std::exchange(pending, nullptr);
   keep_partial(operation);
   operation.exception_ = canceled();
   complete(operation);
@@ -390,6 +396,7 @@ void connection::keep_partial(receive_base& operation) {
 
 void connection::withdraw(receive_base& operation) noexcept {
   completed_.erase(operation);
+  if (put_off_ == &operation) put_off_ = nullptr;
   if (receive_ != &operation) return;
   receive_ = nullptr;
   keep_partial(operation);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <semaphore>
 #include <string>
 #include <string_view>
 
@@ -383,6 +385,63 @@ TEST(websocket_bomb, is_kept_compressed_while_nobody_receives) {
   client.expect_close(1009);
   EXPECT_EQ(handler.result(),
             "1 The WebSocket received a message larger than max_message_size allows.");
+}
+
+constexpr int many = 100;
+
+/// How many of them have been received when the loop comes to what was posted before.
+task<int> receive_many(websocket& socket) {
+  struct counts {
+    int received = 0;
+    int meanwhile = many;
+  };
+  const auto count = std::make_shared<counts>();
+  socket.loop().post([count] { count->meanwhile = count->received; });
+  for (; count->received < many; ++count->received) {
+    const auto message = co_await socket.receive_message();
+    EXPECT_EQ(message.size(), 200'000U);
+  }
+  co_return count->meanwhile;
+}
+
+void send_many(ws_client& client) {
+  const auto payload = bomb(200'000);
+  for (int i = 0; i < many; ++i) client.send({.opcode = 2, .payload = payload, .reserved = 4});
+}
+
+TEST(websocket_bomb, shares_the_loop_when_it_was_read_ahead) {
+  completion_source<> seen;
+  one_handler<int> handler(
+      [&](websocket& socket, http_context&) -> task<int> {
+        co_await seen;
+        co_return co_await receive_many(socket);
+      },
+      {}, compressing);
+  auto client = ws_client::offering(handler.port(), "/ws", "permessage-deflate");
+  send_many(client);
+  client.send({.opcode = 9, .payload = "behind them"});
+  EXPECT_EQ(client.read_frame().payload, "behind them");
+  seen.set_value();
+  EXPECT_LT(handler.result(), many / 2);
+}
+
+TEST(websocket_bomb, shares_the_loop_when_it_is_read) {
+  std::binary_semaphore blocked(0);
+  std::binary_semaphore sent(0);
+  one_handler<int> handler(
+      [&](websocket& socket, http_context&) -> task<int> {
+        co_await socket.receive_message();
+        blocked.release();
+        sent.acquire();
+        co_return co_await receive_many(socket);
+      },
+      {}, compressing);
+  auto client = ws_client::offering(handler.port(), "/ws", "permessage-deflate");
+  client.send({.payload = "first"});
+  blocked.acquire();
+  send_many(client);
+  sent.release();
+  EXPECT_LT(handler.result(), many / 2);
 }
 
 TEST(websocket_compressed_receive, can_be_canceled_without_losing_anything) {
