@@ -11,6 +11,10 @@
 namespace saker::signalr {
 namespace {
 
+std::uint64_t ticks(std::chrono::milliseconds span) {
+  return static_cast<std::uint64_t>(span / core::deadline_wheel::tick);
+}
+
 constexpr core::work_kind application_work{"SignalR connection", "SignalR connections", true};
 
 }  // namespace
@@ -199,7 +203,7 @@ void connection::release(bool may_return) {
   if (first_request_ && !application_done_) request();
   first_request_ = nullptr;
   breaker_ = nullptr;
-  blocked_since_ = 0;
+  blocked_since_ = gone_since_ = 0;
   if (transport_ == transport_type::websockets) output_.detach();
   const auto self = shared_from_this();
   if (may_return) {
@@ -317,7 +321,7 @@ void connection::unlock_input() {
 }
 
 /// Who waits for the application to read does not receive, and so does not see the end. It goes on
-/// when there is nothing left to receive; what has arrived comes first.
+/// when there is nothing left to receive; what has arrived comes first, but not for ever.
 void connection::look_after_socket() {
   const auto& socket = output_.socket();
   if (!socket) return;
@@ -325,7 +329,8 @@ void connection::look_after_socket() {
   if (!behind.has_ended() && !behind.peer_has_ended()) return;
   if (const auto* const near = output_.near()) {
     if (!near->can_send()) output_.drop_waiting();
-    if (near->has_unread()) return;
+    if (gone_since_ == 0) gone_since_ = now();
+    if (near->has_unread() && now() < gone_since_ + ticks(options().disconnect_timeout)) return;
   }
   input_.interrupt();
 }
@@ -334,9 +339,6 @@ void connection::on_heartbeat() {
   const auto self = shared_from_this();
   look_after_socket();
   const auto time = now();
-  const auto ticks = [](std::chrono::milliseconds span) {
-    return static_cast<std::uint64_t>(span / core::deadline_wheel::tick);
-  };
   if (!active_ && !claiming_ && time >= inactive_since_ + ticks(options().disconnect_timeout)) {
     expired_ = true;
     end();

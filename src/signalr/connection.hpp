@@ -182,6 +182,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool overflowing_ = false;
   std::uint64_t inactive_since_ = 0;
   std::uint64_t blocked_since_ = 0;
+  std::uint64_t gone_since_ = 0;  ///< The WebSocket's peer, with something left to receive.
   std::chrono::steady_clock::time_point began_;
 };
 

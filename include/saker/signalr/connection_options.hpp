@@ -66,7 +66,8 @@ struct connection_options {
   /// A poll that finds no data is answered, empty, after that long. 1 s or more.
   std::chrono::milliseconds poll_timeout{90'000};
   /// How long a connection lives that no transport carries: one that was negotiated and never
-  /// begun, or between two polls, or whose WebSocket was lost and may come back. 1 s or more.
+  /// begun, or between two polls, or whose WebSocket was lost and may come back; and how long what
+  /// a client had sent over a WebSocket is still read when it has gone. 1 s or more.
   std::chrono::milliseconds disconnect_timeout{15'000};
   /// How many connections may live so at a time; with one more the one that has waited longest
   /// ends, and its client is answered 404. 1 or more.

@@ -270,6 +270,19 @@ TEST_F(signalr_bounds, makes_no_further_calls_of_a_client_that_is_given_up) {
   EXPECT_EQ(state->floods, 1);
 }
 
+TEST_F(signalr_bounds, gives_up_the_calls_of_a_client_that_has_gone) {
+  test_server server(serving([](auto& options) { options.connection.disconnect_timeout = 1s; }));
+  hub_client client(server.port());
+  client.invoke("1", "UntilTold", "");
+  state->busy.acquire();
+  // More than the hub is shown at once.
+  for (int i = 0; i < 500; ++i) client.invoke("2", "Add", "1,2");
+  client.socket().send({.opcode = 9, .payload = "behind them"});
+  EXPECT_EQ(client.socket().read_frame().payload, "behind them");
+  client.socket().raw().reset();
+  EXPECT_EQ(state->told_to_stop.get_future().wait_for(patience), std::future_status::ready);
+}
+
 TEST_F(signalr_bounds, loses_nothing_of_a_stream_that_waits) {
   test_server server(serving([](auto& options) {
     options.hub.stream_memory_limit = 64 * 1024;
