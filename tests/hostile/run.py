@@ -12,7 +12,7 @@ import traceback
 from types import SimpleNamespace
 
 import harness
-from known_faults import KNOWN_FAULTS, known_reason
+from known_faults import KNOWN_FAULTS
 
 MODULES = ('http1', 'http2', 'tls', 'websocket', 'signalr')
 SHORT = 0.6
@@ -69,13 +69,13 @@ def try_one(strategy_name, options, site):
 
 
 def run_all(strategies, options, site):
-    """In order of their end. With --short two dozen attacks share the machine: what is not as expected then is tried once more, alone."""
+    """In order of their end. With --short two dozen attacks share the machine: what is late then is tried once more, alone."""
     again = []
     with concurrent.futures.ProcessPoolExecutor(options.jobs if options.short else 1) as pool:
         tasks = [pool.submit(try_one, each.name, options, site) for each in strategies]
         for task in concurrent.futures.as_completed(tasks):
             verdict = task.result()
-            if options.short and verdict.faults and not known_reason(verdict.name, verdict.faults):
+            if options.short and verdict.faults and not verdict.certain and verdict.name not in KNOWN_FAULTS:
                 again.append(verdict)
             else:
                 yield verdict
@@ -87,15 +87,14 @@ def run_all(strategies, options, site):
 def report(verdicts):
     failed = 0
     for verdict in verdicts:
-        known = known_reason(verdict.name, verdict.faults)
-        bad = not known if verdict.faults else known is not None and not known.startswith('sometimes')
-        failed += bad
+        known = KNOWN_FAULTS.get(verdict.name)
+        failed += bool(verdict.faults) != bool(known)
         word = {(False, False): 'ok', (True, False): 'FAULT', (True, True): 'known', (False, True): 'MENDED'}[bool(verdict.faults), bool(known)]
         print(f'{word:6} {verdict.seconds:5.1f} s {verdict.grown / harness.MIB:6.1f} of {verdict.bound >> 20:2} MiB {verdict.ratio}  {verdict.name}', flush=True)
         for fault in verdict.faults:
             print(f'         {fault}')
         if known:
-            print(f'         known: {known}' if verdict.faults or not bad else '         passes: take it out of known_faults.py')
+            print(f'         known: {known}' if verdict.faults else '         passes: take it out of known_faults.py')
     print(f'{failed} unexpected' if failed else 'as expected')
     return 1 if failed else 0
 
