@@ -10,7 +10,7 @@ namespace saker::signalr {
 task<void> hub_connection::receive_messages() {
   // Whoever has sent thousands of calls must not have the loop for itself, least of all when it is
   // given up.
-  constexpr std::size_t messages_at_once = 16;
+  constexpr std::size_t messages_at_once = 64;
   for (std::size_t handled = 0;;) {
     // At first what came right behind the handshake.
     while (!ended_) {
