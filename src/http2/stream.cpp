@@ -266,7 +266,7 @@ void stream::reset(std::uint32_t code) {
 
 /// Nothing is sent or received any more.
 void stream::fail(std::errc error) {
-  output_.clear();
+  forget_output();
   output_ended_ = true;
   if (error_ == std::errc()) error_ = error;
   if (tunnel_) tunnel_->lost(error_);
@@ -275,6 +275,11 @@ void stream::fail(std::errc error) {
     if (body()) body()->fail(connection_error());
     wake_writer();
   }
+}
+
+/// What nghttp2 has been told of goes before the reset: its frame may have found no room yet.
+void stream::forget_output() noexcept {
+  if (closed_ || promised_ == 0) output_.clear();
 }
 
 void stream::on_closed(std::uint32_t code) {
@@ -363,7 +368,7 @@ void stream::on_upgraded_lost() noexcept {
 
 void stream::on_tunnel_gone(std::uint32_t code) {
   tunnel_ = nullptr;
-  output_.clear();
+  forget_output();
   forget_input();
   if (!closed_) connection_.submit_reset(id_, code);
   output_ended_ = true;

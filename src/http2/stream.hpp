@@ -144,6 +144,7 @@ class stream final : public core::disposable,
   void submit_trailers();
   void reset(std::uint32_t code);
   void fail(std::errc error);
+  void forget_output() noexcept;
   void wake_writer();
   void release_if_done();
   time_limits& limits_in_time();
@@ -156,6 +157,7 @@ class stream final : public core::disposable,
   bool running_ = false;
   bool read_ended_ = false;
   bool closed_ = false;
+  std::uint32_t promised_ = 0;  ///< Bytes of output that nghttp2 has been told of, for one frame.
   bool data_submitted_ = false;
   bool data_ends_ = false;  ///< With the frame that is being sent.
   bool output_ended_ = false;

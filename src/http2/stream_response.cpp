@@ -116,6 +116,7 @@ void stream::submit_output() {
 
 ssize_t stream::next_data(std::size_t most, std::uint32_t& flags) {
   const auto size = std::min(most, output_.size());
+  promised_ = static_cast<std::uint32_t>(size);
   flags |= NGHTTP2_DATA_FLAG_NO_COPY;
   if (size < output_.size()) return static_cast<ssize_t>(size);
   flags |= NGHTTP2_DATA_FLAG_EOF;
@@ -130,6 +131,7 @@ ssize_t stream::next_data(std::size_t most, std::uint32_t& flags) {
 }
 
 void stream::send_data(std::span<const std::byte> frame_head, std::size_t size) {
+  promised_ = 0;
   connection_.write_frame(frame_head, output_, size);
   if (tunnel_) {
     tunnel_->on_sent(size);

@@ -229,6 +229,24 @@ TEST_F(http2_connection, keeps_a_client_that_takes_what_it_is_owed_slowly) {
   EXPECT_FALSE(wire_->aborted);
 }
 
+TEST_F(http2_connection, a_tunnel_that_is_aborted_ends_behind_the_frame_that_waits_for_room) {
+  open_tunnel(1000);
+  const auto window = testing::big_endian(1'000'000, 4);
+  send(frame(NGHTTP2_WINDOW_UPDATE, 0, 0, window) + frame(NGHTTP2_WINDOW_UPDATE, 0, 1, window));
+  turn([&] { tunnel_->write(std::as_bytes(std::span(large_))); });
+  EXPECT_GE(wire_->output.size(), 64U * 1024);
+  turn([&] { tunnel_->abort(); });
+  for (int i = 0; i < 10; ++i) take();
+  const auto frames = wire_->frames();
+  EXPECT_EQ(frames.back().type, NGHTTP2_RST_STREAM);
+  EXPECT_EQ(wire_->count(NGHTTP2_RST_STREAM), 1U);
+  std::string sent;
+  for (const auto& each : frames) {
+    if (each.type == NGHTTP2_DATA) sent += each.payload;
+  }
+  EXPECT_TRUE(large_.starts_with(sent));
+}
+
 TEST_F(http2_connection, cuts_off_who_asks_and_does_not_read) {
   options_.limits.http2.control_frame_burst = 1'000'000;
   start();
