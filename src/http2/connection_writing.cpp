@@ -75,7 +75,9 @@ bool connection::owes_too_much() const noexcept {
 void connection::flush() {
   if (!stream_ || condemned_ || !send_frames()) return;
   const bool congested = is_congested();
-  if (congested) {
+  if (output_lost_) {
+    // Nothing is waited for: the streams end with the input.
+  } else if (congested) {
     stream_->notify_drained(most_output / 2);
   } else {
     acknowledgements_owed_ = 0;

@@ -212,9 +212,11 @@ TEST_F(http2_connection, reads_the_rest_of_a_client_that_is_lost) {
   // Nothing that is owed can be sent: the stream has thrown it away.
   turn([&] {
     wire_->output.clear();
+    wire_->drained_below = 0;
     wire_->handler->on_end_arrived(std::make_error_code(std::errc::connection_reset));
   });
   EXPECT_TRUE(wire_->reading);
+  EXPECT_EQ(wire_->drained_below, 0U) << "it is drained, and would say so for ever";
 }
 
 TEST_F(http2_connection, keeps_a_client_that_takes_what_it_is_owed_slowly) {
