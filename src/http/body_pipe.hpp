@@ -39,6 +39,7 @@ class body_pipe {
   std::size_t kept() const noexcept { return kept_.size() - taken_; }
   bool is_complete() const noexcept { return finished_; }
   bool is_wanted() const noexcept { return wanted_; }
+  bool is_awaited() const noexcept { return waiting_ != nullptr; }
 
   /// The application's side: awaits at least one byte, or the end (0).
   class read_operation {

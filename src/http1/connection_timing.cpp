@@ -109,11 +109,11 @@ void connection::check_rates() {
   }
 }
 
-/// While there is something to take, it is not the client that is slow.
+/// While nobody waits for more, it is not the client that is slow.
 bool connection::body_is_slow() {
   const auto& limits = options_.limits;
   if (phase_ != phase::processing || !expects_body()) return false;
-  if (body_->kept() != 0) {
+  if (!body_->is_awaited()) {
     timing_->body.begin(timing_->body_bytes);
     return false;
   }

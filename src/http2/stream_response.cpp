@@ -250,10 +250,10 @@ void stream::check_rates() {
   }
 }
 
-/// While there is something to take, it is not the client that is slow.
+/// While nobody waits for more, it is not the client that is slow.
 bool stream::body_is_slow() {
   auto& rate = plain_->timing->body;
-  if (plain_->body->kept() == 0) {
+  if (plain_->body->is_awaited()) {
     return rate.is_slow(plain_->body_bytes, limits().min_request_body_data_rate, limits(),
                         loop().state().is_stopping());
   }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -74,10 +75,24 @@ class http2_connection : public ::testing::Test {
     builder.map("/large", [this](application_builder& branch) {
       branch.run([this](http_context& context) { return context.response().send(large_); });
     });
+    builder.map("/between", [this](application_builder& branch) {
+      branch.run([this](http_context& context) { return answer_between(context); });
+    });
     builder.run([](http_context& context) { return context.response().send("ok"); });
     options_.application = builder.build();
   }
   ~http2_connection() override { tunnel_.reset(); }
+
+  /// Writes between two reads.
+  task<void> answer_between(http_context& context) {
+    std::array<std::byte, 5> buffer;
+    body_.push_back(std::to_string(co_await context.request().read(buffer)));
+    co_await context.response().write(large_);
+    for (std::size_t count = 1; count != 0;) {
+      count = co_await context.request().read(buffer);
+      body_.push_back(std::to_string(count));
+    }
+  }
 
   void start() {
     turn([this] {
@@ -136,6 +151,7 @@ class http2_connection : public ::testing::Test {
     return frame(NGHTTP2_DATA, flags, 1, text);
   }
 
+  std::vector<std::string> body_;
   const std::string large_ = std::string(200'000, 'x');
   http::connection_options options_;
   const testing::quiet_log quiet_;
@@ -247,6 +263,26 @@ TEST_F(http2_connection, a_tunnel_that_is_aborted_ends_behind_the_frame_that_wai
     if (each.type == NGHTTP2_DATA) sent += each.payload;
   }
   EXPECT_TRUE(large_.starts_with(sent));
+}
+
+/// The handler waits for the client to take something; until it reads again, the body may rest.
+TEST_F(http2_connection, expects_no_body_while_nobody_waits_for_it) {
+  options_.limits.min_data_rate_grace_period = 60s;
+  start();
+  turn([&] { wire_->send(request(1, "/between", false) + data("first")); });
+  // Longer than it takes to look at the rates.
+  const auto until = std::chrono::steady_clock::now() + 1'500ms;
+  while (std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(10ms);
+    turn([] {});
+  }
+  EXPECT_EQ(body_, std::vector<std::string>{"5"});
+  const auto window = testing::big_endian(1'000'000, 4);
+  send(frame(NGHTTP2_WINDOW_UPDATE, 0, 0, window) + frame(NGHTTP2_WINDOW_UPDATE, 0, 1, window) +
+       data("rest", NGHTTP2_FLAG_END_STREAM));
+  for (int i = 0; i < 20; ++i) take();
+  EXPECT_EQ(body_, (std::vector<std::string>{"5", "4", "0"}));
+  EXPECT_EQ(wire_->count(NGHTTP2_RST_STREAM), 0U);
 }
 
 TEST_F(http2_connection, cuts_off_who_asks_and_does_not_read) {
