@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t frame_head_size = 9;
 /// Windows are given back in steps: each WINDOW_UPDATE that is saved is a frame less.
 constexpr std::size_t largest_credit_step = 16 * 1024;
+constexpr std::size_t smallest_window = 16 * 1024;
 
 std::uint8_t* bytes_in(std::span<std::byte> data) {
   return reinterpret_cast<std::uint8_t*>(data.data());
@@ -104,10 +105,13 @@ void connection::send_settings() {
   flush();
 }
 
-/// What is read ahead of a handler: of a body no more than `max_request_buffer_size`.
+/// What is read ahead of a handler: of a body no more than `max_request_buffer_size`. But one
+/// window is all that a client may send between two answers, so with a smaller one than this the
+/// slowness that min_request_body_data_rate does not suffer would be ours.
 std::uint32_t connection::stream_window() const noexcept {
-  return static_cast<std::uint32_t>(std::min<std::size_t>(
-      options_.limits.http2.initial_stream_window_size, options_.limits.max_request_buffer_size));
+  const auto most = std::max(options_.limits.max_request_buffer_size, smallest_window);
+  return static_cast<std::uint32_t>(
+      std::min<std::size_t>(options_.limits.http2.initial_stream_window_size, most));
 }
 
 // Reading.

@@ -48,7 +48,7 @@ struct http_limits {
   /// Response bytes that may wait for a slow client before `write` suspends. 0: each write waits
   /// until the system has taken all of it. Absent: no limit.
   std::optional<std::size_t> max_response_buffer_size = 64 * 1024;
-  /// Request body bytes read ahead of the application (HTTP/2: of a stream's window). 1 or more.
+  /// Request body bytes read ahead of the handler (HTTP/2: a window of 16 KiB or more). 1 or more.
   std::size_t max_request_buffer_size = 1024 * 1024;
 
   /// What concerns HTTP/2 alone.
