@@ -239,6 +239,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool listens_to_peer() const noexcept;
   void check_peer(std::uint32_t time);
   void limit_silence(std::uint32_t time);
+  void end_unanswered();
   std::uint32_t silent_until(std::uint32_t limit) const noexcept;
   void take_pong(std::span<const std::byte> payload) noexcept;
   void note_progress(std::uint32_t time);

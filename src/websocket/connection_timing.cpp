@@ -51,8 +51,7 @@ void connection::on_timer() {
          "The WebSocket's peer took no data within the configured send_timeout.");
   } else if (closing_) {
     if (closing_is_over(time)) {
-      ++counters_.close_timeouts;
-      lose(websocket_errc::connection_closed_prematurely);
+      end_unanswered();
     }
   } else if (listens_to_peer()) {
     check_peer(time);
@@ -106,9 +105,13 @@ void connection::check_peer(std::uint32_t time) {
 
 /// After our Close there are no Pings: a peer that neither answers it nor sends anything has gone.
 void connection::limit_silence(std::uint32_t time) {
-  if (time < silent_until(ticks_of(settings_.options->close_timeout))) return;
+  if (time >= silent_until(ticks_of(settings_.options->close_timeout))) end_unanswered();
+}
+
+/// Our Close may still be on its way: the end comes behind it.
+void connection::end_unanswered() {
   ++counters_.close_timeouts;
-  lose(websocket_errc::connection_closed_prematurely);
+  lose(websocket_errc::connection_closed_prematurely, nullptr, true);
 }
 
 std::uint32_t connection::silent_until(std::uint32_t limit) const noexcept {

@@ -25,7 +25,7 @@ std::string shown(websocket_receive_result received, std::span<const std::byte> 
 /// A socket whose handler is busy until the test lets it go, and then receives until the end.
 class ending : public ::testing::Test {
  protected:
-  enum class how { whole, parts };
+  enum class how { whole, parts, closing };
 
   ending() {
     sockets_.receive_read_ahead = 1024;
@@ -49,7 +49,10 @@ class ending : public ::testing::Test {
     const std::stop_callback gone(context.request_aborted(), [this] { aborted_ = true; });
     co_await busy_;
     try {
-      if (how_ == how::whole) {
+      if (how_ == how::closing) {
+        co_await socket.send("m0");
+        co_await socket.close();
+      } else if (how_ == how::whole) {
         co_await receive_whole(socket, context.request_aborted());
       } else {
         co_await receive_parts(socket);
@@ -211,6 +214,19 @@ TEST_F(ending, is_told_while_nobody_reads) {
   spoken_->turn([this] { busy_.open(); });
   spoken_->read_all();
   EXPECT_EQ(seen_.size(), 201U);
+}
+
+/// The peer may be slow: the Close, and what stands before it, are still on their way.
+TEST_F(ending, that_the_peer_does_not_answer_comes_behind_the_close) {
+  sockets_.close_timeout = std::chrono::milliseconds(100);
+  how_ = how::closing;
+  make();
+  spoken_->send(websocket_request("/"));
+  spoken_->turn([this] { busy_.open(); });
+  while (seen_.empty()) spoken_->turn([] {});
+  EXPECT_EQ(seen_, events{early_end});
+  spoken_->read_all();
+  EXPECT_EQ(answers(), "\x81\x02m0\x88\x02\x03\xe8");
 }
 
 TEST_F(ending, bounds_what_is_read_ahead_of_empty_frames) {
