@@ -166,7 +166,7 @@ std::size_t tls_stream::on_read(std::span<std::byte> data) {
 void tls_stream::decrypt() {
   const auto buffer = std::span<std::byte>(loop_.state().local<plain_text>().bytes);
   std::vector<std::byte> larger;
-  while (ssl_ && input_end_ == input_end::open && is_reading()) {
+  while (ssl_ && is_reading() && (input_end_ == input_end::open || has_decrypted())) {
     const auto kept = input_.kept_size();
     auto target = buffer;
     if (kept >= buffer.size() / 2) {
@@ -175,11 +175,21 @@ void tls_stream::decrypt() {
     }
     const auto room = std::min(target.size() - kept, input_.handler->read_budget());
     const auto count = decrypt_into(target.subspan(kept, room));
-    if (count == 0) return;
+    if (count == 0) break;
     input_.restore(target);
     input_.show(target.first(kept + count));
-    if (channel_.is_empty() && ssl_ && SSL_pending(ssl_.get()) == 0) return;
+    if (channel_.is_empty() && !has_decrypted()) break;
   }
+  note_unseen();
+}
+
+bool tls_stream::has_decrypted() const noexcept { return ssl_ && SSL_pending(ssl_.get()) != 0; }
+
+/// A handler that reads and has left something wants more of it; another one is to see it again.
+/// That it has a budget by then is not enough: what it owes may have been encrypted, and wait
+/// below.
+void tls_stream::note_unseen() noexcept {
+  unseen_ = !is_reading() && (input_.is_kept() || has_decrypted());
 }
 
 /// Several records at once, where they are there.
@@ -251,7 +261,7 @@ void tls_stream::announce(std::error_code error) {
 void tls_stream::report_end() {
   auto* const handler = input_.handler;
   if (!handler || input_end_ == input_end::open || show_again_) return;
-  if (security_ && !is_reading()) {
+  if (security_ && (unseen_ || !is_reading())) {
     announce(error_);
   } else if (error_) {
     input_.handler = nullptr;
@@ -364,6 +374,7 @@ void tls_stream::on_turn_end() {
   }
   if (std::exchange(show_again_, false) && is_reading()) {
     if (input_.is_kept()) input_.show_again();
+    note_unseen();
     // What OpenSSL holds already.
     if (ssl_ && !handshake_) decrypt();
   }

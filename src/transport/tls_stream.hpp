@@ -83,6 +83,8 @@ class tls_stream final : public core::byte_stream,
   void finish_handshake();
   void decrypt();
   std::size_t decrypt_into(std::span<std::byte> buffer);
+  bool has_decrypted() const noexcept;
+  void note_unseen() noexcept;
   void encrypt();
   void note_result(int result);
   bool is_reading() const noexcept;
@@ -113,7 +115,8 @@ class tls_stream final : public core::byte_stream,
   input_end input_end_ = input_end::open;
   announced announced_ = announced::nothing;
   bool show_again_ = false;
-  bool held_ = false;  ///< Nothing is read from below until the answers of TLS are taken.
+  bool unseen_ = false;  ///< The handler stopped in front of something.
+  bool held_ = false;    ///< Nothing is read from below until the answers of TLS are taken.
   std::error_code error_;
   std::unique_ptr<closing> closing_;
 };
