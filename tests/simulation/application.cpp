@@ -182,8 +182,8 @@ http_limits choose_limits(random& choices) {
   limits.keep_alive_timeout = std::chrono::seconds(20);
   limits.request_headers_timeout = std::chrono::seconds(8);
   limits.max_response_buffer_size = static_cast<std::size_t>(choices.one_of(0, 4096, 16384));
-  // Over HTTP/2 it is the window too: a smaller one makes every client slow that is far away.
-  limits.max_request_buffer_size = static_cast<std::size_t>(choices.one_of(4096, 8192, 32768));
+  limits.max_request_buffer_size =
+      static_cast<std::size_t>(choices.one_of(64, 300, 1000, 4096, 8192, 32768));
   limits.http2.initial_connection_window_size = 65'535;
   limits.http2.initial_stream_window_size = 65'535;
   limits.http2.max_connection_buffer_size = static_cast<std::size_t>(choices.one_of(4096, 131072));

@@ -29,6 +29,8 @@ class client {
   virtual void start() = 0;
   /// It has done all that it wanted to.
   virtual bool finished() const = 0;
+  /// It need not come to its end.
+  virtual bool waits_for_others() const { return false; }
   /// Since when it has waited for what the server owes it; 0: it does not wait.
   virtual nanoseconds waiting_since() const { return 0; }
   /// What it waits for, for messages.
@@ -41,7 +43,7 @@ class client {
   std::size_t index() const noexcept { return index_; }
   bool honest() const noexcept { return how_.honest(); }
   /// It takes a byte a second, and so is never given up.
-  bool trickles() const noexcept { return how_.reads == manners::pace::slow; }
+  bool trickles() const { return how_.reads == manners::pace::slow && live_links() > 0; }
   bool all_links_over() const;
   std::size_t held() const;
   std::size_t live_links() const;

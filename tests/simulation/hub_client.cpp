@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -40,7 +41,11 @@ class hub_client final : public client, private hub_user, private timed {
     transport_->start();
   }
   bool finished() const override { return lost_ || (stopped_ && now() - since_ > 2 * second); }
-  nanoseconds waiting_since() const override { return lost_ || stopped_ ? 0 : since_; }
+  nanoseconds waiting_since() const override {
+    if (lost_ || stopped_) return 0;
+    return acts() ? std::max(since_, world_.trickled_at()) : since_;
+  }
+  bool waits_for_others() const override { return acts() && world_.trickled_at() == now(); }
   std::string waiting_for() const override {
     if (!ready_) return "the answer to the handshake";
     std::string text = "the results of";
@@ -54,6 +59,11 @@ class hub_client final : public client, private hub_user, private timed {
     json expected;
     int items = 0;
   };
+
+  /// A call may wait for all clients, and others behind it.
+  bool acts() const {
+    return std::ranges::any_of(open_, [](const auto& each) { return each.second.method == "Act"; });
+  }
 
   void on_connected() override {
     say({{"protocol", "json"}, {"version", 1}});

@@ -85,7 +85,7 @@ class simulated_hub : public hub {
         case 0: context().abort(); break;
         case 1: clients().others().send("Message", std::string(choices.below(3000), 'o')); break;
         case 2: {
-          auto sending = send_to_all(std::string(choices.below(3000), 'a'));
+          auto sending = clients().all().send("Message", std::string(choices.below(3000), 'a'));
           co_await sending;
           break;
         }
@@ -119,17 +119,6 @@ class simulated_hub : public hub {
                         if (asks) spawn(in->background(), ask_later(kept));
                       });
   }
-  /// With the policy `wait` it waits for the slowest. Who takes a byte a second is never given up,
-  /// and then nobody can say when the caller has its answer: somebody else waits instead.
-  task<void> send_to_all(std::string text) {
-    auto sent = clients().all().send("Message", text);
-    if (world_->somebody_trickles()) {
-      spawn(world_->background(), wait_for(std::move(sent)));
-    } else {
-      co_await sent;
-    }
-  }
-  static task<void> wait_for(signalr::delivery sent) { co_await sent; }
   static task<void> ask_later(signalr::single_client_proxy kept) {
     try {
       co_await kept.invoke<int>("Ask", 2);

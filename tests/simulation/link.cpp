@@ -10,6 +10,11 @@ namespace saker::simulation {
 
 link::link(schedule& times, random choices, const manners& how, link_user& user)
     : times_(times), choices_(choices), how_(how), user_(user) {}
+namespace {
+
+constexpr nanoseconds long_stall = 900 * millisecond;
+
+}  // namespace
 
 bool link::connect() {
   last_progress_ = system::instance().now();
@@ -84,7 +89,14 @@ void link::schedule_down() {
 nanoseconds link::delay(manners::pace pace, bool paced) {
   if (pace == manners::pace::slow && paced) return second;
   if (how_.stall_one_in != 0 && choices_.one_in(how_.stall_one_in)) {
-    return choices_.between(millisecond, how_.longest_stall);
+    const auto stall = choices_.between(millisecond, how_.longest_stall);
+    const auto now = system::instance().now();
+    // Stalls that pile up would fall below the rates that the server demands.
+    if (now >= may_stall_from_) {
+      may_stall_from_ = now + 2 * stall;
+      if (stall >= long_stall) stalled_until_ = now + stall;
+      return stall;
+    }
   }
   return choices_.between(microsecond, how_.latency);
 }

@@ -87,6 +87,8 @@ class link final : private timed {
   // The server's side: what its system calls do.
   ssize_t server_receive(void* to, std::size_t most);
   ssize_t server_send(std::span<const iovec> from);
+  /// Until when it has held something back for about a second or longer.
+  nanoseconds stalled_until() const noexcept { return stalled_until_; }
   void server_end();
   void close_server(bool with_reset);
   int take_error() noexcept;
@@ -132,3 +134,5 @@ class link final : private timed {
 };
 
 }  // namespace saker::simulation
+  nanoseconds may_stall_from_ = 0;
+  nanoseconds stalled_until_ = 0;

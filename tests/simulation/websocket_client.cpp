@@ -196,8 +196,8 @@ class websocket_client final : public client, private channel_user, private time
     note("is gone: " + how);
     if (!honest() || std::string_view(mode_) == "random" || (without_close_ && ended_)) return;
     // A server that stops gives its peer a second, then what is under way may be lost.
-    const bool stalls = how_.stall_one_in != 0 && how_.longest_stall >= second;
-    if (!saw_close_ && world_.stopping() && opened_ && !stalls) {
+    const bool stalled = links_.back()->stalled_until() > world_.stop_began();
+    if (!saw_close_ && world_.stopping() && opened_ && !stalled) {
       fail("the server stopped without a Close to it (" + how + ")");
     }
     if (!saw_close_ && !world_.stopping()) {

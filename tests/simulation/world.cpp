@@ -175,15 +175,18 @@ void world::serve_clients() {
     check_clients();
   }
   for (const auto& each : clients_) {
-    if (each->honest() && !each->finished() && !stopping()) {
+    if (each->honest() && !each->finished() && !each->waits_for_others() && !stopping()) {
       fail("client " + std::to_string(each->index()) + " (" + each->name() +
            ") has not come to its end: " + each->waiting_for() + each->describe_links());
     }
   }
 }
 
-bool world::somebody_trickles() const {
-  return std::ranges::any_of(clients_, [](const auto& each) { return each->trickles(); });
+void world::note_trickling() {
+  if (std::ranges::any_of(clients_, [](const auto& each) { return each->trickles(); })) {
+    trickled_at_ = now();
+  }
+  note_trickling();
 }
 
 void world::check_clients() {
@@ -197,6 +200,7 @@ void world::check_clients() {
   }
 }
 
+  note_trickling();
 void world::let_all_leave() {
   const auto begun = now();
   for (const auto& each : clients_) {

@@ -89,8 +89,8 @@ class world {
   random random_for(std::uint64_t tag) const noexcept { return random(what_.seed).fork(tag); }
   bool stopping() const noexcept { return stop_began_ != 0; }
   nanoseconds stop_began() const noexcept { return stop_began_; }
-  /// Whether who waits for all clients may rightly wait for as long as they stay.
-  bool somebody_trickles() const;
+  /// When somebody trickled last: until then, who waits for all clients waits rightly.
+  nanoseconds trickled_at() const noexcept { return trickled_at_; }
 
   /// Runs it later on no event loop, as a thread of the application would.
   void elsewhere(nanoseconds delay, std::function<void()> function);
@@ -125,6 +125,7 @@ class world {
   bool step(nanoseconds until);
   bool turn_some_loop();
   void check_clients();
+  void note_trickling();
   void check_memory();
   void check_nothing_left();
   bool server_is_empty() const;
@@ -146,6 +147,7 @@ class world {
   nanoseconds started_ = 0;
   nanoseconds stop_began_ = 0;
   nanoseconds shutdown_timeout_ = 0;
+  nanoseconds trickled_at_ = 0;
   std::size_t memory_before_ = 0;
   std::size_t most_memory_ = 0;
   std::uint64_t steps_ = 0;
