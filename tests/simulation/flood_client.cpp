@@ -33,18 +33,23 @@ class flood_client final : public client, private link_user, private timed {
   flood_client(world& in, std::size_t index, random choices, const manners& how)
       : client(in, index, choices, how),
         kind_(choices_.below(std::size(kinds))),
-        asleep_(choices_.one_in(2)) {
+        asleep_(choices_.one_in(2)),
+        updates_keys_(how.secure && choices_.fork(8).one_in(3)) {
     how_ = manners();
+    how_.secure = how.secure;
     how_.whole = true;
     how_.reads = choices_.one_in(4) ? manners::pace::slow : manners::pace::never;
-    how_.reads_normally = choices_.below(2000);
+    how_.reads_normally = choices_.below(2000) + (updates_keys_ ? 4096 : 0);
     book().trusted = false;
   }
 
-  std::string name() const override { return std::string("a flood of ") + kinds[kind_]; }
+  std::string name() const override {
+    return std::string("a flood of ") + (updates_keys_ ? "key updates" : kinds[kind_]);
+  }
   void start() override {
     link_ = &open_link(*this);
-    if (!link_->connect()) return;
+    const bool http2 = kind_ == 4 || kind_ == 6;
+    if (!link_->connect(http2 ? application_protocol::http2 : application_protocol::http1)) return;
     link_->send(beginning());
     on_time(0);
   }
@@ -133,7 +138,8 @@ class flood_client final : public client, private link_user, private timed {
   void on_reset() override {}
 
   std::size_t kind_;
-  bool asleep_;  ///< The handler of its socket takes nothing.
+  bool asleep_;        ///< The handler of its socket takes nothing.
+  bool updates_keys_;  ///< Those of TLS, and nothing else.
   link* link_ = nullptr;
   std::size_t sent_ = 0;
 };
@@ -145,4 +151,9 @@ std::unique_ptr<client> make_flood_client(world& in, std::size_t index, random c
   return std::make_unique<flood_client>(in, index, choices, how);
 }
 
+    if (updates_keys_) {
+      for (int i = 0; i < 200; ++i, ++sent_) link_->update_keys();
+      world_.times().after(millisecond, *this);
+      return;
+    }
 }  // namespace saker::simulation

@@ -33,7 +33,7 @@ class http1_client final : public client, private link_user, private timed {
   }
   void start() override {
     link_ = &open_link(*this);
-    if (link_->connect()) send_more();
+    if (link_->connect(application_protocol::http1)) send_more();
   }
   bool finished() const override { return answered_ == plans_.size() || over_; }
   nanoseconds waiting_since() const override { return finished() ? 0 : since_; }

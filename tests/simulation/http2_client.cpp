@@ -31,7 +31,7 @@ class http2_client final : public client, private link_user {
   void start() override {
     link_ = &open_link(*this);
     session_ = std::make_unique<h2_session>(*link_);
-    if (!link_->connect()) return;
+    if (!link_->connect(application_protocol::http2)) return;
     open_more();
     session_->flush();
   }
@@ -71,7 +71,7 @@ class http2_client final : public client, private link_user {
     while (next_ < exchanges_.size() && next_ < done_ + together_ && !session_->refused()) {
       auto& each = *exchanges_[next_++];
       h2_session::fields head{{":method", each.plan.has_body() ? "POST" : "GET"},
-                              {":scheme", "http"},
+                              {":scheme", link_->scheme()},
                               {":path", each.plan.target(index_)},
                               {":authority", "a"}};
       each.begun = true;

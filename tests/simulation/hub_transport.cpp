@@ -17,7 +17,8 @@ class socket_transport final : public hub_transport, private channel_user {
 
   void start() override {
     auto& over = open_(relay_);
-    if (!over.connect()) return;
+    if (!over.connect(over_http2_ ? application_protocol::http2 : application_protocol::http1))
+      return;
     channel_ = over_http2_ ? extended_connect(over, relay_, "/hub", *this)
                            : upgrade(over, relay_, "/hub", *this);
   }
@@ -89,7 +90,7 @@ class fetcher final : public link_user {
   void begin() {
     if (!link_) {
       link_ = &open_(*this);
-      if (!link_->connect()) return;
+      if (!link_->connect(application_protocol::http1)) return;
     }
     link_->send(waiting_.front().text);
   }

@@ -41,8 +41,6 @@ int add() {
   return sys().add(std::make_unique<T>());
 }
 
-constexpr std::uint16_t server_port = 80;
-
 int give_address(sockaddr* address, socklen_t* size, std::uint16_t port) {
   sockaddr_in own{};
   own.sin_family = AF_INET;
@@ -124,7 +122,12 @@ int epoll_wait(int poll, epoll_event* events, int most, int) {
 int socket(int family, int, int) noexcept {
   return family == AF_INET ? add<listening_socket>() : fail(EAFNOSUPPORT);
 }
-int bind(int, const sockaddr*, socklen_t) noexcept { return 0; }
+int bind(int descriptor, const sockaddr* address, socklen_t) noexcept {
+  auto* const listener = sys().find_as<listening_socket>(descriptor);
+  if (!listener) return fail(EBADF);
+  listener->port = ntohs(reinterpret_cast<const sockaddr_in*>(address)->sin_port);
+  return 0;
+}
 int listen(int descriptor, int) noexcept {
   auto* const listener = sys().find_as<listening_socket>(descriptor);
   if (!listener) return fail(EBADF);
@@ -158,8 +161,9 @@ int getsockopt(int descriptor, int, int, void* value, socklen_t* size) noexcept 
   return 0;
 }
 
-int getsockname(int, sockaddr* address, socklen_t* size) noexcept {
-  return give_address(address, size, server_port);
+int getsockname(int descriptor, sockaddr* address, socklen_t* size) noexcept {
+  const auto* const listener = sys().find_as<listening_socket>(descriptor);
+  return listener ? give_address(address, size, listener->port) : fail(EBADF);
 }
 int getpeername(int descriptor, sockaddr* address, socklen_t* size) noexcept {
   if (!sys().find_as<server_socket>(descriptor)) return fail(ENOTCONN);

@@ -5,30 +5,52 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "world.hpp"
 
 namespace saker::simulation {
-
-link::link(schedule& times, random choices, const manners& how, link_user& user)
-    : times_(times), choices_(choices), how_(how), user_(user) {}
 namespace {
 
 constexpr nanoseconds long_stall = 900 * millisecond;
 
 }  // namespace
 
-bool link::connect() {
+link::link(schedule& times, random choices, const manners& how, link_user& user)
+    : times_(times), choices_(choices), how_(how), user_(user) {}
+
+bool link::connect(application_protocol above) {
   last_progress_ = system::instance().now();
-  if (!system::instance().connect(*this)) {
+  if (!system::instance().connect(*this, how_.secure ? 443 : 80)) {
     server_gone_ = reset_ = true;
     times_.after(how_.latency, *this, tell_reset);
     return false;
   }
   if (how_.leaves != manners::departure::stays) times_.after(how_.leaves_after, *this, leave);
+  if (how_.secure) {
+    tls_ = std::make_unique<tls_end>(choices_.fork(9), above);
+    put(tls_->begin());
+  }
   return true;
 }
 
 void link::send(std::string_view data) {
-  if (client_gone_ || reset_ || ended_by_client_ || data.empty()) return;
+  if (client_gone_ || reset_ || own_end_ != own_end::open) return;
+  if (tls_) {
+    put(tls_->send(data));
+  } else {
+    put(data);
+  }
+}
+
+void link::update_keys() {
+  if (tls_ && tls_->is_ready() && !client_gone_ && !reset_ && own_end_ == own_end::open) {
+    put(tls_->update_keys());
+  }
+}
+
+void link::put(std::string_view data) {
+  if (own_end_ == own_end::sent || data.empty()) return;
   const auto before = written_;
   written_ += data.size();
   if (how_.garbles_at && *how_.garbles_at >= before && *how_.garbles_at < written_) {
@@ -43,8 +65,25 @@ void link::send(std::string_view data) {
 }
 
 void link::end() {
-  if (client_gone_ || ended_by_client_) return;
-  ended_by_client_ = true;
+  if (client_gone_ || own_end_ != own_end::open) return;
+  own_end_ = own_end::wanted;
+  if (!tls_ || tls_->is_ready()) send_end();
+}
+
+/// With TLS both close_notify and FIN; or no close_notify; or the FIN after a while.
+void link::send_end() {
+  const auto kind = tls_ ? choices_.below(4) : 0;
+  if (tls_ && kind != 1) put(tls_->end());
+  if (kind == 2) {
+    own_end_ = own_end::told;
+    times_.after(choices_.between(microsecond, 2 * second), *this, send_fin);
+  } else {
+    finish_end();
+  }
+}
+
+void link::finish_end() {
+  own_end_ = own_end::sent;
   schedule_up();
 }
 
@@ -59,6 +98,8 @@ void link::reset() {
 void link::vanish() {
   client_gone_ = true;
   up_.clear();
+  // A program that ends before its TLS has begun is ended by its system.
+  if (own_end_ != own_end::open) own_end_ = own_end::sent;
   if (how_.system_gives_up_after != 0) {
     times_.after(how_.system_gives_up_after, *this, give_up);
   }
@@ -72,7 +113,7 @@ void link::reset_from_client() {
 }
 
 void link::schedule_up() {
-  const bool something = !up_.empty() || (ended_by_client_ && !client_end_arrived_);
+  const bool something = !up_.empty() || (own_end_ == own_end::sent && !client_end_arrived_);
   if (moving_up_ || !something || (how_.writes == manners::pace::never && writes_paced())) return;
   moving_up_ = true;
   times_.after(delay(how_.writes, writes_paced()), *this, move_up);
@@ -120,6 +161,7 @@ void link::on_time(int what) {
     case move_up: move_to_server(); break;
     case move_down: move_to_client(); break;
     case tell_reset: user_.on_reset(); break;
+    case send_fin: finish_end(); break;
     case give_up:
       if (!server_gone_ && !down_.empty()) {
         error_ = ETIMEDOUT;
@@ -153,7 +195,7 @@ void link::move_to_server() {
     arrived_total_ += count;
     last_progress_ = system::instance().now();
   }
-  if (up_.empty() && ended_by_client_) client_end_arrived_ = true;
+  if (up_.empty() && own_end_ == own_end::sent) client_end_arrived_ = true;
   schedule_up();
 }
 
@@ -164,13 +206,44 @@ void link::move_to_client() {
     const auto data = down_.take(piece(down_.size(), how_.reads, reads_paced()));
     received_ += data.size();
     last_progress_ = system::instance().now();
-    user_.on_data(data);
+    show(data);
   }
-  if (down_.empty() && ended_by_server_ && !end_shown_) {
-    end_shown_ = true;
-    user_.on_end();
+  if (down_.empty() && ended_by_server_ && !client_gone_) {
+    if (how_.honest() && tls_agreed() && !tls_->is_ended()) {
+      world::current()->fail("a FIN came without close_notify");
+    }
+    show_end();
   }
   schedule_down();
+}
+
+void link::show(std::string_view bytes) {
+  if (!tls_) {
+    user_.on_data(bytes);
+    return;
+  }
+  const bool was_ready = tls_->is_ready();
+  put(tls_->receive(bytes));
+  if (!was_ready && tls_->is_ready()) handshake_end_ = written_;
+  if (tls_->is_ready() && own_end_ == own_end::wanted) send_end();
+  if (const auto text = tls_->take_received(); !text.empty()) user_.on_data(text);
+  if (client_gone_) return;
+  if (tls_->has_failed()) {
+    if (how_.honest()) world::current()->fail("what came is no TLS");
+    reset();
+    user_.on_reset();
+  } else if (tls_->is_ended()) {
+    show_end();
+  }
+}
+
+/// The server knows the end of the handshake, too.
+bool link::tls_agreed() const noexcept {
+  return tls_ && tls_->is_ready() && arrived_total_ - arrived_.size() >= handshake_end_;
+}
+
+void link::show_end() {
+  if (!std::exchange(end_shown_, true)) user_.on_end();
 }
 
 ssize_t link::server_receive(void* to, std::size_t most) {

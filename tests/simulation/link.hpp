@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include "random.hpp"
 #include "schedule.hpp"
 #include "system.hpp"
+#include "tls_end.hpp"
 
 namespace saker::simulation {
 
@@ -31,7 +33,8 @@ struct manners {
   nanoseconds latency = 100 * microsecond;
   std::size_t stall_one_in = 0;  ///< 0: never.
   nanoseconds longest_stall = second;
-  bool whole = false;  ///< Nothing is cut.
+  bool whole = false;   ///< Nothing is cut.
+  bool secure = false;  ///< TLS.
   /// After so long the server's system gives up a client that has vanished and is owed something;
   /// 0: never, so that the server has to do it.
   nanoseconds system_gives_up_after = 0;
@@ -56,51 +59,64 @@ class link_user {
 };
 
 /// A connection between a client and the server, with what TCP and the systems of both sides do:
-/// it cuts and joins, delays and stalls, and has room for so much and no more.
+/// it cuts and joins, delays and stalls, and has room for so much and no more. On the client's side
+/// there may be TLS above it.
 class link final : private timed {
  public:
   link(schedule& times, random choices, const manners& how, link_user& user);
 
   // The client's side.
-  bool connect();
+  bool connect(application_protocol above);
   void send(std::string_view data);
   void end();
+  /// Asks for new keys of TLS.
+  void update_keys();
   void reset();
   /// Says and hears nothing more; the server is not told.
   void vanish();
   /// Both sides know that it is over, or the client has gone.
-  bool over() const noexcept { return client_gone_ || reset_ || (ended_by_client_ && end_shown_); }
+  bool over() const noexcept {
+    return client_gone_ || reset_ || (own_end_ != own_end::open && end_shown_);
+  }
   bool server_gone() const noexcept { return server_gone_; }
   bool was_reset() const noexcept { return reset_; }
   bool client_gone() const noexcept { return client_gone_; }
   const manners& how() const noexcept { return how_; }
+  std::string scheme() const { return how_.secure ? "https" : "http"; }
   std::uint64_t received() const noexcept { return received_; }
   /// What has reached the server's system; of use to know what its program could have seen.
   std::uint64_t arrived() const noexcept { return arrived_total_; }
   nanoseconds last_progress() const noexcept { return last_progress_; }
+  /// Until when it has held something back for about a second or longer.
+  nanoseconds stalled_until() const noexcept { return stalled_until_; }
   /// What the client has sent and the server's program has not taken.
   std::size_t untaken() const noexcept { return up_.size() + arrived_.size(); }
   std::size_t held() const noexcept {
-    return up_.capacity() + arrived_.capacity() + down_.capacity();
+    return up_.capacity() + arrived_.capacity() + down_.capacity() + (tls_ ? tls_->held() : 0);
   }
 
   // The server's side: what its system calls do.
   ssize_t server_receive(void* to, std::size_t most);
   ssize_t server_send(std::span<const iovec> from);
-  /// Until when it has held something back for about a second or longer.
-  nanoseconds stalled_until() const noexcept { return stalled_until_; }
   void server_end();
   void close_server(bool with_reset);
   int take_error() noexcept;
   std::uint32_t ready() const;
 
  private:
-  enum event { move_up, move_down, leave, tell_reset, give_up };
+  /// Of the client's side: its program has ended it, TLS has (close_notify), a FIN is behind `up_`.
+  enum class own_end : std::uint8_t { open, wanted, told, sent };
+  enum event { move_up, move_down, leave, tell_reset, send_fin, give_up };
 
   void on_time(int what) override;
   void move_to_server();
   void move_to_client();
-  void deliver_end();
+  void put(std::string_view bytes);
+  void send_end();
+  void finish_end();
+  void show(std::string_view bytes);
+  void show_end();
+  bool tls_agreed() const noexcept;
   void schedule_up();
   void schedule_down();
   nanoseconds delay(manners::pace pace, bool paced);
@@ -113,18 +129,22 @@ class link final : private timed {
   random choices_;
   manners how_;
   link_user& user_;
+  std::unique_ptr<tls_end> tls_;
 
   byte_queue up_;
   byte_queue arrived_;
   byte_queue down_;
   std::uint64_t written_ = 0;
+  std::uint64_t handshake_end_ = 0;
   std::uint64_t arrived_total_ = 0;
   std::uint64_t received_ = 0;
   nanoseconds last_progress_ = 0;
+  nanoseconds may_stall_from_ = 0;
+  nanoseconds stalled_until_ = 0;
   int error_ = 0;
+  own_end own_end_ = own_end::open;
   bool moving_up_ = false;
   bool moving_down_ = false;
-  bool ended_by_client_ = false;
   bool client_end_arrived_ = false;
   bool ended_by_server_ = false;
   bool end_shown_ = false;
@@ -134,5 +154,3 @@ class link final : private timed {
 };
 
 }  // namespace saker::simulation
-  nanoseconds may_stall_from_ = 0;
-  nanoseconds stalled_until_ = 0;

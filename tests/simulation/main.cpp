@@ -10,6 +10,7 @@
 
 #include "bodies.hpp"
 #include "explore.hpp"
+#include "tls_end.hpp"
 #include "world.hpp"
 
 namespace saker::simulation {
@@ -117,6 +118,8 @@ int run(const arguments& all) {
 }
 
 int start(const arguments& all) {
+  // Once for all worlds, and before the first one draws: it would take another course than others.
+  server_certificate_file();
   if (all.explores > 0) return explore(all.what, all.explores);
   if (all.shrinks) return shrink(all.what);
   return run(all);

@@ -74,9 +74,9 @@ class stream_channel final : public socket_channel, public link_user, private h2
       return;
     }
     if (stream_ == 0 && session_.ready()) {
-      const h2_session::fields head{{":method", "CONNECT"}, {":protocol", "websocket"},
-                                    {":scheme", "http"},    {":path", target_},
-                                    {":authority", "a"},    {"sec-websocket-version", "13"}};
+      const h2_session::fields head{{":method", "CONNECT"},      {":protocol", "websocket"},
+                                    {":scheme", link_.scheme()}, {":path", target_},
+                                    {":authority", "a"},         {"sec-websocket-version", "13"}};
       stream_ = session_.open(head, *this, true);
     }
     session_.flush();

@@ -93,10 +93,10 @@ std::size_t system::open_sockets() const noexcept {
   return count;
 }
 
-bool system::connect(link& over) {
+bool system::connect(link& over, std::uint16_t port) {
   std::vector<listening_socket*> open;
   for (auto* const each : listeners_) {
-    if (each->listening) open.push_back(each);
+    if (each->listening && each->port == port) open.push_back(each);
   }
   if (open.empty()) return false;
   open[choices_.below(open.size())]->waiting.push_back(&over);

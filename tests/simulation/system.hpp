@@ -48,6 +48,7 @@ class listening_socket final : public file {
   }
 
   bool listening = false;
+  std::uint16_t port = 0;
   std::vector<link*> waiting;
 };
 
@@ -133,7 +134,7 @@ class system {
   std::size_t open_sockets() const noexcept;
 
   /// False: nobody listens.
-  bool connect(link& over);
+  bool connect(link& over, std::uint16_t port);
   int wait(event_poll& on, std::span<epoll_event> found);
   random& choices() noexcept { return choices_; }
 

@@ -36,7 +36,7 @@ class websocket_client final : public client, private channel_user, private time
   void start() override {
     auto& over = open_link(relay_);
     since_ = now();
-    if (!over.connect()) {
+    if (!over.connect(over_http2_ ? application_protocol::http2 : application_protocol::http1)) {
       gone_ = true;
       return;
     }

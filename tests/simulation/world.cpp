@@ -26,6 +26,8 @@ constexpr nanoseconds gone_within = 450 * second;
 constexpr std::size_t bytes_of_server = 6 * 1024 * 1024;
 constexpr std::size_t bytes_of_connection = 640 * 1024;
 
+constexpr std::size_t secure_one_in = 8;
+
 manners choose_manners(const scenario& what, random& choices) {
   using pace = manners::pace;
   using departure = manners::departure;
@@ -59,7 +61,7 @@ manners choose_manners(const scenario& what, random& choices) {
 std::string describe(const manners& how) {
   static constexpr const char* paces[] = {"", " slowly", " never"};
   static constexpr const char* departures[] = {"", "; ends", "; resets", "; vanishes"};
-  std::string text;
+  std::string text = how.secure ? " over TLS" : "";
   const auto add = [&](const char* what, manners::pace pace, std::size_t from) {
     if (pace == manners::pace::normal) return;
     text += std::string("; ") + what + paces[static_cast<int>(pace)] + " from byte " +
@@ -127,7 +129,14 @@ void world::begin() {
   const auto threads = what_.has(part::loops) ? 1 + choices_.below(3) : 1;
   shutdown_timeout_ = choices_.between(12, 30) * second;
   application_->set_log_level("off");
-  application_->set_urls("http://127.0.0.1:80");
+  secure_ = what_.has(part::tls) && random_for(4).one_in(secure_one_in);
+  application_->set_urls(secure_ ? "http://127.0.0.1:80;https://127.0.0.1:443"
+                                 : "http://127.0.0.1:80");
+  if (secure_) {
+    // A link that stalls is not given up.
+    application_->use_https({.certificates = {{.certificate_file = server_certificate_file()}},
+                             .handshake_timeout = std::chrono::seconds(60)});
+  }
   application_->set_threads(static_cast<unsigned>(threads));
   application_->set_shutdown_timeout(std::chrono::milliseconds(shutdown_timeout_ / millisecond));
   map_application(*application_, *this, random_for(3));
@@ -148,7 +157,8 @@ void world::make_clients() {
   for (std::size_t i = 0; i < count; ++i) {
     auto choices = random_for(100 + i);
     const auto [make, kind] = kinds[choices.below(std::size(kinds))];
-    const auto how = choose_manners(what_, choices);
+    auto how = choose_manners(what_, choices);
+    how.secure = secure_ && random_for(4000 + i).one_in(2);
     const auto begins = choices.between(0, choices.one_in(2) ? 3 * second : 5 * millisecond);
     const bool wanted = what_.clients.empty() || what_.clients.contains(i);
     if (!wanted || !what_.has(kind)) continue;
@@ -174,6 +184,7 @@ void world::serve_clients() {
     next_check = now() + second;
     check_clients();
   }
+  note_trickling();
   for (const auto& each : clients_) {
     if (each->honest() && !each->finished() && !each->waits_for_others() && !stopping()) {
       fail("client " + std::to_string(each->index()) + " (" + each->name() +
@@ -186,10 +197,10 @@ void world::note_trickling() {
   if (std::ranges::any_of(clients_, [](const auto& each) { return each->trickles(); })) {
     trickled_at_ = now();
   }
-  note_trickling();
 }
 
 void world::check_clients() {
+  note_trickling();
   if (stopping()) return;
   for (const auto& each : clients_) {
     const auto since = each->waiting_since();
@@ -200,7 +211,6 @@ void world::check_clients() {
   }
 }
 
-  note_trickling();
 void world::let_all_leave() {
   const auto begun = now();
   for (const auto& each : clients_) {

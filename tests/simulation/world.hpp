@@ -41,11 +41,12 @@ enum class part : std::uint8_t {
   http1,
   http2,
   sockets,
-  hubs
+  hubs,
+  tls
 };
 inline constexpr std::string_view part_names[] = {"cuts",    "stalls",  "slow", "lazy",  "garbled",
                                                   "leaving", "floods",  "stop", "loops", "http1",
-                                                  "http2",   "sockets", "hubs"};
+                                                  "http2",   "sockets", "hubs", "tls"};
 
 /// A seed has between two and so many.
 inline constexpr std::size_t most_clients = 10;
@@ -124,8 +125,8 @@ class world {
   /// One step; false: nothing will ever happen again before that time.
   bool step(nanoseconds until);
   bool turn_some_loop();
-  void check_clients();
   void note_trickling();
+  void check_clients();
   void check_memory();
   void check_nothing_left();
   bool server_is_empty() const;
@@ -146,8 +147,9 @@ class world {
   std::vector<std::unique_ptr<client>> clients_;
   nanoseconds started_ = 0;
   nanoseconds stop_began_ = 0;
-  nanoseconds shutdown_timeout_ = 0;
   nanoseconds trickled_at_ = 0;
+  nanoseconds shutdown_timeout_ = 0;
+  bool secure_ = false;  ///< Some of the clients use TLS.
   std::size_t memory_before_ = 0;
   std::size_t most_memory_ = 0;
   std::uint64_t steps_ = 0;

@@ -49,8 +49,9 @@ std::string written(Write write) {
 }  // namespace
 
 test_certificate::test_certificate(const std::string& name, const purpose& use,
-                                   const test_certificate* issuer, std::chrono::seconds lifetime)
-    : certificate_(X509_new()), key_(EVP_EC_gen("P-256")) {
+                                   const test_certificate* issuer, std::chrono::seconds lifetime,
+                                   EVP_PKEY* key)
+    : certificate_(X509_new()), key_(key ? key : EVP_EC_gen("P-256")) {
   require(certificate_ && key_, "out of memory");
   auto* const made = certificate_.get();
   X509_set_version(made, X509_VERSION_3);
@@ -69,12 +70,21 @@ test_certificate::test_certificate(const std::string& name, const purpose& use,
   add_extension(made, signer, NID_ext_key_usage, use.extended);
   add_extension(made, signer, NID_subject_alt_name, use.alternative_names);
   const auto* const by = issuer ? issuer->key_.get() : key_.get();
-  require(X509_sign(made, const_cast<EVP_PKEY*>(by), EVP_sha256()) > 0, "cannot be signed");
+  const auto* const digest = EVP_PKEY_is_a(by, "ED25519") == 1 ? nullptr : EVP_sha256();
+  require(X509_sign(made, const_cast<EVP_PKEY*>(by), digest) > 0, "cannot be signed");
 }
 
 test_certificate test_certificate::for_server(const std::string& name,
                                               const std::string& alternative_names) {
   return {name, {"critical,CA:FALSE", "serverAuth", alternative_names.c_str()}, nullptr};
+}
+
+test_certificate test_certificate::with_ed25519(const std::string& name) {
+  return {name,
+          {"critical,CA:FALSE", "serverAuth", "IP:127.0.0.1"},
+          nullptr,
+          std::chrono::hours(24),
+          EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")};
 }
 
 test_certificate test_certificate::authority(const std::string& name) {

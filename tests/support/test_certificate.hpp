@@ -15,6 +15,8 @@ class test_certificate {
   /// Signed by itself, for the subject alternative names ("DNS:localhost,IP:127.0.0.1").
   static test_certificate for_server(const std::string& name,
                                      const std::string& alternative_names = "IP:127.0.0.1");
+  /// The same, for a host with an Ed25519 key, whose signatures are all of one size.
+  static test_certificate with_ed25519(const std::string& name);
   /// Signed by itself, to sign others.
   static test_certificate authority(const std::string& name);
   /// For a client, signed by this authority.
@@ -35,7 +37,7 @@ class test_certificate {
   struct purpose;
 
   test_certificate(const std::string& name, const purpose& use, const test_certificate* issuer,
-                   std::chrono::seconds lifetime = std::chrono::hours(24));
+                   std::chrono::seconds lifetime = std::chrono::hours(24), EVP_PKEY* key = nullptr);
 
   std::unique_ptr<X509, deleter> certificate_;
   std::unique_ptr<EVP_PKEY, deleter> key_;
