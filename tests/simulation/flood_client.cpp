@@ -51,7 +51,11 @@ class flood_client final : public client, private link_user, private timed {
     const bool http2 = kind_ == 4 || kind_ == 6;
     if (!link_->connect(http2 ? application_protocol::http2 : application_protocol::http1)) return;
     link_->send(beginning());
-    on_time(0);
+    if (is_owed_much()) {
+      world_.times().after(choices_.between(100, 1000) * millisecond, *this);
+    } else {
+      on_time(0);
+    }
   }
   bool finished() const override { return true; }
 
@@ -78,7 +82,9 @@ class flood_client final : public client, private link_user, private timed {
                masked_frame(1, "{\"protocol\":\"json\",\"version\":1}\x1e{\"type\":6}\x1e", true,
                             choices_);
       case 4:
-      case 6: return std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") + frame_of_http2(4, 0, 0, {});
+      case 6:
+        return std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") + frame_of_http2(4, 0, 0, {}) +
+               (is_owed_much() ? large_answer() : std::string());
       default: return {};
     }
   }
@@ -103,7 +109,18 @@ class flood_client final : public client, private link_user, private timed {
     }
   }
 
+  /// An answer that fills everything on its way, with windows that let all of it go.
+  std::string large_answer() const {
+    const std::string most("\x7f\xff\x00\x00", 4);
+    return frame_of_http2(4, 0, 0, std::string("\0\x04", 2) + most) +
+           frame_of_http2(8, 0, 0, most) + request(1, "/http/large?c=0&n=300000");
+  }
+
   std::string refused_stream() {
+    return request(static_cast<std::uint32_t>(2 * sent_ + 3), "/http/slow?c=0");
+  }
+
+  std::string request(std::uint32_t stream, std::string_view target) const {
     const auto field = [](std::string_view name, std::string_view value) {
       std::string text(1, '\0');
       text += static_cast<char>(name.size());
@@ -111,20 +128,31 @@ class flood_client final : public client, private link_user, private timed {
       text += static_cast<char>(value.size());
       return text.append(value);
     };
-    const auto block = field(":method", "GET") + field(":scheme", "http") +
-                       field(":path", "/http/slow?c=0") + field(":authority", "a");
-    return frame_of_http2(1, 5, static_cast<std::uint32_t>(2 * sent_ + 1), block);
+    const auto block = field(":method", "GET") + field(":scheme", link_->scheme()) +
+                       field(":path", target) + field(":authority", "a");
+    return frame_of_http2(1, 5, stream, block);
   }
 
   /// An empty frame costs little: it takes many of them to fill a server.
   bool has_many() const noexcept { return asleep_ && (kind_ == 1 || kind_ == 7); }
+  /// What its streams are answered waits behind a large answer that it does not take.
+  bool is_owed_much() const noexcept { return asleep_ && kind_ == 4; }
+
+  std::size_t most_sent() const noexcept {
+    return has_many() ? 1'000'000 : is_owed_much() ? 100'000 : 30'000;
+  }
 
   /// As fast as the server takes it.
   void on_time(int) override {
-    if (link_->over() || link_->server_gone() || sent_ > (has_many() ? 1'000'000 : 30'000)) return;
+    if (link_->over() || link_->server_gone() || sent_ > most_sent()) return;
     // What has not been taken stays with the client.
     if (link_->untaken() > 100'000) {
       world_.times().after(20 * millisecond, *this);
+      return;
+    }
+    if (updates_keys_) {
+      for (int i = 0; i < 200; ++i, ++sent_) link_->update_keys();
+      world_.times().after(millisecond, *this);
       return;
     }
     std::string all;
@@ -151,9 +179,4 @@ std::unique_ptr<client> make_flood_client(world& in, std::size_t index, random c
   return std::make_unique<flood_client>(in, index, choices, how);
 }
 
-    if (updates_keys_) {
-      for (int i = 0; i < 200; ++i, ++sent_) link_->update_keys();
-      world_.times().after(millisecond, *this);
-      return;
-    }
 }  // namespace saker::simulation

@@ -112,6 +112,11 @@ void h2_session::reset(std::int32_t id) {
   nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
 }
 
+bool h2_session::has_sent(std::int32_t id) const {
+  const auto found = streams_.find(id);
+  return found != streams_.end() && found->second.waiting.empty();
+}
+
 void h2_session::ping() { nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr); }
 
 bool h2_session::ready() const noexcept {

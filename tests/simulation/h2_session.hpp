@@ -41,6 +41,8 @@ class h2_session {
   std::int32_t open(const fields& head, h2_stream_user& user, bool with_body);
   void send(std::int32_t stream, std::string_view data, bool end);
   void reset(std::int32_t stream);
+  /// Nothing of what was sent on it waits for its window.
+  bool has_sent(std::int32_t stream) const;
   void ping();
   /// The settings of the server have come.
   bool ready() const noexcept;

@@ -45,6 +45,7 @@ struct ledger {
   int close_code_seen = 0;
   bool handler_ended = false;
   bool handler_failed = false;
+  std::int64_t handler_ended_at = 0;
   bool accepted_while_stopping = false;
 
   // From the server to the client: what has been promised.

@@ -18,7 +18,10 @@ class upgraded_channel final : public socket_channel, public link_user {
     link_.send(data);
     if (end) link_.end();
   }
-  void drop() override { link_.reset(); }
+  bool drop() override {
+    link_.reset();
+    return false;
+  }
 
  private:
   void on_data(std::string_view data) override {
@@ -56,7 +59,14 @@ class stream_channel final : public socket_channel, public link_user, private h2
     session_.send(stream_, data, end);
     flush();
   }
-  void drop() override { link_.reset(); }
+  bool drop() override {
+    dropped_ = true;
+    flush();
+    const bool all_said = session_.has_sent(stream_);
+    session_.reset(stream_);
+    flush();
+    return all_said;
+  }
 
  private:
   void flush() {
@@ -98,7 +108,8 @@ class stream_channel final : public socket_channel, public link_user, private h2
   void on_stream_end() override { user_.on_gone("the end"); }
   void on_stream_closed(std::uint32_t error) override {
     user_.on_gone("stream error " + std::to_string(error));
-    link_.end();
+    // The connection may be of use for others.
+    if (!dropped_) link_.end();
   }
 
   link& link_;
@@ -107,6 +118,7 @@ class stream_channel final : public socket_channel, public link_user, private h2
   h2_session session_;
   std::int32_t stream_ = 0;
   bool receiving_ = false;
+  bool dropped_ = false;
 };
 
 template <class Channel>

@@ -29,7 +29,9 @@ class socket_channel {
   virtual ~socket_channel() = default;
   /// Ends the client's side behind the data: with END_STREAM or FIN.
   virtual void send(std::string_view data, bool end) = 0;
-  virtual void drop() = 0;
+  /// Gives it up: with RST_STREAM, or a reset of the connection. True: everything that was said is
+  /// on its way before that.
+  virtual bool drop() = 0;
 };
 
 /// A link's user that can be set later than the link.

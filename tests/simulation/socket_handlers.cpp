@@ -51,6 +51,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     }
     book.handler_failed = failed;
     book.handler_ended = true;
+    book.handler_ended_at = world_.now();
   }
 
   /// Accepts after a while; the server may have been told to stop meanwhile.

@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <initializer_list>
 #include <iterator>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "client.hpp"
@@ -21,15 +25,18 @@ class websocket_client final : public client, private channel_user, private time
         count_(choices_.below(30)),
         at_once_(choices_.one_in(3)),
         ends_with_close_(choices_.one_in(2)),
-        without_close_(std::string_view(mode_) == "listening" && choices_.one_in(2)),
+        without_close_(is_mode({"listening"}) && choices_.one_in(2)),
         over_http2_(choices_.one_in(3) && in.what().has(part::http2)) {
     book().trusted = !how_.garbles_at;
+    auto more = choices.fork(11);
+    if (more.one_in(6) && is_attended()) gives_up_after_ = more.below(count_ + 1);
   }
 
   std::string name() const override {
     return std::string("WebSocket over HTTP/") + (over_http2_ ? "2 " : "1.1 ") + mode_ + ", " +
            std::to_string(count_) + " messages" + (at_once_ ? " at once" : "") +
-           (without_close_     ? ", ends without a Close"
+           (gives_up_after_    ? ", gives up after " + std::to_string(*gives_up_after_)
+            : without_close_   ? ", ends without a Close"
             : ends_with_close_ ? ", ends with its Close"
                                : "");
   }
@@ -54,6 +61,13 @@ class websocket_client final : public client, private channel_user, private time
 
  private:
   ledger& book() { return world_.books().of(index_); }
+  bool is_mode(std::initializer_list<std::string_view> modes) const {
+    return std::ranges::find(modes, mode_) != modes.end();
+  }
+  /// Its handler does nothing but receive, and answer.
+  bool is_attended() const {
+    return is_mode({"echo", "busy", "pieces", "moved", "room", "listening"});
+  }
   /// It goes on by itself.
   bool answering() const { return opened_ && !sent_close_; }
 
@@ -63,7 +77,12 @@ class websocket_client final : public client, private channel_user, private time
     note("is open");
     if (at_once_) {
       std::string all;
-      while (sent_ < count_) all += next_message();
+      while (sent_ < gives_up_after_.value_or(count_)) all += next_message();
+      if (gives_up_after_) {
+        channel_->send(all, false);
+        world_.times().after(choices_.between(0, 50 * millisecond), *this);
+        return;
+      }
       send_all(all + farewell());
     } else {
       on_time(0);
@@ -106,8 +125,31 @@ class websocket_client final : public client, private channel_user, private time
     note(without_close_ ? "has sent everything and ends" : "has sent everything and its Close");
   }
 
+  void give_up() {
+    gone_ = gave_up_ = true;
+    all_was_said_ = channel_->drop();
+    note("gives up");
+    watch_loss();
+  }
+  /// Until the server has taken what was on its way.
+  void watch_loss() {
+    if (links_.back()->untaken() == 0 || links_.back()->server_gone()) {
+      lost_at_ = now();
+    } else {
+      world_.times().after(100 * millisecond, *this);
+    }
+  }
+
   void on_time(int) override {
+    if (gave_up_) {
+      watch_loss();
+      return;
+    }
     if (gone_ || sent_close_) return;
+    if (sent_ == gives_up_after_) {
+      give_up();
+      return;
+    }
     if (sent_ == count_) {
       send_all(farewell());
       return;
@@ -171,9 +213,7 @@ class websocket_client final : public client, private channel_user, private time
              std::to_string(promised) + " that had been promised");
       }
     }
-    const std::string mode(mode_);
-    const bool echoes =
-        mode == "echo" || mode == "busy" || mode == "pieces" || mode == "moved" || mode == "late";
+    const bool echoes = is_mode({"echo", "busy", "pieces", "moved", "late"});
     if (book().accepted_while_stopping && close_code_ != 1001) {
       fail("accepted when the server was stopping it was closed with " +
            std::to_string(close_code_));
@@ -194,7 +234,7 @@ class websocket_client final : public client, private channel_user, private time
     if (gone_) return;
     gone_ = true;
     note("is gone: " + how);
-    if (!honest() || std::string_view(mode_) == "random" || (without_close_ && ended_)) return;
+    if (!honest() || is_mode({"random"}) || (without_close_ && ended_)) return;
     // A server that stops gives its peer a second, then what is under way may be lost.
     const bool stalled = links_.back()->stalled_until() > world_.stop_began();
     if (!saw_close_ && world_.stopping() && opened_ && !stalled) {
@@ -205,18 +245,35 @@ class websocket_client final : public client, private channel_user, private time
     }
   }
 
+  /// The handler has learnt of it, behind what had come.
+  void check_loss() {
+    // It may have paused before each message.
+    constexpr auto most = 14 * second;
+    if (!book().handler_ended || book().handler_ended_at - lost_at_ > most) {
+      fail("its handler learnt of the loss " +
+           std::to_string((book().handler_ended_at - lost_at_) / millisecond) + " ms later");
+    }
+    const auto received = book().handler_received.of('c');
+    if (all_was_said_ && is_mode({"listening"}) && received != sent_) {
+      fail("its handler received " + std::to_string(received) + " of " + std::to_string(sent_) +
+           " messages before the loss");
+    }
+  }
+
   void check_end() override {
     if (!honest() || world_.stopping() || !opened_) return;
-    const std::string mode(mode_);
-    const bool listens = mode == "echo" || mode == "busy" || mode == "pieces" || mode == "moved" ||
-                         mode == "room" || mode == "chatter" || mode == "listening" ||
-                         mode == "late";
+    if (gave_up_) {
+      check_loss();
+      return;
+    }
+    const bool chatters = is_mode({"chatter"});
+    const bool listens = is_attended() || is_mode({"late"}) || chatters;
     if (!listens || closed_by_server_) return;
-    if (mode != "chatter" && book().handler_received.of('c') != sent_) {
+    if (!chatters && book().handler_received.of('c') != sent_) {
       fail("its handler received " + std::to_string(book().handler_received.of('c')) + " of " +
            std::to_string(sent_) + " messages");
     }
-    if (sent_close_ && !without_close_ && mode != "chatter" && !book().handler_saw_close) {
+    if (sent_close_ && !without_close_ && !chatters && !book().handler_saw_close) {
       fail("its handler never saw the Close");
     }
   }
@@ -227,6 +284,7 @@ class websocket_client final : public client, private channel_user, private time
   bool ends_with_close_;
   bool without_close_;
   bool over_http2_;
+  std::optional<std::size_t> gives_up_after_;
   link_relay relay_;
   std::unique_ptr<socket_channel> channel_;
   frame_reader reader_;
@@ -234,6 +292,7 @@ class websocket_client final : public client, private channel_user, private time
   sequence received_;
   std::size_t sent_ = 0;
   nanoseconds since_ = 0;
+  nanoseconds lost_at_ = 0;
   int close_code_ = 0;
   bool opened_ = false;
   bool started_ = false;
@@ -242,6 +301,8 @@ class websocket_client final : public client, private channel_user, private time
   bool closed_by_server_ = false;
   bool ended_ = false;
   bool gone_ = false;
+  bool gave_up_ = false;
+  bool all_was_said_ = false;
 };
 
 }  // namespace
