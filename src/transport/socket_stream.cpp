@@ -106,8 +106,7 @@ bool socket_stream::write_directly(std::span<const std::byte> head,
     return true;
   }
   auto sent = static_cast<std::size_t>(result);
-  sent_ += sent;
-  sent_at_once_ += sent;
+  note_sent(sent);
   const auto from_queue = std::min(sent, before);
   output_.consume(from_queue);
   sent -= from_queue;
@@ -303,8 +302,7 @@ void socket_stream::flush() {
       return;
     }
     const auto sent = result < 0 ? 0 : static_cast<std::size_t>(result);
-    sent_ += sent;
-    sent_at_once_ += sent;
+    note_sent(sent);
     output_.consume(sent);
     want_writable_ = sent < offered;
     note_queued();

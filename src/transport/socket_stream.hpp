@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -59,9 +60,9 @@ class socket_stream final : public core::byte_stream,
 
  private:
   /// What is known of the end of the input.
-  enum class input_end { open, arrived, reached, reported };
+  enum class input_end : std::uint8_t { open, arrived, reached, reported };
   /// What the handler was told of it ahead of time.
-  enum class announced { nothing, end, loss };
+  enum class announced : std::uint8_t { nothing, end, loss };
 
   void on_ready(readiness ready) override;
   void on_turn_end() override;
@@ -77,6 +78,10 @@ class socket_stream final : public core::byte_stream,
   void flush();
   bool write_directly(std::span<const std::byte> head, std::span<const std::byte> payload);
   void deliver_drained();
+  void note_sent(std::size_t bytes) noexcept {
+    sent_ += bytes;
+    sent_at_once_ += static_cast<std::uint32_t>(bytes);
+  }
   void note_queued() noexcept {
     if (!input_.handler) return;
     input_.handler->note_queued(error_ ? core::stream_handler::never_sent : output_.size());
@@ -106,10 +111,10 @@ class socket_stream final : public core::byte_stream,
   bool output_ended_ = false;
   bool want_writable_ = false;
   core::interest armed_{.readable = true};
+  std::uint32_t sent_at_once_ = 0;  ///< Bytes, since the last event.
   core::shown_input input_;
   core::output_queue output_;
   std::uint64_t sent_ = 0;
-  std::size_t sent_at_once_ = 0;  ///< Since the last event.
   std::size_t drained_below_ = 0;
   std::error_code error_;
   std::unique_ptr<core::closing_pace> closing_;

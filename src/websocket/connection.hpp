@@ -309,7 +309,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   websocket_message_type message_type_ = websocket_message_type::binary;
   utf8_validator text_;
 
-  std::uint16_t end_code_ = 0;  ///< Of the first Close.
+  std::uint16_t end_code_ = 0;          ///< Of the first Close.
+  std::uint32_t inflated_at_once_ = 0;  ///< Since others had the loop, up to what is enough.
   std::atomic<std::uint64_t> last_ticket_ = 0;
   std::atomic<std::size_t> posted_ = 0;
   receive_base* receive_ = nullptr;
@@ -327,7 +328,6 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   std::unique_ptr<inbox> inbox_;
   std::unique_ptr<inflating> inflating_;  ///< During a message; with context takeover from then on.
-  std::size_t inflated_at_once_ = 0;
   std::unique_ptr<deflater> deflating_;
   std::unique_ptr<deferred_messages> deferred_;
   std::unique_ptr<memberships> memberships_;

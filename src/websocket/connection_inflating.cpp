@@ -117,14 +117,15 @@ std::unique_ptr<inflating> connection::take_inflater() {
 // A few kilobytes that have arrived may expand to hundreds of megabytes. Whoever receives them
 // shares the loop with others: the next receive begins in a later turn.
 
-bool connection::has_inflated_enough() const noexcept {
-  constexpr std::size_t most_at_once = 64 * 1024;
-  return inflated_at_once_ >= most_at_once;
-}
+namespace {
+constexpr std::size_t most_at_once = 64 * 1024;
+}  // namespace
+
+bool connection::has_inflated_enough() const noexcept { return inflated_at_once_ == most_at_once; }
 
 void connection::note_inflated(std::size_t bytes) {
   const bool had_enough = has_inflated_enough();
-  inflated_at_once_ += bytes;
+  inflated_at_once_ = static_cast<std::uint32_t>(std::min(inflated_at_once_ + bytes, most_at_once));
   if (had_enough || !has_inflated_enough()) return;
   loop_.post([self = shared_from_this()] { self->begin_put_off(); });
 }
