@@ -100,7 +100,8 @@ class tls_stream final : public core::byte_stream,
   void deliver_drained();
   void later() noexcept { loop_.state().at_turn_end(*this); }
   void note_queued() noexcept {
-    if (input_.handler) input_.handler->note_queued(output_.size());
+    if (!input_.handler) return;
+    input_.handler->note_queued(error_ ? core::stream_handler::never_sent : output_.size());
   }
 
   event_loop& loop_;

@@ -40,6 +40,7 @@ struct reader final : core::stream_handler {
     const auto used = std::min(data.size(), most);
     events.append(reinterpret_cast<const char*>(data.data()), used);
     if (pauses) stream->pause_reading();
+    queued_then = noted_queued();
     if (answers) {
       stream->write(std::as_bytes(std::span(std::string_view("answer"))));
       stream->notify_drained(1);
@@ -62,6 +63,7 @@ struct reader final : core::stream_handler {
   std::size_t most = 1'000'000;
   std::size_t budget = 64 * 1024;
   bool pauses = false;
+  std::size_t queued_then = 0;
   bool answers = false;  ///< Reads on when the answer has been taken.
 };
 
@@ -130,6 +132,15 @@ TEST_F(tls_stream_test, shows_the_end_behind_what_came_before_it) {
   turn([&] { stream_->write(std::as_bytes(std::span(std::string_view("answer")))); });
   exchange();
   EXPECT_EQ(client_.received, "answer");
+}
+
+/// Otherwise somebody who writes without end is never told to wait, and never told of the end.
+TEST_F(tls_stream_test, takes_nothing_to_send_once_the_client_has_broken_the_channel) {
+  auto data = encrypt({"hello", "world"});
+  data.back() = static_cast<char>(data.back() ^ 1);
+  send(data);
+  EXPECT_EQ(reader_.events, "hello<error>");
+  EXPECT_EQ(reader_.queued_then, core::stream_handler::never_sent);
 }
 
 /// What the handler owes has been encrypted and waits below; it has not gone on yet.
