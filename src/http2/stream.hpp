@@ -77,6 +77,7 @@ class stream final : public core::disposable,
     http::data_rate body;
     http::data_rate response;
     http::data_rate all;  ///< What the client takes on all streams meanwhile.
+    bool response_is_watched = false;
   };
 
   /// What a tunnel, which may wait long, has no use for.

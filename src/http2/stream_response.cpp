@@ -196,10 +196,12 @@ bool stream::waits_for_client() const noexcept {
   return plain_ && !closed_ && (plain_->drain_waiter || (!running_ && !end_sent_));
 }
 
-/// It must keep pace from now on.
+/// It must keep pace from now on. One write after the other is one wait: what lies between them is
+/// the client's doing as well.
 void stream::begin_waiting_for_client() {
   if (!waits_for_client() || limits().min_response_data_rate == 0) return;
   auto& timing = limits_in_time();
+  if (std::exchange(timing.response_is_watched, true)) return;
   timing.response.begin(plain_->sent);
   timing.all.begin(connection_.data_sent());
   timing.set(loop().state().deadlines(), http::rate_check_interval);
@@ -236,6 +238,7 @@ void stream::check_rates() {
     return;
   }
   const bool response_waits = waits_for_client();
+  if (plain_->timing) plain_->timing->response_is_watched &= response_waits;
   if (response_waits && client_is_slow()) {
     connection_.give_up();
     return;

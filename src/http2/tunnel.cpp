@@ -10,7 +10,7 @@ namespace saker::http2 {
 
 tunnel::tunnel(stream& on, event_loop& loop, std::vector<std::byte> early)
     : stream_(&on), loop_(loop) {
-  if (!early.empty()) kept_ = std::make_unique<std::vector<std::byte>>(std::move(early));
+  if (!early.empty()) kept_ = std::make_unique<kept_input>(kept_input{std::move(early)});
 }
 
 tunnel::~tunnel() { let_go(NGHTTP2_INTERNAL_ERROR); }
@@ -43,10 +43,10 @@ void tunnel::receive(std::span<std::byte> data) {
   if (!kept_) {
     data = data.subspan(show(data));
     if (data.empty() || !stream_) return;
-    kept_ = std::make_unique<std::vector<std::byte>>(data.begin(), data.end());
+    kept_ = std::make_unique<kept_input>(kept_input{{data.begin(), data.end()}});
     return;
   }
-  kept_->insert(kept_->end(), data.begin(), data.end());
+  kept_->bytes.insert(kept_->bytes.end(), data.begin(), data.end());
   show_kept();
 }
 
@@ -71,12 +71,9 @@ std::size_t tunnel::show(std::span<std::byte> data) {
 }
 
 void tunnel::show_kept() {
-  const auto kept = std::exchange(kept_, nullptr);
-  const auto taken = show(*kept);
-  if (taken == kept->size() || !stream_) return;
-  auto rest = std::make_unique<std::vector<std::byte>>(
-      kept->begin() + static_cast<std::ptrdiff_t>(taken), kept->end());
-  kept_ = std::move(rest);
+  auto kept = std::exchange(kept_, nullptr);
+  kept->take(show(kept->rest()));
+  if (!kept->bytes.empty() && stream_) kept_ = std::move(kept);
 }
 
 void tunnel::receive_end() {
@@ -89,7 +86,7 @@ void tunnel::forget_input() {
   handler_ = nullptr;
   drained_below_ = 0;
   const auto kept = std::exchange(kept_, nullptr);
-  if (kept && stream_) stream_->consumed(kept->size());
+  if (kept && stream_) stream_->consumed(kept->rest().size());
 }
 
 // Writing.

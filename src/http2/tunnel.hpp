@@ -79,6 +79,19 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   stream* stream_;
   event_loop& loop_;
   core::stream_handler* handler_ = nullptr;
+  /// What the handler has not taken. It is moved when half of it has gone, not for each piece.
+  struct kept_input {
+    std::vector<std::byte> bytes;
+    std::size_t taken = 0;
+
+    std::span<std::byte> rest() noexcept { return std::span(bytes).subspan(taken); }
+    void take(std::size_t count) {
+      taken += count;
+      if (taken < bytes.size() - taken) return;
+      bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(taken));
+      taken = 0;
+    }
+  };
   /// An end on its way to the handler.
   enum class ending : std::uint8_t { none, arrived, announced, shown };
 
@@ -86,7 +99,7 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   ending end_ = ending::none;   ///< END_STREAM.
   ending loss_ = ending::none;  ///< Of the stream.
   std::errc error_{};
-  std::unique_ptr<std::vector<std::byte>> kept_;
+  std::unique_ptr<kept_input> kept_;
   std::uint64_t sent_ = 0;
   std::size_t drained_below_ = 0;
   std::unique_ptr<core::closing_pace> closing_;

@@ -152,6 +152,7 @@ for name, run in FRAMES.items():
 
 PARTS = {
     'half a preface': (PREFACE[:10], PREFACE[10:14]),
+    'a whole preface': (PREFACE[:1], PREFACE[1:]),
     'a preface without settings': (PREFACE, b''),
     'silence': (OPENING, b''),
     'half the head of a frame': (OPENING + b'\0\0', b'\0'),
