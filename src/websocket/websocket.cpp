@@ -13,14 +13,13 @@ namespace {
 using websockets::connection;
 
 /// Continues on the socket's loop, behind what other threads have been promised to be sent.
-class behind_posted {
+class behind_posted : public core::next_turn {
  public:
-  explicit behind_posted(const connection& socket) noexcept : socket_(socket) {}
+  explicit behind_posted(const connection& socket) noexcept
+      : next_turn(socket.loop()), socket_(socket) {}
   bool await_ready() const noexcept {
     return socket_.loop().is_current() && !socket_.awaits_posted();
   }
-  void await_suspend(std::coroutine_handle<> caller) const { socket_.loop().resume(caller); }
-  void await_resume() const noexcept {}
 
  private:
   const connection& socket_;

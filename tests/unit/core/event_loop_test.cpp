@@ -14,6 +14,7 @@
 #include <saker/core/completion_source.hpp>
 #include <saker/core/sync_wait.hpp>
 
+#include "core/resume_on.hpp"
 #include "core/resumption.hpp"
 #include "core/root_task.hpp"
 
@@ -209,6 +210,27 @@ TEST(completion_source, does_not_resume_a_waiter_that_is_destroyed_on_its_way_to
   EXPECT_FALSE(resumed);
 }
 
+TEST(resume_on, forgets_a_coroutine_that_is_destroyed_on_its_way) {
+  event_loop loop;
+  event_loop other;
+  nobody listener;
+  bool resumed = false;
+  loop.post([&] {
+    core::root_task going([](event_loop& to, bool& flag) -> task<void> {
+      core::resume_on there(&to);
+      co_await there;
+      flag = true;
+    }(other, resumed));
+    going.start(listener);
+    going.destroy();
+    loop.stop();
+  });
+  loop.run();
+  other.post([&] { other.stop(); });
+  other.run();
+  EXPECT_FALSE(resumed);
+}
+
 struct waits {
   core::resumption& at;
   bool await_ready() const noexcept { return false; }
@@ -258,14 +280,8 @@ TEST(event_loop, resumes_who_waits_before_it_sends_what_they_write) {
   flush sending(resumed);
   core::resumption first;
   core::resumption second;
-  struct wait {
-    core::resumption& in;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> caller) const noexcept { in.arm(caller); }
-    void await_resume() const noexcept {}
-  };
   const auto take_part = [&](core::resumption& place, core::resumption* next) -> task<void> {
-    wait waiting{place};
+    waits waiting{place};
     co_await waiting;
     ++resumed;
     if (next) next->wake(loop.state());
