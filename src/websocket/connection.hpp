@@ -64,6 +64,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::optional<close_payload> peer_close() const;
   /// The stream has gone: nothing but what was received is left, and the loop has no part in it.
   bool peer_has_ended() const noexcept { return end_arrived_.load(std::memory_order_relaxed); }
+  bool has_peer_close() const noexcept {
+    return peer_close_.load(std::memory_order_relaxed) != nullptr;
+  }
   bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
   /// What waits to be sent, and what is on its way to the loop.
   std::size_t buffered_amount() const noexcept { return noted_queued() + posted_.load(); }
@@ -310,7 +313,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   utf8_validator text_;
 
   std::uint16_t end_code_ = 0;          ///< Of the first Close.
-  std::uint32_t inflated_at_once_ = 0;  ///< Since others had the loop, up to what is enough.
+  std::uint16_t inflated_at_once_ = 0;  ///< Since others had the loop, up to what is enough.
   std::atomic<std::uint64_t> last_ticket_ = 0;
   std::atomic<std::size_t> posted_ = 0;
   receive_base* receive_ = nullptr;

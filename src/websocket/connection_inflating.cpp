@@ -118,14 +118,14 @@ std::unique_ptr<inflating> connection::take_inflater() {
 // shares the loop with others: the next receive begins in a later turn.
 
 namespace {
-constexpr std::size_t most_at_once = 64 * 1024;
+constexpr std::size_t most_at_once = 65'535;
 }  // namespace
 
 bool connection::has_inflated_enough() const noexcept { return inflated_at_once_ == most_at_once; }
 
 void connection::note_inflated(std::size_t bytes) {
   const bool had_enough = has_inflated_enough();
-  inflated_at_once_ = static_cast<std::uint32_t>(std::min(inflated_at_once_ + bytes, most_at_once));
+  inflated_at_once_ = static_cast<std::uint16_t>(std::min(inflated_at_once_ + bytes, most_at_once));
   if (had_enough || !has_inflated_enough()) return;
   loop_.post([self = shared_from_this()] { self->begin_put_off(); });
 }
