@@ -404,10 +404,16 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
     throw std::logic_error("Cannot upgrade a non-upgradable request.");
   }
   if (!stream_) throw std::system_error(error_);
-  stream_->hold(http::take_upgraded_slot(options_));  // Instead of that of a connection.
+  auto slot = http::take_upgraded_slot(options_);
   response.switch_protocols();
-  keep_alive_ = true;
-  start_response(response, 0, false);
+  const bool kept_alive = std::exchange(keep_alive_, true);
+  try {
+    start_response(response, 0, false);
+  } catch (...) {
+    keep_alive_ = kept_alive;
+    throw;
+  }
+  stream_->hold(std::move(slot));  // Instead of that of a connection.
   response.release_headers();
   upgraded_ = std::move(protocol);
   stoppable::unlink();

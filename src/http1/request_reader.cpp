@@ -26,6 +26,17 @@ bool is_forbidden(char c) {
   return (byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
 
+/// Whether what is left of a chunked body begins with the last chunk's line, which the trailers
+/// follow.
+bool are_trailers(std::span<const std::byte> left) noexcept {
+  std::string_view text(reinterpret_cast<const char*>(left.data()), left.size());
+  if (text.starts_with("\r\n")) text.remove_prefix(2);
+  const auto line = text.substr(0, text.find('\n'));
+  const auto digits = line.substr(0, line.find_first_of(";\r \t"));
+  return line.size() < text.size() && !digits.empty() &&
+         digits.find_first_not_of('0') == std::string_view::npos;
+}
+
 }  // namespace
 
 /// Beast's grammar, with the storage and the limits of Saker.
@@ -231,8 +242,15 @@ std::size_t request_reader::read_body(std::span<const std::byte> data, body_sink
     if (error && error != beast::error::need_more) {
       fault_ =
           parser_->fault.value_or(request_fault{400, "Malformed request body: " + error.message()});
-    } else if (error && data.size() - used > longest_chunk_line) {
-      refuse(400, "Bad chunk size data.");
+    } else if (error) {
+      // It wants more, and is shown what it has left again.
+      const auto left = data.subspan(used);
+      if (!are_trailers(left)) {
+        if (left.size() > longest_chunk_line) refuse(400, "Bad chunk size data.");
+      } else if (left.size() > longest_chunk_line + limits_.max_request_headers_total_size) {
+        refuse(431, "The request trailers are too many.");
+      }
+      if (count == 0) break;
     } else if (count == 0) {
       break;
     }

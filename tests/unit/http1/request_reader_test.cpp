@@ -231,6 +231,21 @@ TEST(request_reader, refuses_bad_chunks) {
   }
 }
 
+TEST(request_reader, takes_long_trailers_however_they_are_cut) {
+  const std::string last_chunk = post + "5\r\nhello\r\n00;a=b\r\n";
+  std::string fields;
+  for (int i = 0; i < 20; ++i) fields += "T: " + std::string(1'000, 't') + "\r\n";
+  const auto accepted = last_chunk + fields + "\r\n";
+  const auto refused = last_chunk + fields + fields + "\r\n";
+  for (const std::size_t step : {std::size_t{1'000'000}, std::size_t{19'000}, std::size_t{1'000}}) {
+    EXPECT_EQ(read(accepted, step).status, 0) << step;
+    EXPECT_EQ(read(accepted, step).body, "hello") << step;
+    EXPECT_EQ(read(refused, step).status, 431) << step;
+  }
+  // A line that never ends is no trailer.
+  EXPECT_EQ(read(post + std::string(40'000, '0'), 1'000).status, 400);
+}
+
 TEST(request_reader, limits_chunked_bodies) {
   http_limits limits;
   limits.max_request_body_size = 10;
