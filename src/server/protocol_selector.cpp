@@ -58,7 +58,9 @@ protocol_selector::choice protocol_selector::choose(std::span<const std::byte> d
 std::size_t protocol_selector::on_read(std::span<std::byte> data) {
   switch (choose(data)) {
     case choice::undecided:
-      timer_.set(loop_.state().deadlines(), options_.limits.request_headers_timeout);
+      if (!std::exchange(has_begun_, true)) {
+        timer_.set(loop_.state().deadlines(), options_.limits.request_headers_timeout);
+      }
       return 0;
     case choice::tls:
       core::log(core::log_level::debug,

@@ -43,6 +43,7 @@ class protocol_selector final : public core::disposable,
   std::unique_ptr<core::byte_stream> stream_;
   const http::connection_options& options_;
   core::deadline timer_;
+  bool has_begun_ = false;
 };
 
 }  // namespace saker::server

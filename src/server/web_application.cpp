@@ -59,6 +59,7 @@ struct web_application::implementation {
   void deal(server::binding& bound);
   void ask_workers();
   bool finish();
+  void end_services();
 };
 
 web_application::web_application() : implementation_(std::make_unique<implementation>()) {}
@@ -304,8 +305,15 @@ void web_application::start() {
   }
   // Right away: who finds the port open finds the line as well.
   for (const auto& url : own.urls) core::log(log_level::information, "Now listening on: " + url);
-  for (auto& service : own.services) service->start();
-  own.workers->start();
+  try {
+    for (auto& service : own.services) service->start();
+    own.workers->start();
+  } catch (...) {
+    own.workers->finish(server::worker_group::clock::now());
+    own.end_services();
+    own.workers.reset();
+    throw;
+  }
   const std::scoped_lock lock(own.stop_mutex);
   own.serving = true;
   own.ask_workers();
@@ -353,10 +361,14 @@ bool web_application::implementation::finish() {
     core::log(all_ended ? log_level::debug : log_level::warning,
               "The stop has cut off " + cut_off.text() + ".");
   }
+  end_services();
+  return all_ended || timeout == std::chrono::milliseconds(0);
+}
+
+void web_application::implementation::end_services() {
   for (auto& service : services) service->stop();
   for (const auto& file : socket_files) ::unlink(file.c_str());
   socket_files.clear();
-  return all_ended || timeout == std::chrono::milliseconds(0);
 }
 
 int web_application::run() {

@@ -22,6 +22,7 @@ constexpr std::string_view plain_http_answer =
     "A plain HTTP request was sent to an HTTPS endpoint.\n";
 
 core::rare_log_line refusals;
+core::rare_log_line failures;
 
 /// Closes the descriptor unless it is released.
 class accepted_socket {
@@ -88,7 +89,12 @@ void worker::listen_for(int descriptor, bool secure,
           // It may end before it comes to that.
           auto owned = std::make_shared<accepted_socket>(accepted);
           target.loop_.post([&target, owned = std::move(owned), secure] {
-            target.serve(owned->release(), secure);
+            try {
+              target.serve(owned->release(), secure);
+            } catch (...) {
+              failures.log(core::log_level::error, "A connection could not be served: " +
+                                                       core::describe(std::current_exception()));
+            }
           });
         }
       }));

@@ -11,13 +11,22 @@ worker_group::worker_group(unsigned threads, const http::connection_options& opt
 }
 
 void worker_group::start() {
-  running_ = workers_.size();
+  const auto on_end = [this] {
+    const std::scoped_lock lock(mutex_);
+    --running_;
+    changed_.notify_all();
+  };
   for (auto& each : workers_) {
-    each->start([this] {
+    {
       const std::scoped_lock lock(mutex_);
-      --running_;
-      changed_.notify_all();
-    });
+      ++running_;
+    }
+    try {
+      each->start(on_end);
+    } catch (...) {
+      on_end();
+      throw;
+    }
   }
 }
 
