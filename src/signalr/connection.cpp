@@ -326,11 +326,14 @@ void connection::look_after_socket() {
   const auto& socket = output_.socket();
   if (!socket) return;
   const auto& behind = *socket->shared();
-  if (!behind.has_ended() && !behind.peer_has_ended()) return;
+  const bool gone = behind.has_ended() || behind.peer_has_ended();
+  if (!gone && !behind.has_peer_close()) return;
   if (const auto* const near = output_.near()) {
     if (!near->can_send()) output_.drop_waiting();
     if (gone_since_ == 0) gone_since_ = now();
-    if (near->has_unread() && now() < gone_since_ + ticks(options().disconnect_timeout)) return;
+    const bool late = now() >= gone_since_ + ticks(options().disconnect_timeout);
+    // Who has sent a Close may still be waiting for its answers.
+    if (!late && (!gone || near->has_unread())) return;
   }
   input_.interrupt();
 }

@@ -44,7 +44,7 @@ class input_pipe {
   }
 
   /// A WebSocket's side: awaits room to receive into, and gives it; none when the wait has been
-  /// interrupted.
+  /// interrupted, or the input is finished meanwhile.
   auto space() {
     struct awaiter {
       input_pipe& pipe;
@@ -74,6 +74,9 @@ class input_pipe {
     is_interrupted_ = true;
     producer_.wake();
   }
+  bool is_interrupted() const noexcept { return is_interrupted_; }
+  /// The application is done with all that has come.
+  bool is_free() const noexcept { return !shown_ && committed_ == 0; }
   /// Another socket comes.
   void allow_waiting() noexcept { is_interrupted_ = false; }
   void commit(std::size_t bytes) {
@@ -126,7 +129,6 @@ class input_pipe {
   static constexpr std::size_t small_buffer = 256;
   static constexpr std::size_t large_buffer = 8192;
 
-  bool is_free() const noexcept { return !shown_ && committed_ == 0; }
   /// Small pieces of messages cost more than they are worth.
   bool has_space() const noexcept {
     return is_free() || begin_ + committed_ <= buffer_size_ - small_buffer / 2;

@@ -57,6 +57,7 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
     for (;;) {
       auto space = on->input().space();
       const auto buffer = co_await space;
+      if (buffer.empty() && !on->input().is_interrupted()) continue;
       if (buffer.empty()) {
         in_order = socket->close_status().has_value();
         break;
@@ -69,8 +70,12 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
     }
     if (in_order && socket->state() != websocket_state::closed) {
       // Nothing can follow our Close: what the client asked for before its own is answered first.
-      auto all_space = on->input().all_space();
-      co_await all_space;
+      // Methods learn of it now.
+      on->signal_closed();
+      while (!on->input().is_free() && !on->input().is_interrupted()) {
+        auto all_space = on->input().all_space();
+        co_await all_space;
+      }
       on->input().finish();
       auto closing = socket->close_output();
       co_await closing;

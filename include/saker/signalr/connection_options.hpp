@@ -50,7 +50,7 @@ struct connection_options {
   /// long polling. At least one.
   transport_type transports = all_transports;
   /// Bytes that the application has written and the client has not taken, from which on a write
-  /// waits, and to the half of which they must fall until it goes on. 1 byte or more.
+  /// waits, until the client has taken them. 1 byte or more.
   std::size_t transport_max_buffer_size = 64 * 1024;
   /// Bytes that the client has sent and the application has not read, from which on reading pauses
   /// (a POST is not answered meanwhile). 1 byte or more.
@@ -67,7 +67,8 @@ struct connection_options {
   std::chrono::milliseconds poll_timeout{90'000};
   /// How long a connection lives that no transport carries: one that was negotiated and never
   /// begun, or between two polls, or whose WebSocket was lost and may come back; and how long what
-  /// a client had sent over a WebSocket is still read when it has gone. 1 s or more.
+  /// a client had sent over a WebSocket is still read when it has gone, or sent its Close. 1 s or
+  /// more.
   std::chrono::milliseconds disconnect_timeout{15'000};
   /// How many connections may live so at a time; with one more the one that has waited longest
   /// ends, and its client is answered 404. 1 or more.

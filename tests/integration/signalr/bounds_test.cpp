@@ -283,6 +283,17 @@ TEST_F(signalr_bounds, gives_up_the_calls_of_a_client_that_has_gone) {
   EXPECT_EQ(state->told_to_stop.get_future().wait_for(patience), std::future_status::ready);
 }
 
+TEST_F(signalr_bounds, answers_a_close_behind_calls_that_do_not_end) {
+  test_server server(serving([](auto& options) { options.connection.disconnect_timeout = 1s; }));
+  hub_client client(server.port());
+  client.invoke("1", "UntilTold", "");
+  state->busy.acquire();
+  client.invoke("2", "Add", "1,2");
+  client.socket().send({.opcode = 8, .payload = std::string("\x03\xe8", 2)});
+  EXPECT_EQ(client.socket().read_frame().opcode, 8);
+  EXPECT_EQ(state->told_to_stop.get_future().wait_for(patience), std::future_status::ready);
+}
+
 TEST_F(signalr_bounds, loses_nothing_of_a_stream_that_waits) {
   test_server server(serving([](auto& options) {
     options.hub.stream_memory_limit = 64 * 1024;
