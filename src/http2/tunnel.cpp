@@ -27,6 +27,7 @@ std::string tunnel::remote_endpoint() const {
 
 void tunnel::set_handler(core::stream_handler* handler) noexcept {
   handler_ = handler;
+  note_queued();
   later();
 }
 

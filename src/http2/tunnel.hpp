@@ -71,7 +71,8 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   void finish_closing(std::uint32_t code);
   void later() noexcept { loop_.state().at_turn_end(*this); }
   void note_queued() noexcept {
-    if (handler_) handler_->note_queued(queued());
+    if (!handler_) return;
+    handler_->note_queued(loss_ != ending::none ? core::stream_handler::never_sent : queued());
   }
   void limit_closing();
   void forget_input();

@@ -53,6 +53,7 @@ std::string socket_stream::remote_endpoint() const {
 
 void socket_stream::set_handler(core::stream_handler* handler) noexcept {
   input_.handler = handler;
+  note_queued();
   starved_ = false;
   state_.at_turn_end(*this);
 }

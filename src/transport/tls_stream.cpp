@@ -133,6 +133,7 @@ void tls_stream::finish_handshake() {
 
 void tls_stream::set_handler(core::stream_handler* handler) noexcept {
   input_.handler = handler;
+  note_queued();
   if (!handler || handshake_ || !below_) return;
   if (input_.reading && !held_) below_->resume_reading();
   later();

@@ -141,6 +141,10 @@ TEST_F(tls_stream_test, takes_nothing_to_send_once_the_client_has_broken_the_cha
   send(data);
   EXPECT_EQ(reader_.events, "hello<error>");
   EXPECT_EQ(reader_.queued_then, core::stream_handler::never_sent);
+  // The stream may be handed on meanwhile.
+  reader other;
+  turn([&] { stream_->set_handler(&other); });
+  EXPECT_EQ(other.noted_queued(), core::stream_handler::never_sent);
 }
 
 /// What the handler owes has been encrypted and waits below; it has not gone on yet.
