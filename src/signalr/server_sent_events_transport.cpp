@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/resume_on.hpp"
@@ -22,11 +24,15 @@ task<void> send_events(connection& on, http_response& response, const bool& gone
     if (gone || what == outbox::event::finished) break;
     std::string events;
     for (const auto& each : on.output().take_all()) append_event(events, each->payload());
-    if (events.empty()) continue;
-    on.note_blocked(true);
-    auto writing = response.write(std::string_view(events));
-    co_await writing;
-    on.note_blocked(false);
+    // Piece by piece, since a client that takes something is not blocked.
+    constexpr std::size_t piece = 4 * 1024;
+    for (std::string_view rest = events; !rest.empty();) {
+      on.note_blocked(true);
+      auto writing = response.write(rest.substr(0, piece));
+      co_await writing;
+      on.note_blocked(false);
+      rest.remove_prefix(std::min(piece, rest.size()));
+    }
   }
 }
 
