@@ -31,15 +31,13 @@ bool outbox::admit(std::size_t bytes) {
 
 /// Drops what has waited longest, until there is room for that much.
 bool outbox::make_room(std::size_t bytes) {
-  const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(taken_);
   std::size_t dropped = 0;
-  const auto kept_end = std::remove_if(first, queue_.end(), [&](const entry& each) {
-    if (!each.droppable || bytes_ + bytes <= options_.send_buffer_limit) return false;
-    bytes_ -= cost_of(each.message->payload().size());
+  while (bytes_ + bytes > options_.send_buffer_limit) {
+    const auto oldest = queue_.drop_oldest();
+    if (!oldest) break;
+    bytes_ -= cost_of(oldest->payload().size());
     ++dropped;
-    return true;
-  });
-  queue_.erase(kept_end, queue_.end());
+  }
   if (dropped != 0) owner_.count_dropped(dropped);
   return bytes_ == 0 || bytes_ + bytes <= options_.send_buffer_limit;
 }
@@ -84,7 +82,7 @@ void outbox::prefetch_stream() const noexcept {
 
 void outbox::push(shared_message message, bool droppable) {
   bytes_ += cost_of(message->payload().size());
-  queue_.push_back({std::move(message), droppable});
+  queue_.push(std::move(message), droppable);
   if (socket_) {
     start_draining();
   } else {
@@ -123,7 +121,7 @@ void outbox::detach() noexcept {
 
 void outbox::drop_waiting() noexcept {
   queue_.clear();
-  taken_ = bytes_ = 0;
+  bytes_ = 0;
   give_room();
 }
 
@@ -134,20 +132,10 @@ void outbox::abandon() noexcept {
 
 std::vector<shared_message> outbox::take_all() {
   std::vector<shared_message> all;
-  all.reserve(queue_.size());
-  while (!is_empty()) all.push_back(pop());
+  while (!is_empty()) all.push_back(queue_.pop());
   bytes_ = 0;
   give_room();
   return all;
-}
-
-shared_message outbox::pop() {
-  auto message = std::move(queue_[taken_++].message);
-  if (taken_ > queue_.size() / 2) {
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken_));
-    taken_ = 0;
-  }
-  return message;
 }
 
 void outbox::give_room() noexcept {
@@ -163,7 +151,7 @@ void outbox::start_draining() {
 task<void> outbox::drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket) {
   try {
     while (socket_ == socket && !is_empty()) {
-      const auto message = pop();
+      const auto message = queue_.pop();
       websockets::send_operation sending(*socket->shared(), message);
       co_await sending;
       if (socket_ != socket) break;

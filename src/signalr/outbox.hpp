@@ -11,6 +11,7 @@
 #include <saker/websocket/websocket.hpp>
 
 #include "signalr/waiter.hpp"
+#include "signalr/waiting_messages.hpp"
 #include "websocket/prepared.hpp"
 
 namespace saker::signalr {
@@ -19,7 +20,6 @@ class connection;
 
 /// Whole messages of the application as the transports carry them: text or binary, framed for
 /// WebSockets already, shared by all who get the same.
-using shared_message = std::shared_ptr<const websockets::prepared>;
 
 shared_message share(std::span<const std::byte> data, websocket_message_type type);
 
@@ -76,7 +76,7 @@ class outbox final {
   bool is_finished() const noexcept { return finished_; }
   /// Nobody will take anything any more: what waits is dropped, and who waits goes on.
   void abandon() noexcept;
-  bool is_empty() const noexcept { return taken_ == queue_.size(); }
+  bool is_empty() const noexcept { return queue_.is_empty(); }
   /// What is sent while no socket is there is kept elsewhere (stateful reconnect).
   void set_replayed(bool replayed) noexcept { replayed_ = replayed; }
 
@@ -112,16 +112,10 @@ class outbox final {
   void prefetch_stream() const noexcept;
 
  private:
-  struct entry {
-    shared_message message;
-    bool droppable;
-  };
-
   /// Whether the socket is there and keeps up.
   bool is_direct() const noexcept;
   void push(shared_message message, bool droppable);
   bool make_room(std::size_t bytes);
-  shared_message pop();
   bool send_through(const shared_message& message);
   void start_draining();
   task<void> drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket);
@@ -131,8 +125,7 @@ class outbox final {
   const connection_options& options_;
   std::shared_ptr<websocket> socket_;
   websockets::connection* near_ = nullptr;  ///< Behind the socket, where that is on this loop.
-  std::vector<entry> queue_;
-  std::size_t taken_ = 0;  ///< How many at its front are gone.
+  waiting_messages queue_;
   std::size_t bytes_ = 0;
   waiter reader_;
   std::vector<std::shared_ptr<room_guard>> waiters_;
