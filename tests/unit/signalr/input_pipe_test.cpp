@@ -70,14 +70,15 @@ TEST(signalr_input_pipe, shows_all_that_has_come_before_the_application_asks) {
   std::mt19937 random(1);
   std::string taken;
   std::size_t pieces = 0;
-  spawn(loop, [&]() -> task<void> {
+  const auto put_three = [&]() -> task<void> {
     for (const std::string_view each : {"one ", "two ", "three"}) {
       auto putting = put(pipe, each);
       EXPECT_EQ(co_await putting, each.size());
     }
     pipe.finish();
     spawn(loop, take_all(pipe, random, taken, pieces));
-  }());
+  };
+  spawn(loop, put_three());
   loop.run();
   EXPECT_EQ(taken, "one two three");
   EXPECT_EQ(pieces, 1U);
@@ -105,7 +106,7 @@ TEST(signalr_input_pipe, gives_a_calm_client_little_room) {
   event_loop loop;
   input_pipe pipe(limit);
   std::size_t most = 0;
-  spawn(loop, [&]() -> task<void> {
+  const auto go_back_and_forth = [&]() -> task<void> {
     for (int i = 0; i < 100; ++i) {
       auto space = pipe.space();
       most = std::max(most, (co_await space).size());
@@ -116,7 +117,8 @@ TEST(signalr_input_pipe, gives_a_calm_client_little_room) {
       EXPECT_FALSE(done.await_ready());
     }
     loop.stop();
-  }());
+  };
+  spawn(loop, go_back_and_forth());
   loop.run();
   EXPECT_EQ(most, calm);
 }
