@@ -314,19 +314,29 @@ std::vector<h2_frame> h2_client::log() {
 
 std::string h2_channel::read_exactly(std::size_t size, std::chrono::milliseconds limit) {
   auto& from = client_->at(id_);
-  client_->wait_until([&] { return from.data.size() >= size || from.is_over(); }, limit);
-  const std::scoped_lock lock(client_->mutex());
-  if (from.data.size() < size) throw std::runtime_error("h2_channel: the stream has ended");
-  auto result = from.data.substr(0, size);
-  from.data.erase(0, size);
+  while (taken_.size() - used_ < size) {
+    client_->wait_until([&] { return !from.data.empty() || from.is_over(); }, limit);
+    if (!take_all(from)) throw std::runtime_error("h2_channel: the stream has ended");
+  }
+  auto result = taken_.substr(used_, size);
+  used_ += size;
   return result;
 }
 
 std::string h2_channel::read_to_eof(std::chrono::milliseconds limit) {
   auto& from = client_->at(id_);
   client_->wait_until([&] { return from.is_over(); }, limit);
+  take_all(from);
+  return std::exchange(taken_, {}).substr(std::exchange(used_, 0));
+}
+
+/// At once, since a server may send megabytes faster than frame by frame can be read. False: there
+/// is nothing.
+bool h2_channel::take_all(h2_client::stream& from) {
   const std::scoped_lock lock(client_->mutex());
-  return std::exchange(from.data, {});
+  taken_.erase(0, std::exchange(used_, 0));
+  taken_ += from.data;
+  return !std::exchange(from.data, {}).empty();
 }
 
 }  // namespace saker::testing

@@ -173,8 +173,12 @@ class h2_channel final : public byte_channel {
   std::uint32_t id() const noexcept { return id_; }
 
  private:
+  bool take_all(h2_client::stream& from);
+
   std::shared_ptr<h2_client> client_;
   std::uint32_t id_;
+  std::string taken_;
+  std::size_t used_ = 0;  ///< Of what was taken.
 };
 
 }  // namespace saker::testing
