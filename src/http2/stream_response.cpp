@@ -243,10 +243,10 @@ void stream::check_rates() {
     connection_.give_up();
     return;
   }
-  const bool body_wanted = plain_->body && !plain_->body->is_complete();
+  bool body_wanted = plain_->body && !plain_->body->is_complete();
   if (body_wanted && body_is_slow()) {
     plain_->body->fail({408, http_category()});
-    return;
+    body_wanted = false;
   }
   if (body_wanted || response_waits) {
     plain_->timing->set(loop().state().deadlines(), http::rate_check_interval);
