@@ -75,6 +75,11 @@ class http2_connection : public ::testing::Test {
     builder.map("/large", [this](application_builder& branch) {
       branch.run([this](http_context& context) { return context.response().send(large_); });
     });
+    builder.map("/events", [](application_builder& branch) {
+      branch.run([](http_context& context) -> task<void> {
+        for (;;) co_await context.response().write(std::string(100, 'e'));
+      });
+    });
     builder.map("/between", [this](application_builder& branch) {
       branch.run([this](http_context& context) { return answer_between(context); });
     });
@@ -245,6 +250,23 @@ TEST_F(http2_connection, keeps_a_client_that_takes_what_it_is_owed_slowly) {
   }
   EXPECT_TRUE(wire_->handler);
   EXPECT_FALSE(wire_->aborted);
+}
+
+TEST_F(http2_connection, gives_up_a_client_that_opens_its_window_a_write_at_a_time) {
+  options_.limits.min_data_rate_grace_period = 1'001ms;
+  options_.limits.max_response_buffer_size = 100;
+  start();
+  send(request(1, "/events"));
+  const auto window = frame(NGHTTP2_WINDOW_UPDATE, 0, 1, testing::big_endian(100, 4));
+  auto opens = std::chrono::steady_clock::now();
+  EXPECT_TRUE(comes_true([&] {
+    take();
+    if (std::chrono::steady_clock::now() >= opens) {
+      opens += 900ms;
+      send(window);
+    }
+    return wire_->aborted || !wire_->handler;
+  }));
 }
 
 TEST_F(http2_connection, a_tunnel_that_is_aborted_ends_behind_the_frame_that_waits_for_room) {
