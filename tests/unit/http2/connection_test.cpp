@@ -256,6 +256,7 @@ TEST_F(http2_connection, gives_up_a_client_that_opens_its_window_a_write_at_a_ti
   options_.limits.min_data_rate_grace_period = 1'001ms;
   options_.limits.max_response_buffer_size = 100;
   start();
+  send(frame(NGHTTP2_WINDOW_UPDATE, 0, 0, testing::big_endian(1'000'000, 4)));
   send(request(1, "/events"));
   const auto window = frame(NGHTTP2_WINDOW_UPDATE, 0, 1, testing::big_endian(100, 4));
   auto opens = std::chrono::steady_clock::now();
