@@ -87,8 +87,9 @@ void loop_state::stop() noexcept {
 
 void loop_state::post(std::coroutine_handle<> coroutine, std::function<void()> function) {
   std::scoped_lock lock(posted_mutex_);
+  // In this order nothing is left waiting where the memory for one of them is not to be had.
+  if (posted_.empty()) boost::asio::post(context_, [this] { run_posted(); });
   posted_.push_back({coroutine, std::move(function)});
-  if (posted_.size() == 1) boost::asio::post(context_, [this] { run_posted(); });
 }
 
 void loop_state::run_posted() {

@@ -23,7 +23,6 @@ void loop_mail::send(std::shared_ptr<mail_recipient> to, std::shared_ptr<const b
   bytes += letter_cost;
   letters dropped;  // Destroyed without the lock.
   std::size_t lost = 0;
-  bool needed = false;
   auto* const whom = to.get();
   {
     const std::scoped_lock lock(mutex_);
@@ -34,50 +33,40 @@ void loop_mail::send(std::shared_ptr<mail_recipient> to, std::shared_ptr<const b
       lost = 1;
     } else if (has_room(*to, bytes)) {
       add({std::move(to), std::move(what), std::move(guard), {}, bytes});
-      needed = !std::exchange(posted_, true);
     } else {
       ++lost;
       if (limit_.policy == overflow_policy::disconnect || limit_.policy == overflow_policy::wait) {
         give_up(to);
-        needed = !std::exchange(posted_, true);
       }
     }
   }
   if (lost != 0) whom->count_dropped(lost);
-  wake(needed);
 }
 
 bool loop_mail::ask(std::shared_ptr<mail_recipient> to, std::size_t bytes,
                     std::function<void()> step) {
   bytes += letter_cost;
-  bool needed = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (to->given_up_ || !has_room(*to, bytes)) return false;
-    add({std::move(to), nullptr, nullptr, std::move(step), bytes});
-    needed = !std::exchange(posted_, true);
-  }
-  wake(needed);
+  const std::scoped_lock lock(mutex_);
+  if (to->given_up_ || !has_room(*to, bytes)) return false;
+  add({std::move(to), nullptr, nullptr, std::move(step), bytes});
   return true;
 }
 
 void loop_mail::post(std::shared_ptr<mail_recipient> to, std::function<void()> step) {
-  bool needed = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    // Membership must be told to the end, but nobody can make it endless.
-    if (++to->steps_ > most_steps && !to->given_up_) give_up(to);
-    add({std::move(to), nullptr, nullptr, std::move(step), 0});
-    needed = !std::exchange(posted_, true);
-  }
-  wake(needed);
+  const std::scoped_lock lock(mutex_);
+  // Membership must be told to the end, but nobody can make it endless.
+  if (++to->steps_ > most_steps && !to->given_up_) give_up(to);
+  add({std::move(to), nullptr, nullptr, std::move(step), 0});
 }
 
 void loop_mail::add(letter made) {
+  // First: what nobody is woken for must not lie here.
+  if (!posted_) loop_.post([self = shared_from_this()] { self->deliver(); });
+  posted_ = true;
   auto& to = *made.to;
-  to.bytes_ += made.bytes;
   const bool is_message = made.what != nullptr;
   waiting_.push_back(std::move(made));
+  to.bytes_ += waiting_.back().bytes;
   if (!is_message) return;
   const auto place = std::prev(waiting_.end());
   if (to.messages_++ == 0) {
@@ -102,12 +91,8 @@ std::size_t loop_mail::drop_oldest(mail_recipient& to, std::size_t bytes, letter
 
 /// Its loop ends it, once, however many messages are too many.
 void loop_mail::give_up(const std::shared_ptr<mail_recipient>& to) {
-  to->given_up_ = true;
   add({to, nullptr, nullptr, [whom = to.get()] { whom->end_overflowing(); }, 0});
-}
-
-void loop_mail::wake(bool needed) {
-  if (needed) loop_.post([self = shared_from_this()] { self->deliver(); });
+  to->given_up_ = true;
 }
 
 void loop_mail::deliver() {

@@ -65,7 +65,6 @@ class loop_mail : public std::enable_shared_from_this<loop_mail> {
   std::size_t drop_oldest(mail_recipient& to, std::size_t bytes, letters& dropped);
   void give_up(const std::shared_ptr<mail_recipient>& to);
   void add(letter made);
-  void wake(bool needed);
   void deliver();
   static void deliver(const letter& each);
 
