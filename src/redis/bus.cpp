@@ -85,11 +85,9 @@ void bus::schedule() {
 }
 
 void bus::wake() {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (std::exchange(posted_, true)) return;
-  }
-  loop_.post([this] { take_work(); });
+  const std::scoped_lock lock(mutex_);
+  if (!posted_) loop_.post([this] { take_work(); });
+  posted_ = true;
 }
 
 void bus::publish(std::string channel, std::string_view payload, publish_listener listener) {
@@ -119,8 +117,9 @@ void bus::publish(std::string channel, std::string_view payload, publish_listene
 void bus::subscribe(std::string channel, channel_receiver& receiver) {
   {
     const std::scoped_lock lock(mutex_);
-    subscriptions_.try_emplace(channel, subscription{&receiver});
-    changes_.push_back(std::move(channel));
+    auto& entry = subscriptions_[channel];
+    if (!entry.receiver) entry.receiver = &receiver;
+    changes_.insert(std::move(channel));
   }
   schedule();
 }
@@ -131,9 +130,15 @@ void bus::unsubscribe(const std::string& channel) {
     const std::scoped_lock lock(mutex_);
     const auto found = subscriptions_.find(channel);
     if (found == subscriptions_.end()) return;
-    waiters = std::move(found->second.waiters);
-    subscriptions_.erase(found);
-    changes_.push_back(channel);
+    found->second.receiver = nullptr;
+    waiters = std::exchange(found->second.waiters, {});
+    if (found->second.requested) {
+      changes_.insert(channel);
+    } else {
+      // What comes and goes between two turns leaves nothing, however often it does.
+      changes_.erase(channel);
+      subscriptions_.erase(found);
+    }
   }
   schedule();
   for (auto& each : waiters) each.outcome.try_set_value();
@@ -143,7 +148,8 @@ std::optional<completion_source<std::string>> bus::confirmation(const std::strin
                                                                 bool insists) {
   const std::scoped_lock lock(mutex_);
   const auto found = subscriptions_.find(channel);
-  if (found == subscriptions_.end() || found->second.confirmed || stopped_) return {};
+  if (found == subscriptions_.end() || !found->second.receiver) return {};
+  if (found->second.confirmed || stopped_) return {};
   if (is_reported_ && !insists) return {};
   auto& made = found->second.waiters.emplace_back();
   made.insists = insists;
@@ -160,14 +166,14 @@ std::optional<completion_source<std::string>> bus::confirmation(const std::strin
 
 void bus::take_work() {
   std::vector<publication> publications;
-  std::vector<std::string> changes;
+  std::unordered_set<std::string> changes;
   {
     const std::scoped_lock lock(mutex_);
     posted_ = false;
     publications.swap(publications_);
     changes.swap(changes_);
   }
-  apply_subscriptions(std::move(changes));
+  apply_subscriptions(changes);
   for (auto& each : publications) route_publication(std::move(each));
   for (const auto& [where, each] : nodes_) each->flush();
 }
@@ -217,24 +223,26 @@ void bus::expire() {
 
 // Subscriptions.
 
-void bus::apply_subscriptions(std::vector<std::string> channels) {
+void bus::apply_subscriptions(const std::unordered_set<std::string>& channels) {
   std::map<node*, std::vector<std::string>> begun;
   std::map<node*, std::vector<std::string>> ended;
   told released;
   {
     const std::scoped_lock lock(mutex_);
-    for (auto& channel : channels) {
+    for (const auto& channel : channels) {
       const auto found = subscriptions_.find(channel);
+      if (found == subscriptions_.end()) continue;
       auto* const to = route(channel);
       const bool up = to && to->is_subscriber_up();
-      if (found == subscriptions_.end()) {
-        if (up) ended[to].push_back(std::move(channel));
+      auto& entry = found->second;
+      if (!entry.receiver) {
+        if (up && entry.requested) ended[to].push_back(channel);
+        subscriptions_.erase(found);
         continue;
       }
-      auto& entry = found->second;
       if (up && (entry.on != to || !entry.requested)) {
         entry.requested = true;
-        begun[to].push_back(std::move(channel));
+        begun[to].push_back(channel);
       } else if (!up && is_reported_) {
         release_patient(entry, released);
       }
@@ -272,7 +280,7 @@ void bus::on_subscriber_up(node& which) {
   {
     const std::scoped_lock lock(mutex_);
     for (auto& [channel, entry] : subscriptions_) {
-      if (route(channel) != &which) continue;
+      if (!entry.receiver || route(channel) != &which) continue;
       entry.on = &which;
       entry.requested = true;
       channels.push_back(channel);
@@ -473,12 +481,12 @@ void bus::apply_topology(slot_map found) {
     each = std::make_unique<node>(*this, loop_, settings_.link, where);
     each->start();
   }
-  std::vector<std::string> channels;
+  std::unordered_set<std::string> channels;
   {
     const std::scoped_lock lock(mutex_);
-    for (const auto& [channel, entry] : subscriptions_) channels.push_back(channel);
+    for (const auto& [channel, entry] : subscriptions_) channels.insert(channel);
   }
-  apply_subscriptions(std::move(channels));
+  apply_subscriptions(channels);
   for (auto& each : std::exchange(homeless_, {})) route_publication(std::move(each));
   for (const auto& [where, each] : nodes_) each->flush();
 }

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -118,8 +119,9 @@ class bus {
     bool insists = false;
     std::optional<time_point> deadline = {};  ///< Since Redis is away.
   };
+  /// Without a receiver it ends as soon as the bus's thread has told Redis so.
   struct subscription {
-    channel_receiver* receiver;
+    channel_receiver* receiver = nullptr;
     node* on = nullptr;
     bool requested = false;
     bool confirmed = false;
@@ -129,7 +131,7 @@ class bus {
 
   // On the bus's thread.
   void take_work();
-  void apply_subscriptions(std::vector<std::string> channels);
+  void apply_subscriptions(const std::unordered_set<std::string>& channels);
   void send_subscriptions(node& to, const std::vector<std::string>& channels);
   void send(node& to, std::string_view verb, const std::vector<std::string>& channels);
   node* route(std::string_view channel);
@@ -171,7 +173,7 @@ class bus {
   bool posted_ = false;
   bool stopped_ = false;
   std::vector<publication> publications_;
-  std::vector<std::string> changes_;  ///< Channels whose subscription is to be looked at.
+  std::unordered_set<std::string> changes_;  ///< Channels whose subscription is to be looked at.
   std::unordered_map<std::string, subscription> subscriptions_;
   std::size_t insisting_ = 0;  ///< How many of their waiters insist, at most.
 
