@@ -242,32 +242,51 @@ delivery redis_hub_manager::change_group(std::string_view connection_id, std::st
     // The number of another server may be any; this one's come round again.
     command.id = last_command_ =
         last_command_ == std::numeric_limits<std::int32_t>::max() ? 1 : last_command_ + 1;
-    commands_.emplace(command.id, ended);
+    const auto deadline = std::chrono::steady_clock::now() + settings_.acknowledgement_timeout;
+    const auto place = commands_.insert(commands_.end(), {command.id, deadline, ended});
+    commands_by_id_[command.id] = place;
+    if (!are_commands_watched_) spawn(bus_.loop(), give_up_late());
+    are_commands_watched_ = true;
   }
   bus_.publish(channels_.group_commands(), write(command),
                [this, id = command.id](const redis::publish_result& outcome) {
                  if (!outcome.error.empty()) end_command(id, {false, outcome.error});
                });
-  spawn(bus_.loop(), give_up(command.id));
   return delivery(wait_for_server(ended));
 }
 
-task<void> redis_hub_manager::give_up(std::int32_t id) {
-  auto waiting = delay(settings_.acknowledgement_timeout);
-  co_await waiting;
-  end_command(id, {});
+/// One for all that wait, however many are acknowledged meanwhile.
+task<void> redis_hub_manager::give_up_late() {
+  for (;;) {
+    std::list<waiting_command> late;
+    std::chrono::nanoseconds pause{};
+    {
+      const std::scoped_lock lock(mutex_);
+      const auto now = std::chrono::steady_clock::now();
+      while (!commands_.empty() && commands_.front().deadline <= now) {
+        commands_by_id_.erase(commands_.front().id);
+        late.splice(late.end(), commands_, commands_.begin());
+      }
+      are_commands_watched_ = !commands_.empty();
+      if (are_commands_watched_) pause = commands_.front().deadline - now;
+    }
+    for (auto& each : late) each.ended.try_set_value(command_end{});
+    if (pause == pause.zero()) co_return;
+    auto waiting = delay(pause);
+    co_await waiting;
+  }
 }
 
 void redis_hub_manager::end_command(std::int32_t id, const command_end& how) {
-  std::optional<completion_source<command_end>> ended;
+  std::list<waiting_command> ended;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = commands_.find(id);
-    if (found == commands_.end()) return;
-    ended = found->second;
-    commands_.erase(found);
+    const auto found = commands_by_id_.find(id);
+    if (found == commands_by_id_.end()) return;
+    ended.splice(ended.end(), commands_, found->second);
+    commands_by_id_.erase(found);
   }
-  ended->try_set_value(how);
+  ended.front().ended.try_set_value(how);
 }
 
 void redis_hub_manager::take_command(std::string_view payload) {

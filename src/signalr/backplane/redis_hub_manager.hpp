@@ -3,12 +3,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <map>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "redis/bus.hpp"
@@ -93,7 +94,7 @@ class redis_hub_manager final : public hub_manager,
   delivery change_group(std::string_view connection_id, std::string_view group,
                         group_action action);
   delivery confirmed(const std::vector<std::string>& channels);
-  task<void> give_up(std::int32_t id);
+  task<void> give_up_late();
   void end_command(std::int32_t id, const command_end& how);
 
   void take(std::string_view purpose, std::string_view channel, std::string_view payload);
@@ -114,7 +115,15 @@ class redis_hub_manager final : public hub_manager,
   std::atomic<std::uint64_t> last_question_ = 0;
   std::mutex mutex_;
   std::int32_t last_command_ = 0;
-  std::map<std::int32_t, completion_source<command_end>> commands_;  ///< Not acknowledged yet.
+  /// A change of a group that no server has acknowledged yet.
+  struct waiting_command {
+    std::int32_t id;
+    std::chrono::steady_clock::time_point deadline;
+    completion_source<command_end> ended;
+  };
+  std::list<waiting_command> commands_;  ///< The oldest is the first to be late.
+  std::unordered_map<std::int32_t, std::list<waiting_command>::iterator> commands_by_id_;
+  bool are_commands_watched_ = false;
 };
 
 }  // namespace saker::signalr::backplane

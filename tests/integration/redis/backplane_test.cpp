@@ -1,6 +1,7 @@
 // Several servers on one Redis.
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <stop_token>
 #include <thread>
@@ -294,6 +295,24 @@ TEST_F(redis_backplane_peer, that_never_acknowledges_is_given_up) {
   } catch (const signalr::named_error& error) {
     EXPECT_EQ(error.name(), "OperationCanceledException");
   }
+}
+
+TEST(redis_backplane_changes, of_groups_leave_nothing_once_they_are_acknowledged) {
+  redis_server redis;
+  cluster_server left(redis);
+  cluster_server right(redis);
+  cluster_client far(right);
+  const auto change = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      finish(left.groups().add_to_group(far.id(), "a"));
+      finish(left.groups().remove_from_group(far.id(), "a"));
+    }
+  };
+  change(100);
+  const auto before = ::mallinfo2().uordblks;
+  change(2'000);
+  // A task that waits for each of them until it could be late would hold some 500 bytes.
+  EXPECT_LT(::mallinfo2().uordblks, before + 256 * 1024);
 }
 
 TEST(redis_backplane_hubs, do_not_hear_each_other) {
