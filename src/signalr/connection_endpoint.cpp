@@ -198,27 +198,14 @@ task<void> connection_endpoint::receive_post(http_context& context) {
       auto locking = on->lock_input();
       co_await locking;
       std::exception_ptr lost;
-      std::array<std::byte, 4096> buffer;
-      for (;;) {
-        co_await back;
-        std::size_t count = 0;
-        try {
-          auto reading = context.request().read(buffer);
-          count = co_await reading;
-        } catch (...) {
-          lost = std::current_exception();
-        }
-        auto entering = on->enter();
-        co_await entering;
-        if (count == 0 || lost) break;
-        if (on->input().is_finished()) {
-          failed = {404, {}};
-          break;
-        }
-        on->input().append(std::span(buffer).first(count));
-        auto room = on->input().room();
-        co_await room;
+      try {
+        auto taking = take_body(context, *on);
+        if (!co_await taking) failed = {404, {}};
+      } catch (...) {
+        lost = std::current_exception();
       }
+      auto entering = on->enter();
+      co_await entering;
       on->unlock_input();
       co_await back;
       if (lost) std::rethrow_exception(lost);
@@ -227,6 +214,24 @@ task<void> connection_endpoint::receive_post(http_context& context) {
   }
   auto answering = answer_text(context, failed.status, failed.text);
   co_await answering;
+}
+
+/// False: the connection takes nothing any more. Ends on either loop.
+task<bool> connection_endpoint::take_body(http_context& context, connection& on) {
+  core::resume_on back(&context.loop());
+  std::array<std::byte, 4096> buffer;
+  for (;;) {
+    co_await back;
+    auto reading = context.request().read(buffer);
+    const auto count = co_await reading;
+    auto entering = on.enter();
+    co_await entering;
+    if (count == 0) co_return true;
+    if (on.input().is_finished()) co_return false;
+    on.input().append(std::span(buffer).first(count));
+    auto room = on.input().room();
+    co_await room;
+  }
 }
 
 void connection_endpoint::count_begin(transport_type transport) noexcept {

@@ -65,6 +65,7 @@ class connection_endpoint {
   std::shared_ptr<connection> require_connection(http_context& context) const;
 
   task<void> receive_post(http_context& context);
+  static task<bool> take_body(http_context& context, connection& on);
   task<void> terminate(http_context& context);
   struct opened;
   task<void> open_websocket(http_context& context, opened& made);
