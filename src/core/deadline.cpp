@@ -22,7 +22,7 @@ void deadline::clear() noexcept {
 }
 
 deadline_wheel::deadline_wheel(boost::asio::io_context& context)
-    : start_(std::chrono::steady_clock::now()),
+    : start_(std::chrono::steady_clock::now() - tick),
       timer_(new timer{boost::asio::steady_timer(context)}) {}
 
 deadline_wheel::~deadline_wheel() {

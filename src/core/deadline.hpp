@@ -56,7 +56,7 @@ class deadline_wheel {
   deadline_wheel& operator=(const deadline_wheel&) = delete;
 
   /// Ticks since the wheel was made, as of its last turn: costs no system call while a deadline is
-  /// set.
+  /// set. The first is 1, so that 0 can mean that something has never been.
   std::uint64_t coarse_now() noexcept {
     if (count_ == 0) advanced_to_ = now();
     return advanced_to_;

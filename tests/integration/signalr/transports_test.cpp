@@ -266,6 +266,36 @@ TEST(signalr_endpoint, serves_only_the_transports_that_it_allows) {
   EXPECT_EQ(ask(server.port(), "GET", "/echo?id=" + id).status, 200);
 }
 
+TEST(signalr_endpoint, lets_a_large_burst_of_events_take_longer_than_a_write_may) {
+  constexpr std::size_t size = 24'000'000;
+  connection_options options;
+  options.transport_send_timeout = 2s;
+  test_server server([&](web_application& app) {
+    app.map_connection(
+        "/burst",
+        [](connection_context& connection) -> task<void> {
+          const std::vector<std::byte> burst(size, std::byte{'x'});
+          auto writing = connection.write(burst);
+          co_await writing;
+          std::array<std::byte, 1> buffer;
+          auto reading = connection.read(buffer);
+          co_await reading;
+        },
+        options);
+  });
+  const auto id = negotiate(server, "/burst");
+  auto events = raw_client::connect_with_small_buffer(server.port());
+  events.send_all("GET /burst?id=" + id + " HTTP/1.1\r\nHost: x\r\n" + event_stream + "\r\n");
+  events.read_until("data: ");
+  // For three times as long as the client may take nothing.
+  constexpr std::size_t piece = size / 60;
+  for (std::size_t received = 0; received < size; received += piece) {
+    ASSERT_EQ(events.read_exactly(piece).size(), piece);
+    std::this_thread::sleep_for(100ms);
+  }
+  EXPECT_EQ(ask(server.port(), "POST", "/burst?id=" + id, "x").status, 200);
+}
+
 TEST(signalr_endpoint, answers_an_empty_poll_in_time) {
   connection_options options;
   options.poll_timeout = 1s;
