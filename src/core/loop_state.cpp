@@ -145,8 +145,7 @@ void loop_state::serve_poller() {
 void loop_state::end_turn() {
   do {
     if (is_stopping_) ask_to_stop();
-    while (run_turn_task()) {
-    }
+    run_turn_tasks();
     // What is destroyed may leave something to do.
     if (!retired_.empty()) {
       retired_.swap(retiring_);
@@ -158,11 +157,16 @@ void loop_state::end_turn() {
   if (idle_listener_) note_idle();
 }
 
-bool loop_state::run_turn_task() {
-  auto& next = resumptions_.empty() ? turn_tasks_ : resumptions_;
-  if (next.empty()) return false;
-  next.pop_front().on_turn_end();
-  return true;
+void loop_state::run_turn_tasks() {
+  for (;;) {
+    if (!resumptions_.empty()) {
+      resumptions_.pop_front().on_turn_end();
+    } else if (!turn_tasks_.empty()) {
+      turn_tasks_.pop_front().on_turn_end();
+    } else {
+      return;
+    }
+  }
 }
 
 void loop_state::keep(std::unique_ptr<disposable> object) {

@@ -144,7 +144,7 @@ class loop_state {
   void serve_poller();
   void run_posted();
   void end_turn();
-  bool run_turn_task();
+  void run_turn_tasks();
   void ask_to_stop();
   void note_idle();
 

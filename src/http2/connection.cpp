@@ -132,7 +132,7 @@ std::size_t connection::on_read(std::span<std::byte> data) {
   } else {
     head_.reset();  // An idle connection holds none.
   }
-  flush();
+  flush_later();
   return used;
 }
 
@@ -256,7 +256,7 @@ bool connection::count_reset() {
 }
 
 bool connection::on_begin_headers(const nghttp2_frame& frame) {
-  headers_since_ = std::max<std::uint64_t>(now(), 1);
+  headers_since_ = now();
   requests_come_ = true;
   const auto id = frame.hd.stream_id;
   head_for_ = nullptr;

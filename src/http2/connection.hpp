@@ -125,7 +125,7 @@ class connection final : public core::disposable,
   bool is_congested() const noexcept;
   std::size_t frames_owed() const noexcept;
   bool owes_too_much() const noexcept;
-  void pace_reading();
+  void pace_reading(bool congested);
   void fail(std::uint32_t code, std::string_view why);
   void finish(std::uint32_t code);
   void send_goaway(std::uint32_t code, std::string_view why);

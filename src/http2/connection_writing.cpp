@@ -73,8 +73,9 @@ bool connection::owes_too_much() const noexcept {
 }
 
 void connection::flush() {
-  if (!stream_ || condemned_ || !send_frames()) return;
-  const bool congested = is_congested();
+  if (!stream_ || condemned_) return;
+  const bool congested = !send_frames();
+  if (!stream_) return;
   if (output_lost_) {
     // Nothing is waited for: the streams end with the input.
   } else if (congested) {
@@ -90,27 +91,27 @@ void connection::flush() {
              !nghttp2_session_want_write(session_.get())) {
     finish(goaway_code_);
   } else {
-    pace_reading();
+    pace_reading(congested);
   }
 }
 
-/// Moves to the byte stream what fits. False: the connection has ended.
+/// Moves to the byte stream what fits. False: something is left, or the connection has ended.
 bool connection::send_frames() {
   while (!is_congested()) {
     const std::uint8_t* data = nullptr;
     const auto size = nghttp2_session_mem_send(session_.get(), &data);
     if (size < 0) lose(std::errc::not_enough_memory);
     if (!stream_) return false;
-    if (size == 0) break;
+    if (size == 0) return !is_congested();  // A DATA frame may wait for room.
     stream_->write(std::as_bytes(std::span(data, static_cast<std::size_t>(size))));
   }
-  return true;
+  return false;
 }
 
 /// A client that asks and does not take the answers is not read from: the one reason for which
 /// reading pauses, and the one place where it goes on. It must take something meanwhile.
-void connection::pace_reading() {
-  const bool owes = !output_lost_ && is_congested() && frames_owed() > most_frames_owed;
+void connection::pace_reading(bool congested) {
+  const bool owes = !output_lost_ && congested && frames_owed() > most_frames_owed;
   if (owes == reading_paused_) return;
   reading_paused_ = owes;
   if (owes) {

@@ -26,15 +26,22 @@ class frame_scanner {
     const auto skipped = std::min(data.size() - at, left_);
     at += skipped;
     left_ -= skipped;
-    const auto count = std::min(data.size() - at, head_size - have_);
-    if (count > 0) std::memcpy(bytes_.data() + have_, data.data() + at, count);
-    have_ += count;
-    at += count;
-    if (have_ < head_size) return false;
-    have_ = 0;
-    left_ = number(0, 3);
-    found = {at - std::min(at, head_size), static_cast<std::uint8_t>(bytes_[3]),
-             number(5, 4) & 0x7fff'ffffU};
+    const auto* bytes = data.data() + at;
+    const auto there = data.size() - at;
+    if (have_ == 0 && there >= head_size) {
+      at += head_size;
+    } else {
+      const auto count = std::min(there, head_size - have_);
+      if (count > 0) std::memcpy(bytes_.data() + have_, bytes, count);
+      have_ += count;
+      at += count;
+      if (have_ < head_size) return false;
+      have_ = 0;
+      bytes = bytes_.data();
+    }
+    left_ = number(bytes, 3);
+    found = {at - std::min(at, head_size), static_cast<std::uint8_t>(bytes[3]),
+             number(bytes + 5, 4) & 0x7fff'ffffU};
     return true;
   }
 
@@ -44,10 +51,10 @@ class frame_scanner {
  private:
   static constexpr std::size_t preface_size = 24;
 
-  std::uint32_t number(std::size_t from, std::size_t size) const noexcept {
+  static std::uint32_t number(const std::byte* from, std::size_t size) noexcept {
     std::uint32_t value = 0;
-    for (std::size_t i = from; i < from + size; ++i) {
-      value = value << 8 | static_cast<std::uint32_t>(bytes_[i]);
+    for (std::size_t i = 0; i < size; ++i) {
+      value = value << 8 | static_cast<std::uint32_t>(from[i]);
     }
     return value;
   }
