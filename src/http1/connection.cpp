@@ -65,7 +65,7 @@ std::size_t connection::read_budget() const noexcept {
     return static_cast<std::size_t>(most - std::min(taken, most));
   };
   switch (phase_) {
-    case phase::head: return owes_output() ? 0 : most_read;
+    case phase::head: return owes_output() ? 0 : request_portion;
     case phase::processing:
       return expects_body() ? left(options_.limits.max_request_buffer_size, body_->kept()) : 0;
     case phase::draining: return left(most_drained + 1, timing_->body_bytes - timing_->unread_from);
@@ -78,7 +78,8 @@ bool connection::expects_body() const noexcept {
 }
 
 std::size_t connection::most_owed() const noexcept {
-  return std::max<std::size_t>(options_.limits.max_response_buffer_size.value_or(most_read), 1);
+  return std::max<std::size_t>(
+      options_.limits.max_response_buffer_size.value_or(most_owed_by_default), 1);
 }
 
 bool connection::owes_output() const noexcept { return stream_ && noted_queued() >= most_owed(); }

@@ -41,8 +41,10 @@ class connection final : public core::disposable,
   void report_work(core::work_report& to) const override;
 
  private:
-  /// What one read may bring, and what the client may owe where the limits do not say.
-  static constexpr std::size_t most_read = 64 * 1024;
+  /// What one read of requests may bring: who sends many at once lets others have their turn.
+  static constexpr std::size_t request_portion = 8 * 1024;
+  /// What the client may owe where the limits do not say.
+  static constexpr std::size_t most_owed_by_default = 64 * 1024;
 
   enum class phase { head, processing, draining };
   enum class framing { none, length, chunked, until_close };

@@ -102,7 +102,7 @@ void connection::write_body(std::span<const std::byte> data) {
 }
 
 bool connection::congested() const noexcept {
-  if (head_request_) return timing_->unsent >= most_read;
+  if (head_request_) return timing_->unsent >= most_owed_by_default;
   return options_.limits.max_response_buffer_size && owes_output();
 }
 

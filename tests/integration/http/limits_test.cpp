@@ -49,6 +49,37 @@ raw_client wait_until_served(std::uint16_t port) {
   }
 }
 
+TEST(http_requests, that_come_at_once_let_other_clients_have_their_turn) {
+  std::promise<void> begun;
+  std::promise<void> both_sent;
+  int handled = 0;
+  test_server server([&](web_application& app) {
+    app.map_get("/block", [&](http_context& context) {
+      begun.set_value();
+      both_sent.get_future().wait();
+      return context.response().send("");
+    });
+    app.map_get("/", [&](http_context& context) {
+      return context.response().send(std::to_string(++handled));
+    });
+  });
+  auto many = raw_client::connect(server.port());
+  auto one = raw_client::connect(server.port());
+  ASSERT_TRUE(is_served(many));
+  ASSERT_TRUE(is_served(one));
+  auto blocking = raw_client::connect(server.port());
+  blocking.send_all("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
+  begun.get_future().wait();
+  // Both are there before the loop looks again.
+  std::string requests;
+  while (requests.size() < 60'000) requests += get;
+  many.send_all(requests);
+  one.send_all(get);
+  both_sent.set_value();
+  const auto answer = read_answer(one);
+  EXPECT_LT(std::stoi(answer.substr(answer.find("\r\n\r\n"))), 350) << answer;
+}
+
 TEST(http_connection_limit, closes_what_is_too_much_without_an_answer) {
   http_limits limits;
   limits.max_concurrent_connections = 2;
