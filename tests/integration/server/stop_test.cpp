@@ -1,6 +1,8 @@
 // The end of a server: what is told, what is waited for, what is cut off.
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,11 +10,14 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
+#include <fstream>
 #include <future>
 #include <optional>
 #include <semaphore>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -354,6 +359,48 @@ TEST(server_stop, lets_hub_calls_finish) {
   calling.open();
   expect_end(server);
   EXPECT_EQ(calls_ended, 1);
+}
+
+// A start that fails.
+
+/// Lets the process have no more memory than this beyond what it has.
+void limit_memory(rlim_t more) {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_AS, &limit);
+  limit.rlim_cur = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) + more;
+  ::setrlimit(RLIMIT_AS, &limit);
+}
+
+/// A server that cannot have all of its threads; it ends the process.
+void start_with_too_few_threads() {
+  web_application app;
+  app.set_urls("http://127.0.0.1:0").set_threads(8).set_log_level("off");
+  app.set_shutdown_timeout(no_deadline);
+  limit_memory(32 * 1024 * 1024);  // The stacks of three of them.
+  enum { fine, started, another_error };
+  try {
+    app.start();
+  } catch (const std::system_error&) {
+    std::_Exit(fine);
+  } catch (...) {
+    std::_Exit(another_error);
+  }
+  std::_Exit(started);
+}
+
+TEST(server_start, that_cannot_have_its_threads_ends_those_that_it_has) {
+  if (SAKER_SANITIZED) GTEST_SKIP() << "A sanitizer needs the memory.";
+  const auto child = ::fork();
+  if (child == 0) {
+    ::alarm(60);  // A stop that waits for its deadline.
+    start_with_too_few_threads();
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 // What is cut off.
