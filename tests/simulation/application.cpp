@@ -181,7 +181,8 @@ http_limits choose_limits(random& choices) {
   http_limits limits;
   limits.keep_alive_timeout = std::chrono::seconds(20);
   limits.request_headers_timeout = std::chrono::seconds(8);
-  limits.max_response_buffer_size = static_cast<std::size_t>(choices.one_of(0, 4096, 16384));
+  limits.max_response_buffer_size =
+      static_cast<std::size_t>(choices.one_of(0, 4096, 16384, 100'000));
   limits.max_request_buffer_size =
       static_cast<std::size_t>(choices.one_of(64, 300, 1000, 4096, 8192, 32768));
   limits.http2.initial_connection_window_size = 65'535;

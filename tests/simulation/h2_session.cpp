@@ -78,7 +78,11 @@ h2_session::h2_session(link& over) : link_(over) {
   nghttp2_session_callbacks_set_on_stream_close_callback(calls, h2_callbacks::on_close);
   nghttp2_session_client_new(&session_, calls, this);
   nghttp2_session_callbacks_del(calls);
-  nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, nullptr, 0);
+  const nghttp2_settings_entry window{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, over.how().window};
+  nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, &window, 1);
+  nghttp2_session_set_local_window_size(
+      session_, NGHTTP2_FLAG_NONE, 0,
+      static_cast<std::int32_t>(std::max(over.how().window, 65'535U)));
 }
 
 h2_session::~h2_session() { nghttp2_session_del(session_); }

@@ -40,6 +40,7 @@ struct manners {
   nanoseconds system_gives_up_after = 0;
   std::size_t server_capacity = 64 * 1024;
   std::size_t client_capacity = 64 * 1024;
+  std::uint32_t window = 65'535;  ///< Of HTTP/2: each stream's, and the connection's.
 
   bool honest() const noexcept {
     return reads == pace::normal && writes == pace::normal && leaves == departure::stays &&

@@ -48,7 +48,7 @@ inline http_request_plan choose_request(random& choices, std::size_t number, boo
   do {
     plan.kind = kinds[choices.below(std::size(kinds))];
   } while (plan.kind == "abort" && !may_abort);
-  plan.size = choices.below(choices.one_in(3) ? 100'000 : choices.one_in(2) ? 3000 : 20);
+  plan.size = choices.below(choices.one_in(3) ? 250'000 : choices.one_in(2) ? 3000 : 20);
   return plan;
 }
 

@@ -297,7 +297,8 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
     switch (choices.below(14)) {
       case 0:
       case 1: {
-        const std::string text = "!" + std::string(choices.below(20'000), 's');
+        const std::size_t most = choices.one_in(4) ? 200'000 : 20'000;
+        const std::string text = "!" + std::string(choices.below(most), 's');
         co_await socket.send(text);
         break;
       }

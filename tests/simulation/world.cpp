@@ -159,6 +159,8 @@ void world::make_clients() {
     const auto [make, kind] = kinds[choices.below(std::size(kinds))];
     auto how = choose_manners(what_, choices);
     how.secure = secure_ && random_for(4000 + i).one_in(2);
+    how.window = static_cast<std::uint32_t>(
+        random_for(5000 + i).one_of(1'000, 65'535, 1'000'000, 1'000'000));
     const auto begins = choices.between(0, choices.one_in(2) ? 3 * second : 5 * millisecond);
     const bool wanted = what_.clients.empty() || what_.clients.contains(i);
     if (!wanted || !what_.has(kind)) continue;
