@@ -130,11 +130,11 @@ void bus::unsubscribe(const std::string& channel) {
     const std::scoped_lock lock(mutex_);
     const auto found = subscriptions_.find(channel);
     if (found == subscriptions_.end()) return;
+    const bool requested = found->second.requested;
+    if (requested) changes_.insert(channel);
     found->second.receiver = nullptr;
     waiters = std::exchange(found->second.waiters, {});
-    if (found->second.requested) {
-      changes_.insert(channel);
-    } else {
+    if (!requested) {
       // What comes and goes between two turns leaves nothing, however often it does.
       changes_.erase(channel);
       subscriptions_.erase(found);
@@ -257,7 +257,7 @@ void bus::apply_subscriptions(const std::unordered_set<std::string>& channels) {
 }
 
 void bus::send_subscriptions(node& to, const std::vector<std::string>& channels) {
-  for (const auto& each : channels) ++unanswered_[each];
+  for (const auto& each : channels) to.expect_answer(each);
   send(to, settings_.sharded ? "SSUBSCRIBE" : "SUBSCRIBE", channels);
 }
 
@@ -297,19 +297,14 @@ void bus::on_subscriber_down(node& which) {
     if (entry.on != &which) continue;
     entry.confirmed = entry.requested = false;
   }
-  std::erase_if(unanswered_, [&](const auto& each) { return route(each.first) == &which; });
 }
 
-void bus::on_confirmed(std::string_view channel) {
-  const std::string name(channel);
-  const auto asked = unanswered_.find(name);
-  if (asked == unanswered_.end() || --asked->second != 0) return;
-  unanswered_.erase(asked);
+void bus::on_confirmed(const node& by, std::string_view channel) {
   std::vector<subscription_waiter> waiters;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = subscriptions_.find(name);
-    if (found == subscriptions_.end()) return;
+    const auto found = subscriptions_.find(std::string(channel));
+    if (found == subscriptions_.end() || found->second.on != &by) return;
     found->second.confirmed = true;
     waiters = std::exchange(found->second.waiters, {});
   }

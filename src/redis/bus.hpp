@@ -141,7 +141,7 @@ class bus {
   // From the nodes.
   void on_subscriber_up(node& which);
   void on_subscriber_down(node& which);
-  void on_confirmed(std::string_view channel);
+  void on_confirmed(const node& by, std::string_view channel);
   void on_ready();
   void on_down(node& which, const std::string& why);
   void on_message(std::string_view channel, std::string_view payload);
@@ -179,9 +179,8 @@ class bus {
 
   // Only on the bus's thread.
   std::map<address, std::unique_ptr<node>> nodes_;
-  std::unordered_map<std::string, std::size_t> unanswered_;  ///< SUBSCRIBEs, by channel.
-  std::vector<std::unique_ptr<node>> retired_;               ///< Their tasks may still run.
-  std::vector<publication> homeless_;  ///< While nobody knows whose their slot is.
+  std::vector<std::unique_ptr<node>> retired_;  ///< Their tasks may still run.
+  std::vector<publication> homeless_;           ///< While nobody knows whose their slot is.
   slot_map slots_;
   bool refreshing_ = false;
   bool was_asked_ = false;

@@ -99,6 +99,13 @@ void node::publisher::on_down(const std::string& why) {
 
 // Being subscribed.
 
+void node::take_answer(std::string_view channel) {
+  const auto asked = unanswered_.find(std::string(channel));
+  if (asked == unanswered_.end() || --asked->second != 0) return;
+  unanswered_.erase(asked);
+  bus_.on_confirmed(*this, channel);
+}
+
 node::subscriber::subscriber(node& owner, event_loop& loop, const link_settings& settings)
     : of(owner), connection(loop, settings, owner.where_, *this) {}
 
@@ -126,14 +133,16 @@ void node::subscriber::on_push(std::string_view kind, std::span<redisReply* cons
   if (kind == "message" || kind == "smessage") {
     of.bus_.on_message(channel, text_of(*parts[2]));
   } else if (kind == "subscribe" || kind == "ssubscribe") {
-    of.bus_.on_confirmed(channel);
+    of.take_answer(channel);
     of.count_confirmation();
-  } else if (kind == "sunsubscribe") {
+  } else if (kind == "sunsubscribe" && !of.unanswered_.contains(std::string(channel))) {
+    // Else it answers us, who have subscribed again since.
     of.bus_.on_taken_away(channel);
   }
 }
 
 void node::subscriber::on_down(const std::string& why) {
+  of.unanswered_.clear();
   of.bus_.on_subscriber_down(of);
   of.bus_.on_down(of, why);
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "redis/bus.hpp"
 #include "redis/link.hpp"
@@ -50,6 +51,8 @@ class node {
   bool has_ended() const noexcept {
     return publisher_.connection.has_ended() && subscriber_.connection.has_ended();
   }
+  /// A SUBSCRIBE that is sent: the channel is confirmed by the answer to the last of them.
+  void expect_answer(const std::string& channel) { ++unanswered_[channel]; }
   /// The node is ready after that many confirmations.
   void expect_confirmations(std::size_t count) noexcept { awaited_ = count; }
   bool is_ready() const noexcept {
@@ -77,6 +80,7 @@ class node {
     link connection;
   };
 
+  void take_answer(std::string_view channel);
   void count_confirmation();
   void check_ready();
   void give_up(const std::string& why);
@@ -87,6 +91,7 @@ class node {
   subscriber subscriber_;
   std::deque<bus::publication> waiting_;
   std::deque<bus::publication> in_flight_;
+  std::unordered_map<std::string, std::size_t> unanswered_;  ///< SUBSCRIBEs, by channel.
   std::size_t awaited_ = 0;
   std::size_t full_list_ = 0;
 };

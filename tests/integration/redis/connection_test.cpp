@@ -337,6 +337,36 @@ TEST(redis_sentinel, names_the_master_also_after_a_failover) {
   EXPECT_EQ(second.subscribers("Tests.SharedHub:all"), 2);
 }
 
+/// Channels are let go and taken again before Redis has answered, each time a little later; in the
+/// end they are as they were left last. Both counts are those of Redis.
+void leave_and_join(cluster_server& server, const std::function<long long(std::string)>& count) {
+  cluster_client client(server);
+  for (int i = 0; i < 200; ++i) {
+    const auto group = "often " + std::to_string(i % 4);
+    server.groups().add_to_group(client.id(), group);
+    server.groups().remove_from_group(client.id(), group);
+    server.groups().add_to_group(client.id(), group);
+    std::this_thread::sleep_for(std::chrono::microseconds(i * 10));
+    if (i % 3 == 0) server.groups().remove_from_group(client.id(), group);
+  }
+  for (int i = 0; i < 4; ++i) {
+    const auto group = "often " + std::to_string(i);
+    sync_wait(awaited(server.groups().add_to_group(client.id(), group)));
+    EXPECT_EQ(count("Tests.SharedHub:group:" + group), 1);
+    server.clients().group(group).send("Note", group);
+    EXPECT_EQ(client.note(), group);
+    server.groups().remove_from_group(client.id(), group);
+    wait_until([&] { return count("Tests.SharedHub:group:" + group) == 0; },
+               "A group that nobody is in is still subscribed.");
+  }
+}
+
+TEST(redis_connection, that_is_told_of_channels_again_and_again_has_those_that_are_left) {
+  redis_server redis;
+  cluster_server server(redis);
+  leave_and_join(server, [&](const std::string& channel) { return redis.subscribers(channel); });
+}
+
 /// Masters with a third of the slots each.
 class redis_cluster : public ::testing::Test {
  protected:
@@ -416,6 +446,31 @@ TEST_F(redis_cluster, follows_a_failover) {
   wait_until_connected(left);
   wait_until_connected(right);
   expect_exchange(left, right);
+}
+
+TEST_F(redis_cluster, that_is_told_of_channels_again_and_again_has_those_that_are_left) {
+  cluster_server server(*nodes[0], [](auto& options) { options.sharded = true; });
+  leave_and_join(server, [&](const std::string& channel) { return sharded_subscribers(channel); });
+}
+
+TEST_F(redis_cluster, knows_its_own_answers_from_channels_that_are_taken_away) {
+  cluster_server server(*nodes[0], [](auto& options) { options.sharded = true; });
+  cluster_client client(server);
+  const std::string channel = "Tests.SharedHub:group:left";
+  const auto join = [&] { return server.groups().add_to_group(client.id(), "left"); };
+  sync_wait(awaited(join()));
+  auto& owner = *nodes[redis::slot_of(channel) / 5462];
+  owner.signal(SIGSTOP);
+  // Both are sent before the first is answered: the bus has a turn for each.
+  server.groups().remove_from_group(client.id(), "left");
+  std::this_thread::sleep_for(50ms);
+  auto joined = join();
+  std::this_thread::sleep_for(50ms);
+  owner.signal(SIGCONT);
+  sync_wait(awaited(std::move(joined)));
+  server.groups().remove_from_group(client.id(), "left");
+  wait_until([&] { return sharded_subscribers(channel) == 0; },
+             "A group that nobody is in is still subscribed.");
 }
 
 TEST_F(redis_cluster, spreads_channels_and_follows_them) {
