@@ -245,7 +245,7 @@ delivery redis_hub_manager::change_group(std::string_view connection_id, std::st
     const auto deadline = std::chrono::steady_clock::now() + settings_.acknowledgement_timeout;
     const auto place = commands_.insert(commands_.end(), {command.id, deadline, ended});
     commands_by_id_[command.id] = place;
-    if (!are_commands_watched_) spawn(bus_.loop(), give_up_late());
+    if (!are_commands_watched_) spawn(bus_.loop(), watch_commands());
     are_commands_watched_ = true;
   }
   bus_.publish(channels_.group_commands(), write(command),
@@ -256,25 +256,38 @@ delivery redis_hub_manager::change_group(std::string_view connection_id, std::st
 }
 
 /// One for all that wait, however many are acknowledged meanwhile.
-task<void> redis_hub_manager::give_up_late() {
-  for (;;) {
-    std::list<waiting_command> late;
-    std::chrono::nanoseconds pause{};
-    {
-      const std::scoped_lock lock(mutex_);
-      const auto now = std::chrono::steady_clock::now();
-      while (!commands_.empty() && commands_.front().deadline <= now) {
-        commands_by_id_.erase(commands_.front().id);
-        late.splice(late.end(), commands_, commands_.begin());
-      }
-      are_commands_watched_ = !commands_.empty();
-      if (are_commands_watched_) pause = commands_.front().deadline - now;
+task<void> redis_hub_manager::watch_commands() {
+  try {
+    for (;;) {
+      const auto pause = give_up_late();
+      if (pause == pause.zero()) co_return;
+      auto waiting = delay(pause);
+      co_await waiting;
     }
-    for (auto& each : late) each.ended.try_set_value(command_end{});
-    if (pause == pause.zero()) co_return;
-    auto waiting = delay(pause);
-    co_await waiting;
+  } catch (...) {
+    // The next one begins anew.
+    const std::scoped_lock lock(mutex_);
+    are_commands_watched_ = false;
+    throw;
   }
+}
+
+/// Gives the time until the next one is late; 0: none waits.
+std::chrono::nanoseconds redis_hub_manager::give_up_late() {
+  std::list<waiting_command> late;
+  std::chrono::nanoseconds pause{};
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    while (!commands_.empty() && commands_.front().deadline <= now) {
+      commands_by_id_.erase(commands_.front().id);
+      late.splice(late.end(), commands_, commands_.begin());
+    }
+    are_commands_watched_ = !commands_.empty();
+    if (are_commands_watched_) pause = commands_.front().deadline - now;
+  }
+  for (auto& each : late) each.ended.try_set_value(command_end{});
+  return pause;
 }
 
 void redis_hub_manager::end_command(std::int32_t id, const command_end& how) {

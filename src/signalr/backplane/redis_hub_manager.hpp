@@ -94,7 +94,8 @@ class redis_hub_manager final : public hub_manager,
   delivery change_group(std::string_view connection_id, std::string_view group,
                         group_action action);
   delivery confirmed(const std::vector<std::string>& channels);
-  task<void> give_up_late();
+  task<void> watch_commands();
+  std::chrono::nanoseconds give_up_late();
   void end_command(std::int32_t id, const command_end& how);
 
   void take(std::string_view purpose, std::string_view channel, std::string_view payload);
