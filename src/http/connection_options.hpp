@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include <saker/http/limits.hpp>
@@ -9,6 +10,9 @@
 #include "http/connection_slots.hpp"
 
 namespace saker::http {
+
+/// What one read of requests may bring: who sends many at once lets others have their turn.
+inline constexpr std::size_t request_portion = 8 * 1024;
 
 /// What all connections of a server have in common, whatever their protocol. Owned by the server,
 /// unchanged while it runs.

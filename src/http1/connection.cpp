@@ -65,12 +65,21 @@ std::size_t connection::read_budget() const noexcept {
     return static_cast<std::size_t>(most - std::min(taken, most));
   };
   switch (phase_) {
-    case phase::head: return owes_output() ? 0 : request_portion;
+    case phase::head: return owes_output() ? 0 : http::request_portion;
     case phase::processing:
-      return expects_body() ? left(options_.limits.max_request_buffer_size, body_->kept()) : 0;
-    case phase::draining: return left(most_drained + 1, timing_->body_bytes - timing_->unread_from);
+      if (!expects_body()) return 0;
+      return body_budget(left(options_.limits.max_request_buffer_size, body_->kept()));
+    case phase::draining:
+      return body_budget(left(most_drained + 1, timing_->body_bytes - timing_->unread_from));
   }
   return 0;
+}
+
+/// Behind the body there may be requests again.
+std::size_t connection::body_budget(std::size_t room) const noexcept {
+  const auto length = reader_->body_left();
+  if (!length) return std::min(room, chunked_portion);
+  return static_cast<std::size_t>(std::min<std::uint64_t>(room, *length + http::request_portion));
 }
 
 bool connection::expects_body() const noexcept {

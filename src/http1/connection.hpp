@@ -41,8 +41,8 @@ class connection final : public core::disposable,
   void report_work(core::work_report& to) const override;
 
  private:
-  /// What one read of requests may bring: who sends many at once lets others have their turn.
-  static constexpr std::size_t request_portion = 8 * 1024;
+  /// What one read may bring of a body of which nobody knows where it ends.
+  static constexpr std::size_t chunked_portion = 32 * 1024;
   /// What the client may owe where the limits do not say.
   static constexpr std::size_t most_owed_by_default = 64 * 1024;
 
@@ -71,6 +71,7 @@ class connection final : public core::disposable,
   void on_end_arrived(std::error_code error) override;
   void on_drained() override;
   std::size_t read_budget() const noexcept override;
+  std::size_t body_budget(std::size_t room) const noexcept;
 
   // core::stoppable, core::task_listener
   void on_stopping() override;

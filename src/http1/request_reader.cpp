@@ -262,4 +262,10 @@ headers request_reader::take_trailers() { return std::move(parser_->trailers); }
 
 bool request_reader::body_complete() const noexcept { return parser_->is_done(); }
 
+std::optional<std::uint64_t> request_reader::body_left() const noexcept {
+  if (!parser_ || !parser_->is_header_done()) return {};
+  const auto left = parser_->content_length_remaining();
+  return left ? std::optional<std::uint64_t>(*left) : std::nullopt;
+}
+
 }  // namespace saker::http1

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -66,6 +67,8 @@ class request_reader {
   /// Reads what belongs to the body and says how many bytes that were.
   std::size_t read_body(std::span<const std::byte> data, body_sink& sink);
   bool body_complete() const noexcept;
+  /// Absent where no length was given.
+  std::optional<std::uint64_t> body_left() const noexcept;
   /// After the body: the fields that followed it.
   headers take_trailers();
 

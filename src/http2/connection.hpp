@@ -79,8 +79,6 @@ class connection final : public core::disposable,
   void release(stream& done);
 
  private:
-  /// What a client that opens streams may have read at once, so that others get their turn.
-  static constexpr std::size_t request_portion = 8 * 1024;
   /// What is read before it is asked how much is owed.
   static constexpr std::size_t portion = 32 * 1024;
 
@@ -91,7 +89,7 @@ class connection final : public core::disposable,
   void on_end_arrived(std::error_code error) override;
   void on_drained() override { flush(); }
   std::size_t read_budget() const noexcept override {
-    return requests_come_ ? request_portion : core::loop_state::read_buffer_size;
+    return requests_come_ ? http::request_portion : core::loop_state::read_buffer_size;
   }
 
   // core::stoppable, core::turn_task

@@ -33,7 +33,7 @@ class protocol_selector final : public core::disposable,
   void on_read_end() override { end(); }
   void on_error(std::error_code) override { end(); }
   void on_drained() override {}
-  std::size_t read_budget() const noexcept override { return core::loop_state::read_buffer_size; }
+  std::size_t read_budget() const noexcept override { return http::request_portion; }
   void on_stopping() override { end(); }
 
   choice choose(std::span<const std::byte> data) const;

@@ -11,6 +11,7 @@
 #include "core/deadline.hpp"
 #include "core/ip_networks.hpp"
 #include "core/loop_state.hpp"
+#include "http/connection_options.hpp"
 #include "transport/socket_stream.hpp"
 
 namespace saker::server {
@@ -42,7 +43,7 @@ class proxied_connection final : public core::disposable,
   void on_read_end() override { end(); }
   void on_error(std::error_code) override { end(); }
   void on_drained() override {}
-  std::size_t read_budget() const noexcept override { return core::loop_state::read_buffer_size; }
+  std::size_t read_budget() const noexcept override { return http::request_portion; }
   void on_stopping() override { end(); }
   void end();
 

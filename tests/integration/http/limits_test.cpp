@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <future>
+#include <semaphore>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -49,35 +50,66 @@ raw_client wait_until_served(std::uint16_t port) {
   }
 }
 
-TEST(http_requests, that_come_at_once_let_other_clients_have_their_turn) {
-  std::promise<void> begun;
-  std::promise<void> both_sent;
-  int handled = 0;
-  test_server server([&](web_application& app) {
-    app.map_get("/block", [&](http_context& context) {
-      begun.set_value();
-      both_sent.get_future().wait();
+/// Requests that come at once, behind something else, in a server that has only one thread.
+class http_many_requests : public ::testing::Test {
+ protected:
+  static std::string many() {
+    std::string requests;
+    while (requests.size() < 60'000) requests += get;
+    return requests;
+  }
+  /// How many of them are answered before another client is, when all are there before the loop
+  /// looks again.
+  int answered_before_others(raw_client& many_from, const std::string& bytes) {
+    auto one = raw_client::connect(server_.port());
+    EXPECT_TRUE(is_served(one));
+    auto blocking = raw_client::connect(server_.port());
+    blocking.send_all("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
+    blocked_.acquire();
+    handled_ = 0;
+    many_from.send_all(bytes);
+    one.send_all(get);
+    go_on_.release();
+    const auto answer = read_answer(one);
+    return std::stoi(answer.substr(answer.find("\r\n\r\n")));
+  }
+
+  std::binary_semaphore blocked_{0};
+  std::binary_semaphore go_on_{0};
+  int handled_ = 0;
+  test_server server_{[this](web_application& app) {
+    app.map_get("/block", [this](http_context& context) {
+      blocked_.release();
+      go_on_.acquire();
       return context.response().send("");
     });
-    app.map_get("/", [&](http_context& context) {
-      return context.response().send(std::to_string(++handled));
+    app.map_get("/", [this](http_context& context) {
+      return context.response().send(std::to_string(++handled_));
     });
-  });
-  auto many = raw_client::connect(server.port());
-  auto one = raw_client::connect(server.port());
-  ASSERT_TRUE(is_served(many));
-  ASSERT_TRUE(is_served(one));
-  auto blocking = raw_client::connect(server.port());
-  blocking.send_all("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
-  begun.get_future().wait();
-  // Both are there before the loop looks again.
-  std::string requests;
-  while (requests.size() < 60'000) requests += get;
-  many.send_all(requests);
-  one.send_all(get);
-  both_sent.set_value();
-  const auto answer = read_answer(one);
-  EXPECT_LT(std::stoi(answer.substr(answer.find("\r\n\r\n"))), 350) << answer;
+    app.map_post("/", [](http_context& context) -> task<void> {
+      const auto body = co_await context.request().read_all();
+      co_await context.response().send("");
+    });
+  }};
+};
+
+TEST_F(http_many_requests, let_others_have_their_turn) {
+  auto many_from = raw_client::connect(server_.port());
+  EXPECT_TRUE(is_served(many_from));
+  EXPECT_LT(answered_before_others(many_from, many()), 350);
+}
+
+TEST_F(http_many_requests, of_a_new_connection_let_others_have_their_turn) {
+  auto many_from = raw_client::connect(server_.port());
+  EXPECT_LT(answered_before_others(many_from, many()), 350);
+}
+
+TEST_F(http_many_requests, behind_a_body_let_others_have_their_turn) {
+  auto many_from = raw_client::connect(server_.port());
+  many_from.send_all(
+      "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+  many_from.read_until("100 Continue\r\n\r\n");
+  EXPECT_LT(answered_before_others(many_from, "x" + many()), 350);
 }
 
 TEST(http_connection_limit, closes_what_is_too_much_without_an_answer) {
