@@ -376,9 +376,9 @@ void limit_memory(rlim_t more) {
 /// A server that cannot have all of its threads; it ends the process.
 void start_with_too_few_threads() {
   web_application app;
-  app.set_urls("http://127.0.0.1:0").set_threads(8).set_log_level("off");
+  app.set_urls("http://127.0.0.1:0").set_threads(32).set_log_level("off");
   app.set_shutdown_timeout(no_deadline);
-  limit_memory(32 * 1024 * 1024);  // The stacks of three of them.
+  limit_memory(40 * 1024 * 1024);  // Not for the stacks of all of them, of 2 MiB at least.
   enum { fine, started, another_error };
   try {
     app.start();
