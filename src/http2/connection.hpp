@@ -13,6 +13,7 @@
 #include "core/byte_stream.hpp"
 #include "core/deadline.hpp"
 #include "core/loop_state.hpp"
+#include "core/token_bucket.hpp"
 #include "http/connection_options.hpp"
 #include "http/data_rate.hpp"
 #include "http2/frame_scanner.hpp"
@@ -20,7 +21,6 @@
 #include "http2/session.hpp"
 #include "http2/stream.hpp"
 #include "http2/stream_ids.hpp"
-#include "http2/token_bucket.hpp"
 
 namespace saker::http2 {
 
@@ -174,8 +174,8 @@ class connection final : public core::disposable,
   std::size_t kept_input_ = 0;
   std::size_t uncredited_ = 0;  ///< Of the connection's window.
 
-  token_bucket resets_;
-  token_bucket control_frames_;
+  core::token_bucket resets_;
+  core::token_bucket control_frames_;
   std::uint32_t window_updates_allowed_ = 0;
   std::size_t continuations_ = 0;  ///< After the last HEADERS.
   std::uint64_t calm_window_ = 0;  ///< The five seconds that are counted.

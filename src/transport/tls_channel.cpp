@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "core/loop_state.hpp"
+
 namespace saker::transport {
 
 BIO* tls_channel::make_bio() {
@@ -20,6 +22,7 @@ std::size_t tls_channel::end_reading() noexcept { return std::exchange(arriving_
 int tls_channel::read(BIO* bio, char* buffer, std::size_t size, std::size_t* done) {
   BIO_clear_retry_flags(bio);
   auto& self = *static_cast<tls_channel*>(BIO_get_data(bio));
+  if (self.flooded_) return 0;
   *done = self.owes_answers() ? 0 : std::min(size, self.arriving_.size());
   if (*done == 0) {
     BIO_set_retry_read(bio);
@@ -37,6 +40,15 @@ int tls_channel::write(BIO* bio, const char* data, std::size_t size, std::size_t
   self.below_->write(std::as_bytes(std::span(data, size)));
   if (!self.sending_) self.answers_end_ = self.below_->sent() + self.below_->queued();
   return 1;
+}
+
+void tls_channel::count_message(const SSL* ssl, int where, int) noexcept {
+  if ((where & SSL_CB_LOOP) == 0) return;
+  auto& self = *static_cast<tls_channel*>(BIO_get_data(SSL_get_rbio(ssl)));
+  if (!self.below_) return;
+  constexpr std::uint64_t ticks_per_second = 10;
+  const auto now = self.below_->loop().state().deadlines().coarse_now();
+  if (!self.steps_.take(now / ticks_per_second)) self.flooded_ = true;
 }
 
 long tls_channel::control(BIO*, int command, long, void*) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <openssl/bio.h>
+#include <openssl/ssl.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "core/byte_stream.hpp"
+#include "core/token_bucket.hpp"
 
 namespace saker::transport {
 
@@ -14,7 +16,8 @@ namespace saker::transport {
 ///
 /// What OpenSSL sends while it reads are answers: to a KeyUpdate (RFC 8446, section 4.6.3), to a
 /// renegotiation that is refused, alerts. A peer can ask for any number of them, so nothing more is
-/// read while they wait behind `most_below` bytes.
+/// read while they wait behind `most_below` bytes. New keys cost a thousand times what it costs to
+/// ask for them, so that a peer may have only so many.
 class tls_channel {
  public:
   /// What waits in the stream below is encrypted and cannot be taken back; it is kept short.
@@ -26,6 +29,11 @@ class tls_channel {
 
   /// A BIO that reads and writes here, for `SSL_set_bio`. The channel outlives it.
   BIO* make_bio();
+
+  /// Counts what is no data from here on.
+  void note_handshake_done(SSL* ssl) noexcept { SSL_set_info_callback(ssl, count_message); }
+  /// The peer has asked for more new keys than it may: nothing more is read.
+  bool is_flooded() const noexcept { return flooded_; }
 
   /// The stream below is gone.
   void detach() noexcept { below_ = nullptr; }
@@ -43,6 +51,11 @@ class tls_channel {
   }
 
  private:
+  /// Steps of OpenSSL: a KeyUpdate takes one, or three when it asks for one.
+  static constexpr std::uint32_t steps_at_once = 300;
+  static constexpr std::uint32_t steps_per_second = 30;
+
+  static void count_message(const SSL* ssl, int where, int) noexcept;
   static BIO_METHOD* method();
   static int read(BIO* bio, char* buffer, std::size_t size, std::size_t* done);
   static int write(BIO* bio, const char* data, std::size_t size, std::size_t* done);
@@ -51,7 +64,9 @@ class tls_channel {
   core::byte_stream* below_;
   std::span<const std::byte> arriving_;
   std::uint64_t answers_end_ = 0;  ///< Of the last answer, counted as `sent` counts.
+  core::token_bucket steps_{steps_at_once, steps_per_second};
   bool sending_ = false;
+  bool flooded_ = false;
 };
 
 }  // namespace saker::transport

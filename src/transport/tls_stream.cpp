@@ -127,6 +127,7 @@ void tls_stream::finish_handshake() {
   }
   security_ = std::move(agreed);
   handshake_.reset();
+  channel_.note_handshake_done(ssl);
 }
 
 // Reading.
@@ -222,7 +223,9 @@ void tls_stream::note_result(int result) {
       return;
     default:
       if (core::log_enabled(core::log_level::debug)) {
-        core::log(core::log_level::debug, "A TLS connection failed: " + last_openssl_error());
+        core::log(core::log_level::debug,
+                  "A TLS connection failed: " +
+                      (channel_.is_flooded() ? "Too many new keys." : last_openssl_error()));
       }
       ERR_clear_error();
       fail(protocol_fault());
