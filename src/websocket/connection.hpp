@@ -303,6 +303,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool handler_done_ = false;
   bool handle_gone_ = false;
   bool finishing_ = false;
+  bool many_small_frames_ = true;  ///< Until a read brings others.
   std::optional<websocket_errc> loss_;
   const char* loss_text_ = nullptr;  ///< Static text.
 

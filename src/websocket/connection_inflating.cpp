@@ -76,7 +76,7 @@ bool connection::inflate_part(compressed_piece& piece) {
 /// Checks what has been inflated. False: that was the end of the socket.
 bool connection::accept_inflated(std::span<const std::byte> data, const compressed_piece& piece) {
   inflating_->size += data.size();
-  note_inflated(data.size());
+  note_inflated(data.size() + inbox::piece_cost);
   counters_.inflated_bytes_received.add(data.size());
   if (inflating_->stream.is_corrupt()) {
     fail(websocket_close_status::invalid_payload_data,
@@ -114,8 +114,9 @@ std::unique_ptr<inflating> connection::take_inflater() {
   return std::make_unique<inflating>(settings_.deflate->client_max_window_bits);
 }
 
-// A few kilobytes that have arrived may expand to hundreds of megabytes. Whoever receives them
-// shares the loop with others: the next receive begins in a later turn.
+// A few kilobytes that have arrived may expand to hundreds of megabytes, or be thousands of
+// messages that are empty. Whoever receives them shares the loop with others: the next receive
+// begins in a later turn.
 
 namespace {
 constexpr std::size_t most_at_once = 65'535;

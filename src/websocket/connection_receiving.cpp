@@ -9,10 +9,24 @@
 #include "websocket/receives.hpp"
 
 namespace saker::websockets {
+namespace {
+
+/// Of small frames, when there are many, a read brings so much: others have their turn.
+constexpr std::size_t small_frames_portion = 16 * 1024;
+
+bool are_many_and_small(std::uint64_t frames, std::size_t bytes) {
+  constexpr std::uint64_t many = 64;
+  constexpr std::uint64_t small = 256;
+  return frames > many && bytes < frames * small;
+}
+
+}  // namespace
+
 // Reading from the stream.
 
 std::size_t connection::read_budget() const noexcept {
-  if (takes_all()) return core::loop_state::read_buffer_size;
+  if (takes_all())
+    return many_small_frames_ ? small_frames_portion : core::loop_state::read_buffer_size;
   const auto most = settings_.options->receive_read_ahead;
   if (!inbox_) return std::max<std::size_t>(most, 1);
   return most - std::min(inbox_->size(), most);
@@ -25,7 +39,9 @@ bool connection::takes_all() const noexcept {
 
 std::size_t connection::on_read(std::span<std::byte> data) {
   last_received_ = now();
+  const auto before = counters_.frames_received.value();
   const auto used = read_frames(data);
+  many_small_frames_ = are_many_and_small(counters_.frames_received.value() - before, used);
   counters_.bytes_received.add(used);
   return used;
 }

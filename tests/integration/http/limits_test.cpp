@@ -50,17 +50,17 @@ raw_client wait_until_served(std::uint16_t port) {
   }
 }
 
-/// Requests that come at once, behind something else, in a server that has only one thread.
-class http_many_requests : public ::testing::Test {
+/// What comes at once, in a server that has only one thread.
+class many_at_once : public ::testing::Test {
  protected:
   static std::string many() {
     std::string requests;
     while (requests.size() < 60'000) requests += get;
     return requests;
   }
-  /// How many of them are answered before another client is, when all are there before the loop
+  /// How many are handled before another client is answered, when all are there before the loop
   /// looks again.
-  int answered_before_others(raw_client& many_from, const std::string& bytes) {
+  int handled_before_others(raw_client& many_from, const std::string& bytes) {
     auto one = raw_client::connect(server_.port());
     EXPECT_TRUE(is_served(one));
     auto blocking = raw_client::connect(server_.port());
@@ -86,30 +86,54 @@ class http_many_requests : public ::testing::Test {
     app.map_get("/", [this](http_context& context) {
       return context.response().send(std::to_string(++handled_));
     });
-    app.map_post("/", [](http_context& context) -> task<void> {
-      const auto body = co_await context.request().read_all();
-      co_await context.response().send("");
-    });
+    websocket_accept_options options;
+    options.dangerous_enable_compression = true;
+    app.map_websocket(
+        "/ws",
+        [this](websocket& socket) -> task<void> {
+          for (;;) {
+            const auto message = co_await socket.receive_message();
+            if (message.is_close()) break;
+            ++handled_;
+          }
+        },
+        options);
   }};
 };
 
-TEST_F(http_many_requests, let_others_have_their_turn) {
+TEST_F(many_at_once, requests_let_others_have_their_turn) {
   auto many_from = raw_client::connect(server_.port());
   EXPECT_TRUE(is_served(many_from));
-  EXPECT_LT(answered_before_others(many_from, many()), 350);
+  EXPECT_LT(handled_before_others(many_from, many()), 350);
 }
 
-TEST_F(http_many_requests, of_a_new_connection_let_others_have_their_turn) {
+TEST_F(many_at_once, requests_of_a_new_connection_let_others_have_their_turn) {
   auto many_from = raw_client::connect(server_.port());
-  EXPECT_LT(answered_before_others(many_from, many()), 350);
+  EXPECT_LT(handled_before_others(many_from, many()), 350);
 }
 
-TEST_F(http_many_requests, behind_a_body_let_others_have_their_turn) {
+std::string upgrade(const std::string& fields) {
+  return "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+         fields + "\r\n";
+}
+
+TEST_F(many_at_once, messages_let_others_have_their_turn) {
   auto many_from = raw_client::connect(server_.port());
-  many_from.send_all(
-      "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
-  many_from.read_until("100 Continue\r\n\r\n");
-  EXPECT_LT(answered_before_others(many_from, "x" + many()), 350);
+  many_from.send_all(upgrade(""));
+  many_from.read_until("\r\n\r\n");
+  std::string frames;
+  while (frames.size() < 150'000) frames += std::string_view("\x82\x80\0\0\0\0", 6);
+  EXPECT_LT(handled_before_others(many_from, frames), 3'000);
+}
+
+TEST_F(many_at_once, empty_compressed_messages_let_others_have_their_turn) {
+  auto many_from = raw_client::connect(server_.port());
+  many_from.send_all(upgrade("Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+  EXPECT_NE(many_from.read_until("\r\n\r\n").find("permessage-deflate"), std::string::npos);
+  std::string frames;
+  while (frames.size() < 150'000) frames += std::string_view("\xc2\x81\0\0\0\0\0", 7);
+  EXPECT_LT(handled_before_others(many_from, frames), 1'500);
 }
 
 TEST(http_connection_limit, closes_what_is_too_much_without_an_answer) {
