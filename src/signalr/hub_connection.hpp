@@ -109,7 +109,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
 
   // What the client sends.
   task<void> receive_messages();
-  std::optional<hub_message> next_message();
+  bool is_due(const hub_message& message);
   bool must_wait(const hub_message& message) const noexcept;
   task<void> make_way(const hub_message& message);
   void wake_receiving();

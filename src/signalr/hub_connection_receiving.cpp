@@ -14,15 +14,17 @@ task<void> hub_connection::receive_messages() {
   for (std::size_t handled = 0;;) {
     // At first what came right behind the handshake.
     while (!ended_) {
-      auto message = next_message();
-      if (!message) break;
-      if (buffer_ && message->is_counted() && !buffer_->should_process()) continue;
-      if (must_wait(*message)) {
-        auto waiting = make_way(*message);
-        co_await waiting;
-        if (ended_) break;
+      const auto payload = assembly_.next(*protocol_);
+      if (!payload) break;
+      auto message = protocol_->parse(*payload);
+      if (message && is_due(*message)) {
+        if (must_wait(*message)) {
+          auto waiting = make_way(*message);
+          co_await waiting;
+          if (ended_) break;
+        }
+        handle(*message);
       }
-      handle(*message);
       // With a message_buffer it must go on: the Acks that give room come this way. There the
       // client is slowed down by getting none from us.
       if (!buffer_ && congested()) {
@@ -50,14 +52,9 @@ task<void> hub_connection::receive_messages() {
   }
 }
 
-/// The next message of a known type.
-std::optional<hub_message> hub_connection::next_message() {
-  for (;;) {
-    const auto payload = assembly_.next(*protocol_);
-    if (!payload) return std::nullopt;
-    auto message = protocol_->parse(*payload);
-    if (message) return message;
-  }
+/// It is not one that has come before the client reconnected.
+bool hub_connection::is_due(const hub_message& message) {
+  return !buffer_ || !message.is_counted() || buffer_->should_process();
 }
 
 /// Whether the loop stands still until something has ended.
