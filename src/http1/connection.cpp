@@ -65,7 +65,9 @@ std::size_t connection::read_budget() const noexcept {
     return static_cast<std::size_t>(most - std::min(taken, most));
   };
   switch (phase_) {
-    case phase::head: return owes_output() ? 0 : http::request_portion;
+    case phase::head:
+      if (owes_output()) return 0;
+      return pipelines_ ? http::pipelined_portion : http::request_portion;
     case phase::processing:
       if (!expects_body()) return 0;
       return body_budget(left(options_.limits.max_request_buffer_size, body_->kept()));
@@ -94,12 +96,20 @@ std::size_t connection::most_owed() const noexcept {
 bool connection::owes_output() const noexcept { return stream_ && noted_queued() >= most_owed(); }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
+  const auto before = requests_;
   std::size_t used = 0;
   while (stream_ && used < data.size() && read_budget() != 0) {
     const auto rest = data.subspan(used);
     const auto count = phase_ == phase::head ? read_head(rest) : read_body(rest);
     if (count == 0) break;
     used += count;
+  }
+  // What was left is shown again; the last of it does not tell what the next read brings.
+  const bool had_left = std::exchange(has_left_, used < data.size());
+  if (has_left_ || requests_ - before > 1) {
+    pipelines_ = true;
+  } else if (!had_left) {
+    pipelines_ = false;
   }
   return used;
 }
@@ -125,6 +135,7 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
 }
 
 void connection::start_request() {
+  ++requests_;
   timing_->clear();
   timing_->unsent = timing_->head_waits = 0;
   watch_client();

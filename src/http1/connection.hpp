@@ -145,6 +145,9 @@ class connection final : public core::disposable,
   bool head_request_ = false;
   bool continue_due_ = false;
   bool response_ended_ = false;
+  bool pipelines_ = false;      ///< The last read has brought several requests.
+  bool has_left_ = false;       ///< Something of what was shown last.
+  std::uint32_t requests_ = 0;  ///< That have begun.
   std::uint64_t length_left_ = 0;
   std::unique_ptr<request_reader> reader_;
   std::optional<http_context> context_;

@@ -21,6 +21,12 @@ std::uint8_t* bytes_in(std::span<std::byte> data) {
   return reinterpret_cast<std::uint8_t*>(data.data());
 }
 
+bool are_many_and_tiny(std::size_t frames, std::size_t bytes) {
+  constexpr std::size_t many = 64;
+  constexpr std::size_t tiny = 32;
+  return frames > many && bytes < frames * tiny;
+}
+
 void append_number(std::vector<std::byte>& bytes, std::uint32_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) {
     bytes.push_back(static_cast<std::byte>(number >> shift));
@@ -118,6 +124,7 @@ std::uint32_t connection::stream_window() const noexcept {
 
 std::size_t connection::on_read(std::span<std::byte> data) {
   requests_come_ = false;
+  const auto before = frames_;
   std::size_t used = 0;
   while (stream_ && !condemned_ && !reading_paused_ && used < data.size()) {
     const auto next = data.subspan(used, std::min(data.size() - used, portion));
@@ -127,6 +134,7 @@ std::size_t connection::on_read(std::span<std::byte> data) {
     if (owes_too_much()) flush();
   }
   if (!stream_ || condemned_) return data.size();
+  tiny_frames_come_ = are_many_and_tiny(frames_ - before, used);
   if (headers_since_ != 0) {
     set_timer();
   } else {
@@ -142,6 +150,7 @@ std::size_t connection::known_part(std::span<const std::byte> data) {
   bool reset_before = false;
   frame_scanner::head head{};
   for (std::size_t at = 0; scanner_.next(data, at, head);) {
+    ++frames_;
     if (head.type == NGHTTP2_RST_STREAM) reset_before = true;
     if (head.type != NGHTTP2_DATA || head.stream % 2 == 0) continue;
     const bool open = session_.is_open(static_cast<std::int32_t>(head.stream));

@@ -79,6 +79,8 @@ class connection final : public core::disposable,
   void release(stream& done);
 
  private:
+  /// What one read may bring of frames with hardly a payload, for the same reason.
+  static constexpr std::size_t tiny_frames_portion = 4 * 1024;
   /// What is read before it is asked how much is owed.
   static constexpr std::size_t portion = 32 * 1024;
 
@@ -89,7 +91,9 @@ class connection final : public core::disposable,
   void on_end_arrived(std::error_code error) override;
   void on_drained() override { flush(); }
   std::size_t read_budget() const noexcept override {
-    return requests_come_ ? http::request_portion : core::loop_state::read_buffer_size;
+    return requests_come_      ? http::request_portion
+           : tiny_frames_come_ ? tiny_frames_portion
+                               : core::loop_state::read_buffer_size;
   }
 
   // core::stoppable, core::turn_task
@@ -153,9 +157,11 @@ class connection final : public core::disposable,
   std::size_t open_streams_ = 0;        ///< Not closed, for the client.
   std::size_t tracked_streams_ = 0;     ///< In the list: those, and closed ones that still run.
   bool requests_come_ = true;
-  bool condemned_ = false;      ///< Nothing is read any more.
-  bool ending_ = false;         ///< The final GOAWAY is sent: it closes with its last stream.
-  bool shutting_down_ = false;  ///< The first GOAWAY is sent.
+  bool tiny_frames_come_ = false;  ///< The last read was full of them.
+  std::uint32_t frames_ = 0;       ///< That have begun.
+  bool condemned_ = false;         ///< Nothing is read any more.
+  bool ending_ = false;            ///< The final GOAWAY is sent: it closes with its last stream.
+  bool shutting_down_ = false;     ///< The first GOAWAY is sent.
   bool ping_outstanding_ = false;
   bool reading_paused_ = false;  ///< More is owed to the client than may be: `pace_reading`.
   bool peer_ended_ = false;      ///< While reading is paused.

@@ -304,6 +304,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool handle_gone_ = false;
   bool finishing_ = false;
   bool many_small_frames_ = true;  ///< Until a read brings others.
+  bool has_left_ = false;          ///< Something of what was shown last.
   std::optional<websocket_errc> loss_;
   const char* loss_text_ = nullptr;  ///< Static text.
 

@@ -12,7 +12,7 @@ namespace saker::websockets {
 namespace {
 
 /// Of small frames, when there are many, a read brings so much: others have their turn.
-constexpr std::size_t small_frames_portion = 16 * 1024;
+constexpr std::size_t small_frames_portion = 4 * 1024;
 
 bool are_many_and_small(std::uint64_t frames, std::size_t bytes) {
   constexpr std::uint64_t many = 64;
@@ -41,7 +41,13 @@ std::size_t connection::on_read(std::span<std::byte> data) {
   last_received_ = now();
   const auto before = counters_.frames_received.value();
   const auto used = read_frames(data);
-  many_small_frames_ = are_many_and_small(counters_.frames_received.value() - before, used);
+  // What was left is shown again; the last of it does not tell what the next read brings.
+  const bool had_left = std::exchange(has_left_, used < data.size());
+  if (are_many_and_small(counters_.frames_received.value() - before, used)) {
+    many_small_frames_ = true;
+  } else if (!has_left_ && !had_left) {
+    many_small_frames_ = false;
+  }
   counters_.bytes_received.add(used);
   return used;
 }
