@@ -106,7 +106,7 @@ std::size_t connection::on_read(std::span<std::byte> data) {
   }
   // What was left is shown again; the last of it does not tell what the next read brings.
   const bool had_left = std::exchange(has_left_, used < data.size());
-  if (has_left_ || requests_ - before > 1) {
+  if (requests_ - before + (has_left_ ? 1 : 0) > 1) {
     pipelines_ = true;
   } else if (!had_left) {
     pipelines_ = false;
