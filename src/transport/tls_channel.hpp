@@ -51,9 +51,9 @@ class tls_channel {
   }
 
  private:
-  /// Steps of OpenSSL: a KeyUpdate takes one, or three when it asks for one.
-  static constexpr std::uint32_t steps_at_once = 300;
-  static constexpr std::uint32_t steps_per_second = 30;
+  /// Steps of OpenSSL: a KeyUpdate takes three to five.
+  static constexpr std::uint32_t steps_at_once = 500;
+  static constexpr std::uint32_t steps_per_second = 50;
 
   static void count_message(const SSL* ssl, int where, int) noexcept;
   static BIO_METHOD* method();
