@@ -174,7 +174,7 @@ TEST(websocket_try_send, works_from_another_thread_within_the_limit) {
       with_policy(websocket_overflow_policy::drop));
   ws_client client(handler.port());
   const auto sent = handler.result();
-  EXPECT_GE(sent, 3U);
+  EXPECT_GE(sent, 2U);  // A third fits until the loop adds the heads of the frames.
   // Each was promised, so each has come.
   EXPECT_EQ(read_all(client, 1000), std::vector<std::size_t>(sent, block_size));
 }
