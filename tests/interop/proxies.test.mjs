@@ -79,19 +79,24 @@ for (const [name, kind] of Object.entries(kinds)) {
 
     for (const [transportName, transport] of Object.entries(transports)) {
       test(`several clients, each on one server (${transportName})`, async () => {
-        // One after the other: the proxy looks at who has the fewest, also of those that just end.
+        // One after the other: a proxy looks at who has the fewest, also of those that just end, or throws dice.
         const clients = [];
-        while (clients.length < 8) clients.push(await connect(`${proxy.url}/hub`, { transport }));
-        const facts = await Promise.all(clients.map((each) => each.invoke("Who")));
+        const facts = [];
+        const used = new Set();
+        const wanted = kind.sticky === "cookie" ? 2 : 1;
+        while (clients.length < 8 || (used.size < wanted && clients.length < 50)) {
+          clients.push(await connect(`${proxy.url}/hub`, { transport }));
+          facts.push(await clients.at(-1).invoke("Who"));
+          used.add(facts.at(-1).server);
+        }
         for (const fact of facts) {
           assert.equal(fact.transport, transport);
           assert.equal(fact.scheme, "https");
           if (kind.http) assert.equal(fact.http, kind.http);
           assert.match(fact.remote, /^127\.0\.0\.1:\d+$/);
         }
-        const used = new Set(facts.map((fact) => fact.server));
         // By address there is one for all of this machine's.
-        assert.equal(used.size, kind.sticky === "cookie" ? 2 : 1);
+        assert.equal(used.size, wanted);
         // The servers are one hub.
         const notes = clients.map((each) => collect(each, "Note"));
         await clients[0].invoke("EnterGroup", "a");
@@ -99,8 +104,8 @@ for (const [name, kind] of Object.entries(kinds)) {
         await clients[3].invoke("SendGroup", "a", "to the group");
         await clients[3].invoke("SendAll", "to all");
         for (const [index, each] of notes.entries()) {
-          const wanted = [0, 7].includes(index) ? ["to all", "to the group"] : ["to all"];
-          assert.deepEqual([...await each.until(wanted.length)].sort(), wanted);
+          const expected = [0, 7].includes(index) ? ["to all", "to the group"] : ["to all"];
+          assert.deepEqual([...await each.until(expected.length)].sort(), expected);
         }
         assert.deepEqual(await items(clients[5], "Counter", 5, 20), [0, 1, 2, 3, 4]);
         await Promise.all(clients.map((each) => each.stop()));
