@@ -454,23 +454,39 @@ TEST_F(redis_cluster, that_is_told_of_channels_again_and_again_has_those_that_ar
 }
 
 TEST_F(redis_cluster, knows_its_own_answers_from_channels_that_are_taken_away) {
-  cluster_server server(*nodes[0], [](auto& options) { options.sharded = true; });
-  cluster_client client(server);
-  const std::string channel = "Tests.SharedHub:group:left";
-  const auto join = [&] { return server.groups().add_to_group(client.id(), "left"); };
-  sync_wait(awaited(join()));
+  struct deaf final : redis::channel_receiver {
+    void on_message(std::string_view, std::string_view) override {}
+  };
+  deaf receiver;
+  const std::string channel = "left";
   auto& owner = *nodes[redis::slot_of(channel) / 5462];
+  redis::bus_settings settings;
+  settings.seeds.push_back({"127.0.0.1", nodes[0]->port()});
+  settings.sharded = true;
+  redis::bus bus(std::move(settings));
+  bus.start();
+  const auto wait_for_turn = [&] {
+    std::promise<void> over;
+    bus.loop().post([&] { over.set_value(); });
+    over.get_future().wait();
+  };
+  const auto wait_for_subscribers = [&](long long count) {
+    wait_until([&] { return sharded_subscribers(channel) == count; }, "It is not as it was left.");
+  };
+  bus.subscribe(channel, receiver);
+  wait_for_subscribers(1);
   owner.signal(SIGSTOP);
-  // Both are sent before the first is answered: the bus has a turn for each.
-  server.groups().remove_from_group(client.id(), "left");
-  std::this_thread::sleep_for(50ms);
-  auto joined = join();
-  std::this_thread::sleep_for(50ms);
+  // Both are sent before the first is answered.
+  bus.unsubscribe(channel);
+  wait_for_turn();
+  bus.subscribe(channel, receiver);
+  wait_for_turn();
+  const auto confirmed = bus.confirmation(channel);
   owner.signal(SIGCONT);
-  sync_wait(awaited(std::move(joined)));
-  server.groups().remove_from_group(client.id(), "left");
-  wait_until([&] { return sharded_subscribers(channel) == 0; },
-             "A group that nobody is in is still subscribed.");
+  const auto wait = [](completion_source<std::string> outcome) -> task<void> { co_await outcome; };
+  if (confirmed) sync_wait(wait(*confirmed));
+  bus.unsubscribe(channel);
+  wait_for_subscribers(0);
 }
 
 TEST_F(redis_cluster, spreads_channels_and_follows_them) {
