@@ -169,6 +169,15 @@ void loop_state::run_turn_tasks() {
   }
 }
 
+void loop_state::at_next_turn(turn_task& task) {
+  if (next_turn_tasks_.empty()) boost::asio::post(context_, [this] { begin_next_turn(); });
+  next_turn_tasks_.push_back(task);
+}
+
+void loop_state::begin_next_turn() {
+  while (!next_turn_tasks_.empty()) turn_tasks_.push_back(next_turn_tasks_.pop_front());
+}
+
 void loop_state::keep(std::unique_ptr<disposable> object) {
   object->kept_at_ = kept_.size();
   kept_.push_back(std::move(object));

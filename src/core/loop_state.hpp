@@ -100,6 +100,8 @@ class loop_state {
   /// The same for what resumes coroutines, which comes first: what all of them write leaves
   /// together.
   void resume_at_turn_end(turn_task& task) noexcept { resumptions_.push_back(task); }
+  /// Runs the task at the end of the next turn, when others have had theirs.
+  void at_next_turn(turn_task& task);
   /// Destroys the object at the end of this turn, when nothing of it is on the stack.
   void retire(std::unique_ptr<disposable> object) { retired_.push_back(std::move(object)); }
   /// Holds an object until `drop`, or until the loop is destroyed.
@@ -143,6 +145,7 @@ class loop_state {
   void watch_poller();
   void serve_poller();
   void run_posted();
+  void begin_next_turn();
   void end_turn();
   void run_turn_tasks();
   void ask_to_stop();
@@ -157,6 +160,7 @@ class loop_state {
   std::unique_ptr<std::byte[]> read_buffer_;
   intrusive_list<turn_task> resumptions_;
   intrusive_list<turn_task> turn_tasks_;
+  intrusive_list<turn_task> next_turn_tasks_;
   intrusive_list<stoppable> stoppables_;
   intrusive_list<activity> activities_;
   std::vector<std::unique_ptr<disposable>> retired_;

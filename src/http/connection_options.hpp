@@ -11,10 +11,8 @@
 
 namespace saker::http {
 
-/// What one read of requests may bring: who sends many at once lets others have their turn.
+/// What one read of requests may bring.
 inline constexpr std::size_t request_portion = 8 * 1024;
-/// The same after a read that has brought several.
-inline constexpr std::size_t pipelined_portion = 2 * 1024;
 
 /// What all connections of a server have in common, whatever their protocol. Owned by the server,
 /// unchanged while it runs.

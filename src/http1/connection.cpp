@@ -33,8 +33,7 @@ connection::connection(std::unique_ptr<core::byte_stream> stream,
       options_(options),
       security_(stream_->security()),
       reader_(std::make_unique<request_reader>(options.limits)),
-      timing_(std::make_unique<timing>(
-          [](void* self) { static_cast<connection*>(self)->on_deadline(); }, this)) {
+      timing_(std::make_unique<timing>(*this)) {
   stream_->set_handler(this);
   loop_.state().stoppables().push_back(*this);
   timing_->set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
@@ -66,8 +65,7 @@ std::size_t connection::read_budget() const noexcept {
   };
   switch (phase_) {
     case phase::head:
-      if (owes_output()) return 0;
-      return pipelines_ ? http::pipelined_portion : http::request_portion;
+      return owes_output() || timing_->share.is_used_up() ? 0 : http::request_portion;
     case phase::processing:
       if (!expects_body()) return 0;
       return body_budget(left(options_.limits.max_request_buffer_size, body_->kept()));
@@ -96,7 +94,6 @@ std::size_t connection::most_owed() const noexcept {
 bool connection::owes_output() const noexcept { return stream_ && noted_queued() >= most_owed(); }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
-  const auto before = requests_;
   std::size_t used = 0;
   while (stream_ && used < data.size() && read_budget() != 0) {
     const auto rest = data.subspan(used);
@@ -104,14 +101,12 @@ std::size_t connection::on_read(std::span<std::byte> data) {
     if (count == 0) break;
     used += count;
   }
-  // What was left is shown again; the last of it does not tell what the next read brings.
-  const bool had_left = std::exchange(has_left_, used < data.size());
-  if (requests_ - before + (has_left_ ? 1 : 0) > 1) {
-    pipelines_ = true;
-  } else if (!had_left) {
-    pipelines_ = false;
-  }
   return used;
+}
+
+/// When others have had their turn.
+void connection::read_on() {
+  if (stream_) stream_->resume_reading();
 }
 
 std::size_t connection::read_head(std::span<const std::byte> data) {
@@ -135,7 +130,7 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
 }
 
 void connection::start_request() {
-  ++requests_;
+  timing_->share.take(loop_.state(), core::turn_share::request);
   timing_->clear();
   timing_->unsent = timing_->head_waits = 0;
   watch_client();

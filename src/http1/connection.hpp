@@ -12,6 +12,7 @@
 #include "core/byte_stream.hpp"
 #include "core/loop_state.hpp"
 #include "core/root_task.hpp"
+#include "core/turn_share.hpp"
 #include "http/body_pipe.hpp"
 #include "http/connection_options.hpp"
 #include "http/data_rate.hpp"
@@ -49,10 +50,11 @@ class connection final : public core::disposable,
   enum class phase { head, processing, draining };
   enum class framing { none, length, chunked, until_close };
 
-  /// The time limit of the phase, and what the rates are measured from.
+  /// The time limit of the phase, what the rates are measured from, and the share of a turn.
   struct timing : core::deadline {
-    using core::deadline::deadline;
+    explicit timing(connection& owner);
 
+    core::renewed_share share;
     std::uint64_t body_bytes = 0;
     std::uint64_t unread_from = 0;  ///< Of them, when the handler had ended.
     http::data_rate body;           ///< Since it is wanted.
@@ -104,6 +106,7 @@ class connection final : public core::disposable,
   std::size_t most_owed() const noexcept;
   bool owes_output() const noexcept;
   bool expects_body() const noexcept;
+  void read_on();
   std::size_t read_head(std::span<const std::byte> data);
   std::size_t read_body(std::span<const std::byte> data);
   void start_request();
@@ -145,9 +148,6 @@ class connection final : public core::disposable,
   bool head_request_ = false;
   bool continue_due_ = false;
   bool response_ended_ = false;
-  bool pipelines_ = false;      ///< The last read has brought several requests.
-  bool has_left_ = false;       ///< Something of what was shown last.
-  std::uint32_t requests_ = 0;  ///< That have begun.
   std::uint64_t length_left_ = 0;
   std::unique_ptr<request_reader> reader_;
   std::optional<http_context> context_;

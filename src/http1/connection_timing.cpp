@@ -11,6 +11,10 @@
 
 namespace saker::http1 {
 
+connection::timing::timing(connection& owner)
+    : core::deadline([](void* of) { static_cast<connection*>(of)->on_deadline(); }, &owner),
+      share([](void* of) { static_cast<connection*>(of)->read_on(); }, &owner) {}
+
 void connection::on_stopping() {
   stopping_ = true;
   keep_alive_ = false;

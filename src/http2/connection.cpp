@@ -21,12 +21,6 @@ std::uint8_t* bytes_in(std::span<std::byte> data) {
   return reinterpret_cast<std::uint8_t*>(data.data());
 }
 
-bool are_many_and_tiny(std::size_t frames, std::size_t bytes) {
-  constexpr std::size_t many = 64;
-  constexpr std::size_t tiny = 32;
-  return frames > many && bytes < frames * tiny;
-}
-
 void append_number(std::vector<std::byte>& bytes, std::uint32_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) {
     bytes.push_back(static_cast<std::byte>(number >> shift));
@@ -42,6 +36,7 @@ connection::connection(std::unique_ptr<core::byte_stream> stream,
       options_(options),
       security_(stream_->security()),
       session_(static_cast<session_events&>(*this), options.limits.http2),
+      share_([](void* self) { static_cast<connection*>(self)->read_on(); }, this),
       ids_(options.limits.http2.max_streams_per_connection),
       resets_(options.limits.http2.stream_reset_burst, options.limits.http2.stream_reset_rate),
       control_frames_(options.limits.http2.control_frame_burst,
@@ -123,10 +118,8 @@ std::uint32_t connection::stream_window() const noexcept {
 // Reading.
 
 std::size_t connection::on_read(std::span<std::byte> data) {
-  requests_come_ = false;
-  const auto before = frames_;
   std::size_t used = 0;
-  while (stream_ && !condemned_ && !reading_paused_ && used < data.size()) {
+  while (stream_ && !condemned_ && !reading_paused_ && !share_.is_used_up() && used < data.size()) {
     const auto next = data.subspan(used, std::min(data.size() - used, portion));
     const auto size = known_part(next);
     used += size;
@@ -134,7 +127,6 @@ std::size_t connection::on_read(std::span<std::byte> data) {
     if (owes_too_much()) flush();
   }
   if (!stream_ || condemned_) return data.size();
-  tiny_frames_come_ = are_many_and_tiny(frames_ - before, used);
   if (headers_since_ != 0) {
     set_timer();
   } else {
@@ -144,23 +136,31 @@ std::size_t connection::on_read(std::span<std::byte> data) {
   return used;
 }
 
+/// When others have had their turn.
+void connection::read_on() {
+  if (stream_ && !reading_paused_) stream_->resume_reading();
+}
+
 /// DATA on streams that are not open are ignored by nghttp2, which tells nobody. Gives what of the
-/// data can be read before the next of them is judged.
+/// data can be read before the next of them is judged, or others have their turn.
 std::size_t connection::known_part(std::span<const std::byte> data) {
   bool reset_before = false;
   frame_scanner::head head{};
   for (std::size_t at = 0; scanner_.next(data, at, head);) {
-    ++frames_;
+    const bool opens = head.type == NGHTTP2_HEADERS;
+    share_.take(loop_.state(), opens ? core::turn_share::stream : core::turn_share::frame);
     if (head.type == NGHTTP2_RST_STREAM) reset_before = true;
-    if (head.type != NGHTTP2_DATA || head.stream % 2 == 0) continue;
-    const bool open = session_.is_open(static_cast<std::int32_t>(head.stream));
-    if (open && !reset_before) continue;
+    const bool is_data = head.type == NGHTTP2_DATA && head.stream % 2 != 0;
+    const bool open = is_data && session_.is_open(static_cast<std::int32_t>(head.stream));
+    const bool unknown = is_data && (!open || reset_before);
     // What comes before it may open the stream, or close it.
-    if (head.begin > 0) {
+    if ((unknown || share_.is_used_up()) && head.begin > 0) {
       scanner_.go_back();
       return head.begin;
     }
-    if (!open && head.stream <= ids_.highest() && !check_closed(head.stream, false)) return at;
+    if (is_data && !open && head.stream <= ids_.highest() && !check_closed(head.stream, false)) {
+      return at;
+    }
   }
   return data.size();
 }
@@ -266,7 +266,6 @@ bool connection::count_reset() {
 
 bool connection::on_begin_headers(const nghttp2_frame& frame) {
   headers_since_ = now();
-  requests_come_ = true;
   const auto id = frame.hd.stream_id;
   head_for_ = nullptr;
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) {

@@ -14,6 +14,7 @@
 #include "core/deadline.hpp"
 #include "core/loop_state.hpp"
 #include "core/token_bucket.hpp"
+#include "core/turn_share.hpp"
 #include "http/connection_options.hpp"
 #include "http/data_rate.hpp"
 #include "http2/frame_scanner.hpp"
@@ -79,8 +80,6 @@ class connection final : public core::disposable,
   void release(stream& done);
 
  private:
-  /// What one read may bring of frames with hardly a payload, for the same reason.
-  static constexpr std::size_t tiny_frames_portion = 4 * 1024;
   /// What is read before it is asked how much is owed.
   static constexpr std::size_t portion = 32 * 1024;
 
@@ -91,9 +90,7 @@ class connection final : public core::disposable,
   void on_end_arrived(std::error_code error) override;
   void on_drained() override { flush(); }
   std::size_t read_budget() const noexcept override {
-    return requests_come_      ? http::request_portion
-           : tiny_frames_come_ ? tiny_frames_portion
-                               : core::loop_state::read_buffer_size;
+    return share_.is_used_up() ? 0 : core::loop_state::read_buffer_size;
   }
 
   // core::stoppable, core::turn_task
@@ -113,6 +110,7 @@ class connection final : public core::disposable,
   void send_settings();
   std::uint32_t stream_window() const noexcept;
   bool receive(std::span<std::byte> data);
+  void read_on();
   std::size_t known_part(std::span<const std::byte> data);
   bool check_headers(std::int32_t id);
   bool check_closed(std::uint32_t id, bool opens);
@@ -156,12 +154,9 @@ class connection final : public core::disposable,
   stream* head_for_ = nullptr;          ///< Null: nobody, it is refused.
   std::size_t open_streams_ = 0;        ///< Not closed, for the client.
   std::size_t tracked_streams_ = 0;     ///< In the list: those, and closed ones that still run.
-  bool requests_come_ = true;
-  bool tiny_frames_come_ = false;  ///< The last read was full of them.
-  std::uint32_t frames_ = 0;       ///< That have begun.
-  bool condemned_ = false;         ///< Nothing is read any more.
-  bool ending_ = false;            ///< The final GOAWAY is sent: it closes with its last stream.
-  bool shutting_down_ = false;     ///< The first GOAWAY is sent.
+  bool condemned_ = false;              ///< Nothing is read any more.
+  bool ending_ = false;         ///< The final GOAWAY is sent: it closes with its last stream.
+  bool shutting_down_ = false;  ///< The first GOAWAY is sent.
   bool ping_outstanding_ = false;
   bool reading_paused_ = false;  ///< More is owed to the client than may be: `pace_reading`.
   bool peer_ended_ = false;      ///< While reading is paused.
@@ -175,6 +170,7 @@ class connection final : public core::disposable,
   std::uint64_t data_sent_ = 0;
   http::data_rate owed_;  ///< While reading is paused.
   frame_scanner scanner_;
+  core::renewed_share share_;
   stream_ids ids_;
 
   std::size_t kept_input_ = 0;

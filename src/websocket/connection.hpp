@@ -15,6 +15,7 @@
 
 #include "core/byte_stream.hpp"
 #include "core/loop_state.hpp"
+#include "core/turn_share.hpp"
 #include "http/exchange.hpp"
 #include "websocket/close_frame.hpp"
 #include "websocket/counters.hpp"
@@ -203,9 +204,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   void read_inbox_message(receive_message_operation& operation);
   void show_close(receive_base& operation);
   void require_receivable() const;
-  bool has_inflated_enough() const noexcept;
-  void note_inflated(std::size_t bytes);
-  void begin_put_off();
+  void use_share(std::size_t cost);
+  void renew_share();
 
   // Sending.
   bool congested() const noexcept {
@@ -303,8 +303,6 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool handler_done_ = false;
   bool handle_gone_ = false;
   bool finishing_ = false;
-  bool many_small_frames_ = true;  ///< Until a read brings others.
-  bool has_left_ = false;          ///< Something of what was shown last.
   std::optional<websocket_errc> loss_;
   const char* loss_text_ = nullptr;  ///< Static text.
 
@@ -314,8 +312,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   websocket_message_type message_type_ = websocket_message_type::binary;
   utf8_validator text_;
 
-  std::uint16_t end_code_ = 0;          ///< Of the first Close.
-  std::uint16_t inflated_at_once_ = 0;  ///< Since others had the loop, up to what is enough.
+  std::uint16_t end_code_ = 0;  ///< Of the first Close.
+  core::turn_share share_;
   std::atomic<std::uint64_t> last_ticket_ = 0;
   std::atomic<std::size_t> posted_ = 0;
   receive_base* receive_ = nullptr;

@@ -76,7 +76,8 @@ bool connection::inflate_part(compressed_piece& piece) {
 /// Checks what has been inflated. False: that was the end of the socket.
 bool connection::accept_inflated(std::span<const std::byte> data, const compressed_piece& piece) {
   inflating_->size += data.size();
-  note_inflated(data.size() + inbox::piece_cost);
+  // A few kilobytes that have arrived may expand to hundreds of megabytes.
+  use_share(data.size());
   counters_.inflated_bytes_received.add(data.size());
   if (inflating_->stream.is_corrupt()) {
     fail(websocket_close_status::invalid_payload_data,
@@ -112,35 +113,6 @@ std::unique_ptr<inflating> connection::take_inflater() {
     return loop_.state().local<codecs>().take_inflater();
   }
   return std::make_unique<inflating>(settings_.deflate->client_max_window_bits);
-}
-
-// A few kilobytes that have arrived may expand to hundreds of megabytes, or be thousands of
-// messages that are empty. Whoever receives them shares the loop with others: the next receive
-// begins in a later turn.
-
-namespace {
-constexpr std::size_t most_at_once = 65'535;
-}  // namespace
-
-bool connection::has_inflated_enough() const noexcept { return inflated_at_once_ == most_at_once; }
-
-void connection::note_inflated(std::size_t bytes) {
-  const bool had_enough = has_inflated_enough();
-  inflated_at_once_ = static_cast<std::uint16_t>(std::min(inflated_at_once_ + bytes, most_at_once));
-  if (had_enough || !has_inflated_enough()) return;
-  loop_.post([self = shared_from_this()] { self->begin_put_off(); });
-}
-
-void connection::begin_put_off() {
-  inflated_at_once_ = 0;
-  if (!put_off_) return;
-  auto& operation = *std::exchange(put_off_, nullptr);
-  operation.pending_ = false;
-  if (begin_receive(operation)) {
-    complete(operation);
-  } else {
-    operation.pending_ = true;
-  }
 }
 
 /// The same with what was read ahead. True as well when the socket has failed.

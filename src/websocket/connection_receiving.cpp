@@ -9,24 +9,11 @@
 #include "websocket/receives.hpp"
 
 namespace saker::websockets {
-namespace {
-
-/// Of small frames, when there are many, a read brings so much: others have their turn.
-constexpr std::size_t small_frames_portion = 4 * 1024;
-
-bool are_many_and_small(std::uint64_t frames, std::size_t bytes) {
-  constexpr std::uint64_t many = 64;
-  constexpr std::uint64_t small = 256;
-  return frames > many && bytes < frames * small;
-}
-
-}  // namespace
-
 // Reading from the stream.
 
 std::size_t connection::read_budget() const noexcept {
-  if (takes_all())
-    return many_small_frames_ ? small_frames_portion : core::loop_state::read_buffer_size;
+  if (share_.is_used_up()) return 0;
+  if (takes_all()) return core::loop_state::read_buffer_size;
   const auto most = settings_.options->receive_read_ahead;
   if (!inbox_) return std::max<std::size_t>(most, 1);
   return most - std::min(inbox_->size(), most);
@@ -39,22 +26,14 @@ bool connection::takes_all() const noexcept {
 
 std::size_t connection::on_read(std::span<std::byte> data) {
   last_received_ = now();
-  const auto before = counters_.frames_received.value();
   const auto used = read_frames(data);
-  // What was left is shown again; the last of it does not tell what the next read brings.
-  const bool had_left = std::exchange(has_left_, used < data.size());
-  if (are_many_and_small(counters_.frames_received.value() - before, used)) {
-    many_small_frames_ = true;
-  } else if (!has_left_ && !had_left) {
-    many_small_frames_ = false;
-  }
   counters_.bytes_received.add(used);
   return used;
 }
 
 std::size_t connection::read_frames(std::span<std::byte> data) {
   std::size_t used = 0;
-  while (used < data.size()) {
+  while (used < data.size() && !share_.is_used_up()) {
     // Somebody who receives does so on a stream that has not ended.
     if (!receive_) {
       if (!stream_ || peer_close_ || input_end_) return data.size();
@@ -73,6 +52,7 @@ std::size_t connection::read_frames(std::span<std::byte> data) {
     }
     used += size;
     ++counters_.frames_received;
+    use_share(core::turn_share::frame);
     if (is_control(header_.code)) {
       take_control(rest.subspan(size, header_.length));
       used += header_.length;
@@ -304,12 +284,13 @@ bool connection::begin_receive(receive_base& operation) {
     operation.exception_ = canceled();
     return true;
   }
-  if (has_inflated_enough()) {
+  if (share_.is_used_up()) {
     put_off_ = &operation;
     return false;
   }
   receive_ = &operation;
   if (inbox_) {
+    use_share(core::turn_share::frame);
     read_ahead(operation);
     end_reading_ahead();
   }
@@ -395,6 +376,28 @@ void connection::read_inbox_message(receive_message_operation& operation) {
       return;
     }
   }
+}
+
+// Others have their turn.
+
+/// The socket may end with a handle on another thread, so the loop has a part in it meanwhile.
+void connection::use_share(std::size_t cost) {
+  if (!share_.take(cost)) return;
+  loop_.post([self = shared_from_this()] { self->renew_share(); });
+}
+
+void connection::renew_share() {
+  share_.renew();
+  if (put_off_) {
+    auto& operation = *std::exchange(put_off_, nullptr);
+    operation.pending_ = false;
+    if (begin_receive(operation)) {
+      complete(operation);
+    } else {
+      operation.pending_ = true;
+    }
+  }
+  if (stream_) stream_->resume_reading();
 }
 
 void connection::cancel_receive(std::uint64_t ticket) {

@@ -126,7 +126,7 @@ test_server::configuration mapped_with_protocol(std::string chosen) {
   };
 }
 
-TEST(map_websocket, refuses_a_handshake_without_its_sub_protocol) {
+TEST(websocket_route, refuses_a_handshake_without_its_sub_protocol) {
   const test_server server(mapped_with_protocol("chat"));
   for (const std::string field : {"", "Sec-WebSocket-Protocol: char, cha\r\n"}) {
     auto client = raw_client::connect(server.port());
@@ -140,7 +140,7 @@ TEST(map_websocket, refuses_a_handshake_without_its_sub_protocol) {
   EXPECT_NE(answer.find("Sec-WebSocket-Protocol: chat\r\n"), std::string::npos) << answer;
 }
 
-TEST(map_websocket, refuses_a_sub_protocol_that_is_no_token) {
+TEST(websocket_route, refuses_a_sub_protocol_that_is_no_token) {
   EXPECT_THROW(test_server{mapped_with_protocol("al pha")}, std::invalid_argument);
 }
 

@@ -1,0 +1,207 @@
+// Who sends thousands of small things at once lets others have their turn: on a server with one
+// thread, what is handled between two turns of somebody else is counted.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <semaphore>
+#include <string>
+
+#include <saker/saker.hpp>
+
+#include "support/h2_client.hpp"
+#include "support/test_server.hpp"
+#include "support/ws_client.hpp"
+
+namespace saker::testing {
+namespace {
+
+constexpr std::string_view get = "GET /one HTTP/1.1\r\nHost: a\r\n\r\n";
+constexpr std::string_view empty_message{"\x82\x80\0\0\0\0", 6};
+
+std::string many(std::string_view of, int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += of;
+  return all;
+}
+
+/// The parameter: with TLS.
+class server_turn : public ::testing::TestWithParam<bool> {
+ protected:
+  static constexpr int most_requests = 128;
+  static constexpr int most_messages = 1'024;
+
+  /// The most that was handled between two turns, after all of it had come while the loop was
+  /// blocked.
+  int most_in_a_turn(int expected, const std::function<void()>& send) {
+    expected_ = expected;
+    auto blocking = connect();
+    blocking.send_all("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
+    blocked_.acquire();
+    send();
+    go_on_.release();
+    if (!done_.try_acquire_for(patience)) ADD_FAILURE() << handled_ << " of " << expected;
+    return most_;
+  }
+
+  raw_client connect() const {
+    return GetParam() ? raw_client::connect_tls(server_.port())
+                      : raw_client::connect(server_.port());
+  }
+  raw_client open_socket(const std::string& path, const std::string& fields = {}) const {
+    auto client = connect();
+    client.send_all("GET " + path +
+                    " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+                    fields + "\r\n");
+    EXPECT_NE(client.read_until("\r\n\r\n").find(" 101 "), std::string::npos);
+    return client;
+  }
+  std::shared_ptr<h2_client> connect_http2() const {
+    return h2_client::connect(server_.port(), GetParam());
+  }
+
+ private:
+  test_server::configuration configuration() {
+    return [this](web_application& app) { configure(app); };
+  }
+  void configure(web_application& app) {
+    http_limits limits;
+    limits.http2.max_streams_per_connection = 1'000;
+    app.set_limits(limits);
+    app.map_get("/block", [this](http_context& context) {
+      blocked_.release();
+      go_on_.acquire();
+      watch();
+      return context.response().send("");
+    });
+    app.map_get("/one", [this](http_context& context) {
+      ++handled_;
+      return context.response().send("");
+    });
+    app.map_post("/body", [](http_context& context) -> task<void> {
+      co_await context.request().read_all();
+      co_await context.response().send("");
+    });
+    websocket_accept_options options;
+    options.dangerous_enable_compression = true;
+    app.map_websocket(
+        "/messages", [this](websocket& socket) { return receive(socket, false); }, options);
+    app.map_websocket("/late", [this](websocket& socket) { return receive(socket, true); });
+  }
+
+  task<void> receive(websocket& socket, bool late) {
+    if (late) {
+      // As much as is read ahead, of frames that count 64 bytes each.
+      while (server_.app().websocket_metrics().frames_received < 1'024) {
+        co_await delay(std::chrono::milliseconds(1));
+      }
+    }
+    for (;;) {
+      const auto message = co_await socket.receive_message();
+      if (message.is_close()) break;
+      ++handled_;
+    }
+  }
+
+  void watch() {
+    most_ = std::max(most_, handled_ - before_);
+    before_ = handled_;
+    if (handled_ < expected_) {
+      event_loop::current()->post([this] { watch(); });
+    } else {
+      done_.release();
+    }
+  }
+
+  std::binary_semaphore blocked_{0};
+  std::binary_semaphore go_on_{0};
+  std::binary_semaphore done_{0};
+  int expected_ = 0;
+  int handled_ = 0;
+  int before_ = 0;
+  int most_ = 0;
+
+ protected:
+  test_server server_ = GetParam() ? test_server(test_server::secure{}, configuration())
+                                   : test_server(configuration());
+};
+
+TEST_P(server_turn, is_given_up_between_requests) {
+  auto client = connect();
+  EXPECT_LE(most_in_a_turn(2'000, [&] { client.send_all(many(get, 2'000)); }), most_requests);
+}
+
+TEST_P(server_turn, is_given_up_between_requests_behind_a_body) {
+  auto client = connect();
+  EXPECT_LE(most_in_a_turn(2'000,
+                           [&] {
+                             client.send_all(
+                                 "POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody" +
+                                 many(get, 2'000));
+                           }),
+            most_requests);
+}
+
+TEST_P(server_turn, is_given_up_between_requests_behind_chunks) {
+  auto client = connect();
+  client.send_all("POST /body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_LE(
+      most_in_a_turn(2'000, [&] { client.send_all("4\r\nbody\r\n0\r\n\r\n" + many(get, 2'000)); }),
+      most_requests);
+}
+
+TEST_P(server_turn, is_given_up_between_requests_of_http2) {
+  const auto client = connect_http2();
+  std::string requests;
+  for (int i = 0; i < 1'000; ++i) {
+    requests += h2_frame{.type = h2::headers,
+                         .flags = h2::end_stream | h2::end_headers,
+                         .stream = client->next_stream(),
+                         .payload = h2::block(h2::get("/one", GetParam() ? "https" : "http"))}
+                    .bytes();
+  }
+  EXPECT_LE(most_in_a_turn(1'000, [&] { client->send_bytes(requests); }), most_requests);
+}
+
+TEST_P(server_turn, is_given_up_between_messages) {
+  auto client = open_socket("/messages");
+  EXPECT_LE(most_in_a_turn(20'000, [&] { client.send_all(many(empty_message, 20'000)); }),
+            most_messages);
+}
+
+TEST_P(server_turn, is_given_up_between_messages_behind_a_large_one) {
+  auto client = open_socket("/messages");
+  client.send_all(client_frame{.opcode = 2, .payload = std::string(100'000, 'a')}.bytes());
+  EXPECT_LE(most_in_a_turn(20'001, [&] { client.send_all(many(empty_message, 20'000)); }),
+            most_messages);
+}
+
+TEST_P(server_turn, is_given_up_between_compressed_messages) {
+  auto client = open_socket("/messages", "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  EXPECT_LE(most_in_a_turn(
+                20'000,
+                [&] { client.send_all(many(std::string_view("\xc2\x81\0\0\0\0\0", 7), 20'000)); }),
+            most_messages);
+}
+
+TEST_P(server_turn, is_given_up_between_messages_that_were_read_ahead) {
+  auto client = open_socket("/late");
+  EXPECT_LE(most_in_a_turn(20'000, [&] { client.send_all(many(empty_message, 20'000)); }),
+            most_messages);
+}
+
+TEST_P(server_turn, is_given_up_between_messages_over_http2) {
+  const auto client = connect_http2();
+  const auto id = client->request(h2::connect("/messages", GetParam() ? "https" : "http"), false);
+  EXPECT_EQ(client->head(id).status(), "200");
+  EXPECT_LE(most_in_a_turn(10'000, [&] { client->send_data(id, many(empty_message, 10'000)); }),
+            most_messages);
+}
+
+INSTANTIATE_TEST_SUITE_P(carriers, server_turn, ::testing::Bool(),
+                         [](const auto& each) { return each.param ? "tls" : "tcp"; });
+
+}  // namespace
+}  // namespace saker::testing
