@@ -83,6 +83,10 @@ class byte_stream : public disposable {
   /// What protects it; null: nothing, or its handshake is not over.
   virtual std::shared_ptr<const channel_security> security() const noexcept { return nullptr; }
 
+  /// The handler has worked so much (`turn_share`) on what it was shown: one stream of many counts
+  /// it for all.
+  virtual void note_work(std::size_t /*cost*/) {}
+
   /// Null: what arrives stays unread.
   virtual void set_handler(stream_handler* handler) noexcept = 0;
 

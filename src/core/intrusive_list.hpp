@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 namespace saker::core {
 
 template <class T>
@@ -48,6 +50,10 @@ class intrusive_list {
     for (const auto* node = head_.next_; node != &head_; node = node->next_) {
       function(*static_cast<const T*>(node));
     }
+  }
+  template <class Function>
+  void for_each(Function&& function) {
+    std::as_const(*this).for_each([&](const T& item) { function(const_cast<T&>(item)); });
   }
   void push_back(T& item) noexcept {
     list_node<T>& node = item;

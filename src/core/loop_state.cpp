@@ -155,6 +155,7 @@ void loop_state::end_turn() {
            (is_stopping_ && !stoppables_.empty()));
   deadlines_.end_turn();
   if (idle_listener_) note_idle();
+  ++turn_number_;
 }
 
 void loop_state::run_turn_tasks() {

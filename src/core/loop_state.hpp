@@ -6,6 +6,7 @@
 #include <atomic>
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -95,6 +96,8 @@ class loop_state {
   /// The one buffer that all connections of the loop receive into.
   std::span<std::byte> read_buffer() noexcept { return {read_buffer_.get(), read_buffer_size}; }
 
+  /// Differs from turn to turn.
+  std::uint16_t turn_number() const noexcept { return turn_number_; }
   /// Runs the task once at the end of this turn; scheduling it again changes nothing.
   void at_turn_end(turn_task& task) noexcept { turn_tasks_.push_back(task); }
   /// The same for what resumes coroutines, which comes first: what all of them write leaves
@@ -168,6 +171,7 @@ class loop_state {
   std::vector<std::unique_ptr<disposable>> kept_;
   std::vector<std::unique_ptr<disposable>> locals_;
   std::size_t spawned_ = 0;
+  std::uint16_t turn_number_ = 0;
   std::function<void(bool)> idle_listener_;
   bool was_idle_ = false;
   bool is_stopping_ = false;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/byte_stream.hpp"
+#include "core/kept_input.hpp"
 
 namespace saker::core {
 
@@ -18,10 +19,10 @@ class shown_input {
   bool reading = true;
 
   bool is_kept() const noexcept { return kept_ != nullptr; }
-  std::size_t kept_size() const noexcept { return kept_ ? kept_->size() : 0; }
+  std::size_t kept_size() const noexcept { return kept_ ? kept_->rest().size() : 0; }
   /// Copies what is kept to the front of the buffer, where more follows it.
   void restore(std::span<std::byte> buffer) const {
-    if (kept_) std::memcpy(buffer.data(), kept_->data(), kept_->size());
+    if (kept_) std::memcpy(buffer.data(), kept_->rest().data(), kept_->rest().size());
   }
   void forget() noexcept { kept_.reset(); }
 
@@ -30,12 +31,14 @@ class shown_input {
     forget();
     data = offer(data);
     if (!data.empty() && handler) {
-      kept_ = std::make_unique<std::vector<std::byte>>(data.begin(), data.end());
+      kept_ = std::make_unique<kept_input>(std::vector(data.begin(), data.end()));
     }
   }
   void show_again() {
-    const auto kept = std::exchange(kept_, nullptr);
-    show(*kept);
+    auto kept = std::exchange(kept_, nullptr);
+    const auto left = offer(kept->rest()).size();
+    kept->take(kept->rest().size() - left);
+    if (left != 0 && handler) kept_ = std::move(kept);
   }
 
  private:
@@ -50,7 +53,7 @@ class shown_input {
     return data;
   }
 
-  std::unique_ptr<std::vector<std::byte>> kept_;
+  std::unique_ptr<kept_input> kept_;
 };
 
 }  // namespace saker::core

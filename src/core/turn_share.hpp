@@ -13,14 +13,15 @@ namespace saker::core {
 /// Whoever has used it up stops, and goes on in a later turn, when it is renewed.
 class turn_share {
  public:
-  static constexpr std::size_t frame = 128;
-  static constexpr std::size_t stream = 512;  ///< A request among others that wait for their turn.
+  static constexpr std::size_t message = 64;  ///< Or a frame of one.
   static constexpr std::size_t request = 1024;
 
   bool is_used_up() const noexcept { return used_ == most; }
   /// True: that has used it up.
-  bool take(std::size_t cost) noexcept {
+  bool take(const loop_state& loop, std::size_t cost) noexcept {
     if (is_used_up()) return false;
+    if (turn_ != loop.turn_number()) used_ = 0;
+    turn_ = loop.turn_number();
     used_ = static_cast<std::uint16_t>(std::min(used_ + cost, most));
     return is_used_up();
   }
@@ -30,6 +31,7 @@ class turn_share {
   static constexpr std::size_t most = 65'535;
 
   std::uint16_t used_ = 0;
+  std::uint16_t turn_ = 0;
 };
 
 /// The share of one who lives on the loop alone: renewed in the next turn, and its owner called.
@@ -43,7 +45,7 @@ class renewed_share final : private turn_task {
 
   bool is_used_up() const noexcept { return share_.is_used_up(); }
   void take(loop_state& loop, std::size_t cost) {
-    if (share_.take(cost)) loop.at_next_turn(*this);
+    if (share_.take(loop, cost)) loop.at_next_turn(*this);
   }
 
  private:

@@ -154,6 +154,7 @@ void connection::start_request() {
     return;
   }
   task_.start(*this);
+  if (peer_ended_) note_peer_end();
 }
 
 std::size_t connection::read_body(std::span<const std::byte> data) {
@@ -232,9 +233,14 @@ void connection::on_end_arrived(std::error_code error) {
     return;
   }
   peer_ended_ = true;
+  note_peer_end();
+}
+
+/// Also for a request that was read later.
+void connection::note_peer_end() {
   if (!context_) return;
   // Nothing that is written will show that the client has gone: the answer to HEAD has no body.
-  if (head_request_) timing_->set(loop_.state().deadlines(), linger_limit);
+  if (head_request_ && timing_) timing_->set(loop_.state().deadlines(), linger_limit);
   context_->signal_aborted();
 }
 

@@ -107,6 +107,7 @@ class connection final : public core::disposable,
   bool owes_output() const noexcept;
   bool expects_body() const noexcept;
   void read_on();
+  void note_peer_end();
   std::size_t read_head(std::span<const std::byte> data);
   std::size_t read_body(std::span<const std::byte> data);
   void start_request();

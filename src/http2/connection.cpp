@@ -13,6 +13,9 @@ namespace saker::http2 {
 namespace {
 
 constexpr std::size_t frame_head_size = 9;
+/// Of the share of a turn.
+constexpr std::size_t cost_of_frame = 16;
+constexpr std::size_t cost_of_request = core::turn_share::request / 2;
 /// Windows are given back in steps: each WINDOW_UPDATE that is saved is a frame less.
 constexpr std::size_t largest_credit_step = 16 * 1024;
 constexpr std::size_t smallest_window = 16 * 1024;
@@ -138,7 +141,8 @@ std::size_t connection::on_read(std::span<std::byte> data) {
 
 /// When others have had their turn.
 void connection::read_on() {
-  if (stream_ && !reading_paused_) stream_->resume_reading();
+  streams_.for_each([](stream& each) { each.read_on(); });
+  if (stream_ && !reading_paused_ && !condemned_) stream_->resume_reading();
 }
 
 /// DATA on streams that are not open are ignored by nghttp2, which tells nobody. Gives what of the
@@ -147,8 +151,7 @@ std::size_t connection::known_part(std::span<const std::byte> data) {
   bool reset_before = false;
   frame_scanner::head head{};
   for (std::size_t at = 0; scanner_.next(data, at, head);) {
-    const bool opens = head.type == NGHTTP2_HEADERS;
-    share_.take(loop_.state(), opens ? core::turn_share::stream : core::turn_share::frame);
+    share_.take(loop_.state(), head.type == NGHTTP2_HEADERS ? cost_of_request : cost_of_frame);
     if (head.type == NGHTTP2_RST_STREAM) reset_before = true;
     const bool is_data = head.type == NGHTTP2_DATA && head.stream % 2 != 0;
     const bool open = is_data && session_.is_open(static_cast<std::int32_t>(head.stream));

@@ -60,6 +60,10 @@ class connection final : public core::disposable,
   /// One DATA frame: its head, and so many bytes from the front of the queue.
   void write_frame(std::span<const std::byte> head, core::output_queue& payload, std::size_t size);
 
+  /// What a stream's handler has done counts for the connection's share of a turn, which is that of
+  /// four: so many it may well stand for.
+  void note_work(std::size_t cost) { share_.take(loop_.state(), cost / 4); }
+  bool has_worked() const noexcept { return share_.is_used_up(); }
   /// Bytes that have come and that a handler has not taken; then that it has.
   void keep_input(std::size_t bytes);
   void release_input(std::size_t bytes);

@@ -161,6 +161,12 @@ void stream::forget_input() {
   if (unconsumed_ > 0) drain(unconsumed_);
 }
 
+void stream::note_work(std::size_t cost) { connection_.note_work(cost); }
+void stream::read_on() noexcept {
+  if (tunnel_) tunnel_->read_on();
+}
+bool stream::connection_has_worked() const noexcept { return connection_.has_worked(); }
+
 void stream::consumed(std::size_t bytes) {
   unconsumed_ -= static_cast<std::uint32_t>(bytes);
   connection_.release_input(bytes);

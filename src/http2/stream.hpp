@@ -67,6 +67,10 @@ class stream final : public core::disposable,
   std::size_t output_size() const noexcept { return output_.size(); }
   void end_output();
   void consumed(std::size_t bytes);
+  /// For the share of a turn.
+  void note_work(std::size_t cost);
+  bool connection_has_worked() const noexcept;
+  void read_on() noexcept;
   /// The owner of the tunnel has let go of it, or has got all that came.
   void on_tunnel_gone(std::uint32_t code = NGHTTP2_INTERNAL_ERROR);
 

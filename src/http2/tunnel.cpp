@@ -10,7 +10,7 @@ namespace saker::http2 {
 
 tunnel::tunnel(stream& on, event_loop& loop, std::vector<std::byte> early)
     : stream_(&on), loop_(loop) {
-  if (!early.empty()) kept_ = std::make_unique<kept_input>(kept_input{std::move(early)});
+  if (!early.empty()) kept_ = std::make_unique<core::kept_input>(std::move(early));
 }
 
 tunnel::~tunnel() { let_go(NGHTTP2_INTERNAL_ERROR); }
@@ -24,6 +24,10 @@ std::string tunnel::remote_endpoint() const {
 }
 
 // Reading.
+
+void tunnel::note_work(std::size_t cost) {
+  if (stream_) stream_->note_work(cost);
+}
 
 void tunnel::set_handler(core::stream_handler* handler) noexcept {
   handler_ = handler;
@@ -44,17 +48,21 @@ void tunnel::receive(std::span<std::byte> data) {
   if (!kept_) {
     data = data.subspan(show(data));
     if (data.empty() || !stream_) return;
-    kept_ = std::make_unique<kept_input>(kept_input{{data.begin(), data.end()}});
+    kept_ = std::make_unique<core::kept_input>(std::vector(data.begin(), data.end()));
     return;
   }
-  kept_->bytes.insert(kept_->bytes.end(), data.begin(), data.end());
+  kept_->append(data);
   show_kept();
+}
+
+bool tunnel::is_reading() const noexcept {
+  return handler_ && reading_ && !(stream_ && stream_->connection_has_worked());
 }
 
 /// Shows data, a budget at a time, until the handler takes no more, and says how much it took.
 std::size_t tunnel::show(std::span<std::byte> data) {
   std::size_t taken = 0;
-  while (taken < data.size() && handler_ && reading_) {
+  while (taken < data.size() && is_reading()) {
     const auto budget = handler_->read_budget();
     if (budget == 0) {
       reading_ = false;
@@ -63,7 +71,7 @@ std::size_t tunnel::show(std::span<std::byte> data) {
     const auto rest = data.subspan(taken);
     auto used = handler_->on_read(rest.first(std::min(rest.size(), budget)));
     // What fits the budget may be less than the handler needs to make sense of it.
-    if (used == 0 && budget < rest.size() && handler_ && reading_) used = handler_->on_read(rest);
+    if (used == 0 && budget < rest.size() && is_reading()) used = handler_->on_read(rest);
     if (used == 0) break;
     taken += used;
     if (stream_) stream_->consumed(used);
@@ -74,7 +82,7 @@ std::size_t tunnel::show(std::span<std::byte> data) {
 void tunnel::show_kept() {
   auto kept = std::exchange(kept_, nullptr);
   kept->take(show(kept->rest()));
-  if (!kept->bytes.empty() && stream_) kept_ = std::move(kept);
+  if (!kept->empty() && stream_) kept_ = std::move(kept);
 }
 
 void tunnel::receive_end() {
@@ -117,9 +125,9 @@ void tunnel::notify_drained(std::size_t below) noexcept {
 // Ending.
 
 void tunnel::on_turn_end() {
-  if (kept_ && handler_ && reading_) show_kept();
+  if (kept_ && is_reading()) show_kept();
   // What a handler that reads has left is the beginning of something that never comes.
-  if (kept_ && !reading_) {
+  if (kept_ && handler_ && !is_reading()) {
     announce_ends();
   } else {
     show_ends();

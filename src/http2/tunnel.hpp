@@ -12,6 +12,7 @@
 
 #include "core/byte_stream.hpp"
 #include "core/closing_pace.hpp"
+#include "core/kept_input.hpp"
 #include "core/loop_state.hpp"
 
 namespace saker::http2 {
@@ -38,6 +39,10 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   // For the stream.
   void receive(std::span<std::byte> data);
   void receive_end();
+  /// The connection's share of a turn is renewed.
+  void read_on() noexcept {
+    if (kept_) later();
+  }
   /// The stream is closed: nothing comes any more, and nothing can be sent.
   void lost(std::errc error);
   void detach() noexcept { stream_ = nullptr; }
@@ -46,6 +51,7 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   // core::byte_stream
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override;
+  void note_work(std::size_t cost) override;
   void set_handler(core::stream_handler* handler) noexcept override;
   void pause_reading() noexcept override { reading_ = false; }
   void resume_reading() override;
@@ -63,6 +69,7 @@ class tunnel final : public core::byte_stream, private core::turn_task {
 
  private:
   void on_turn_end() override;
+  bool is_reading() const noexcept;
   std::size_t show(std::span<std::byte> data);
   void show_kept();
   void show_ends();
@@ -80,19 +87,6 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   stream* stream_;
   event_loop& loop_;
   core::stream_handler* handler_ = nullptr;
-  /// What the handler has not taken. It is moved when half of it has gone, not for each piece.
-  struct kept_input {
-    std::vector<std::byte> bytes;
-    std::size_t taken = 0;
-
-    std::span<std::byte> rest() noexcept { return std::span(bytes).subspan(taken); }
-    void take(std::size_t count) {
-      taken += count;
-      if (taken < bytes.size() - taken) return;
-      bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(taken));
-      taken = 0;
-    }
-  };
   /// An end on its way to the handler.
   enum class ending : std::uint8_t { none, arrived, announced, shown };
 
@@ -100,7 +94,7 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   ending end_ = ending::none;   ///< END_STREAM.
   ending loss_ = ending::none;  ///< Of the stream.
   std::errc error_{};
-  std::unique_ptr<kept_input> kept_;
+  std::unique_ptr<core::kept_input> kept_;  ///< What the handler has not taken.
   std::uint64_t sent_ = 0;
   std::size_t drained_below_ = 0;
   std::unique_ptr<core::closing_pace> closing_;

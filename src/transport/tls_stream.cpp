@@ -69,7 +69,8 @@ tls_stream::tls_stream(std::unique_ptr<core::byte_stream> below, tls_server& ser
       below_(std::move(below)),
       channel_(*below_),
       handshake_(std::make_unique<handshake>(*this, server, plain_text_answer)),
-      output_(loop_.state().chunks()) {
+      output_(loop_.state().chunks()),
+      share_([](void* self) { static_cast<tls_stream*>(self)->read_on(); }, this) {
   below_->set_handler(this);
   handshake_->timer.set(loop_.state().deadlines(), server.options().handshake_timeout);
 }
@@ -143,12 +144,14 @@ void tls_stream::set_handler(core::stream_handler* handler) noexcept {
 /// At least a record, which can only be decrypted as a whole.
 std::size_t tls_stream::read_budget() const noexcept {
   if (handshake_ || closing_) return core::loop_state::read_buffer_size;
+  if (share_.is_used_up()) return 0;
   const auto budget = input_.handler ? input_.handler->read_budget() : 0;
   return budget == 0 ? 0 : std::max(budget, largest_record);
 }
 
 bool tls_stream::is_reading() const noexcept {
-  return input_.handler && input_.reading && input_.handler->read_budget() != 0;
+  return input_.handler && input_.reading && !share_.is_used_up() &&
+         input_.handler->read_budget() != 0;
 }
 
 std::size_t tls_stream::on_read(std::span<std::byte> data) {
@@ -198,7 +201,8 @@ void tls_stream::note_unseen() noexcept {
 std::size_t tls_stream::decrypt_into(std::span<std::byte> buffer) {
   forget_errors();
   std::size_t total = 0;
-  while (total < buffer.size()) {
+  while (total < buffer.size() && !share_.is_used_up()) {
+    share_.take(loop_.state(), core::turn_share::message);
     std::size_t count = 0;
     const auto result =
         SSL_read_ex(ssl_.get(), buffer.data() + total, buffer.size() - total, &count);
@@ -286,6 +290,11 @@ void tls_stream::resume_reading() {
   show_again_ = true;
   if (below_ && !held_) below_->resume_reading();
   later();
+}
+
+/// When others have had their turn.
+void tls_stream::read_on() {
+  if (input_.reading && !closing_) resume_reading();
 }
 
 void tls_stream::hold_reading() {

@@ -16,6 +16,7 @@
 #include "core/deadline.hpp"
 #include "core/loop_state.hpp"
 #include "core/shown_input.hpp"
+#include "core/turn_share.hpp"
 #include "transport/tls_channel.hpp"
 #include "transport/tls_server.hpp"
 
@@ -88,6 +89,7 @@ class tls_stream final : public core::byte_stream,
   void encrypt();
   void note_result(int result);
   bool is_reading() const noexcept;
+  void read_on();
   void hold_reading();
   void release_reading();
   void report_end();
@@ -112,6 +114,7 @@ class tls_stream final : public core::byte_stream,
   std::shared_ptr<const core::channel_security> security_;
   core::shown_input input_;
   core::output_queue output_;
+  core::renewed_share share_;  ///< Records may be tiny.
   std::size_t drained_below_ = 0;
   input_end input_end_ = input_end::open;
   announced announced_ = announced::nothing;

@@ -322,7 +322,7 @@ void connection::close_for_stop() {
 }
 
 bool connection::waits_for_peer() const noexcept {
-  return stream_ && close_sent_ && (receive_ || close_waiter_ || handler_done_);
+  return stream_ && close_sent_ && (receives() || close_waiter_ || handler_done_);
 }
 
 void connection::on_handler_done(bool failed) {

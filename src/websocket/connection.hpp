@@ -195,6 +195,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   void take_control(std::span<const std::byte> payload);
   void take_ping(std::span<const std::byte> payload);
   void take_close(std::span<const std::byte> payload);
+  bool continue_receive(receive_base& operation);
+  bool receives() const noexcept { return receive_ || put_off_; }
+  std::size_t room() const noexcept;
   bool takes_all() const noexcept;
   void end_input(const input_end& end);
   void reach_end();

@@ -35,8 +35,8 @@ void connection::take_compressed(std::span<std::byte> data) {
   if (satisfied) resume_now(*std::exchange(receive_, nullptr));
 }
 
-/// Inflates into the pending receive. True: it has its result; false: it wants more, or the socket
-/// has failed, and the receive with it.
+/// Inflates into the pending receive. True: it has its result; false: it wants more, or goes on in
+/// a later turn, or the socket has failed, and the receive with it.
 bool connection::inflate(compressed_piece& piece) {
   receive_->has_data_ = true;
   if (!inflating_) inflating_ = take_inflater();
@@ -48,6 +48,10 @@ bool connection::inflate_message(compressed_piece& piece) {
   const auto target = loop_.state().local<codecs>().inflated();
   std::size_t count = 0;
   do {
+    if (share_.is_used_up()) {
+      put_off_ = std::exchange(receive_, nullptr);
+      return false;
+    }
     count = inflating_->stream.read(piece.data, piece.end_of_message, target);
     if (!accept_inflated(target.first(count), piece)) return false;
     if (count != 0) std::memcpy(operation.message_.extend(count).data(), target.data(), count);
@@ -76,7 +80,7 @@ bool connection::inflate_part(compressed_piece& piece) {
 /// Checks what has been inflated. False: that was the end of the socket.
 bool connection::accept_inflated(std::span<const std::byte> data, const compressed_piece& piece) {
   inflating_->size += data.size();
-  // A few kilobytes that have arrived may expand to hundreds of megabytes.
+  // A few kilobytes that have arrived may expand to megabytes.
   use_share(data.size());
   counters_.inflated_bytes_received.add(data.size());
   if (inflating_->stream.is_corrupt()) {
@@ -115,15 +119,15 @@ std::unique_ptr<inflating> connection::take_inflater() {
   return std::make_unique<inflating>(settings_.deflate->client_max_window_bits);
 }
 
-/// The same with what was read ahead. True as well when the socket has failed.
+/// The same with what was read ahead. True as well when there is nobody to go on for.
 bool connection::inflate_front() {
   const auto front = inbox_->front();
   compressed_piece piece{inbox_->front_bytes(), front.type, front.end_of_frame,
                          front.end_of_message, false};
   const bool satisfied = inflate(piece);
-  if (!receive_) return true;
+  if (!receives()) return true;
   inbox_->take(front.size - piece.data.size(), piece.used_up);
-  return satisfied;
+  return satisfied || put_off_;
 }
 
 }  // namespace saker::websockets

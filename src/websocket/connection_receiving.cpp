@@ -11,8 +11,10 @@
 namespace saker::websockets {
 // Reading from the stream.
 
-std::size_t connection::read_budget() const noexcept {
-  if (share_.is_used_up()) return 0;
+std::size_t connection::read_budget() const noexcept { return share_.is_used_up() ? 0 : room(); }
+
+/// Leaving aside that others have their turn.
+std::size_t connection::room() const noexcept {
   if (takes_all()) return core::loop_state::read_buffer_size;
   const auto most = settings_.options->receive_read_ahead;
   if (!inbox_) return std::max<std::size_t>(most, 1);
@@ -21,12 +23,15 @@ std::size_t connection::read_budget() const noexcept {
 
 /// What follows the peer's Close, or what ends the input, is not even looked at.
 bool connection::takes_all() const noexcept {
-  return receive_ || discarding_ || peer_close_ || input_end_;
+  return receives() || discarding_ || peer_close_ || input_end_;
 }
 
 std::size_t connection::on_read(std::span<std::byte> data) {
   last_received_ = now();
+  const auto before = counters_.frames_received.value();
   const auto used = read_frames(data);
+  const auto frames = counters_.frames_received.value() - before;
+  if (stream_) stream_->note_work(frames * core::turn_share::message);
   counters_.bytes_received.add(used);
   return used;
 }
@@ -52,7 +57,7 @@ std::size_t connection::read_frames(std::span<std::byte> data) {
     }
     used += size;
     ++counters_.frames_received;
-    use_share(core::turn_share::frame);
+    use_share(core::turn_share::message);
     if (is_control(header_.code)) {
       take_control(rest.subspan(size, header_.length));
       used += header_.length;
@@ -266,8 +271,7 @@ void connection::on_end_arrived(std::error_code error) {
 // Receiving.
 
 void connection::require_receivable() const {
-  if (receive_ || put_off_)
-    throw std::logic_error("There is already a pending receive on this WebSocket.");
+  if (receives()) throw std::logic_error("There is already a pending receive on this WebSocket.");
   const auto now = state();
   require_state(now == websocket_state::open || now == websocket_state::close_sent || has_unread(),
                 "Open, CloseSent");
@@ -284,16 +288,21 @@ bool connection::begin_receive(receive_base& operation) {
     operation.exception_ = canceled();
     return true;
   }
+  return continue_receive(operation);
+}
+
+bool connection::continue_receive(receive_base& operation) {
   if (share_.is_used_up()) {
     put_off_ = &operation;
     return false;
   }
   receive_ = &operation;
   if (inbox_) {
-    use_share(core::turn_share::frame);
+    use_share(core::turn_share::message);
     read_ahead(operation);
     end_reading_ahead();
   }
+  if (put_off_ == &operation) return false;
   if (receive_ != &operation) return true;
   if (input_end_) {
     reach_end();
@@ -382,7 +391,7 @@ void connection::read_inbox_message(receive_message_operation& operation) {
 
 /// The socket may end with a handle on another thread, so the loop has a part in it meanwhile.
 void connection::use_share(std::size_t cost) {
-  if (!share_.take(cost)) return;
+  if (!share_.take(loop_.state(), cost)) return;
   loop_.post([self = shared_from_this()] { self->renew_share(); });
 }
 
@@ -391,7 +400,7 @@ void connection::renew_share() {
   if (put_off_) {
     auto& operation = *std::exchange(put_off_, nullptr);
     operation.pending_ = false;
-    if (begin_receive(operation)) {
+    if (continue_receive(operation)) {
       complete(operation);
     } else {
       operation.pending_ = true;
@@ -414,16 +423,15 @@ void connection::keep_partial(receive_base& operation) {
   if (!operation.has_data_) return;
   const auto gathered =
       operation.whole_message_ ? whole_of(operation).message_.bytes() : part_of(operation).filled();
-  inbox_ = std::make_unique<inbox>();
-  const auto target = inbox_->extend(gathered.size(), message_type_);
-  if (!gathered.empty()) std::memcpy(target.data(), gathered.data(), gathered.size());
+  if (!inbox_) inbox_ = std::make_unique<inbox>();
+  inbox_->put_back(gathered, message_type_);
 }
 
 void connection::withdraw(receive_base& operation) noexcept {
   completed_.erase(operation);
-  if (put_off_ == &operation) put_off_ = nullptr;
-  if (receive_ != &operation) return;
-  receive_ = nullptr;
+  auto& pending = put_off_ ? put_off_ : receive_;
+  if (pending != &operation) return;
+  pending = nullptr;
   keep_partial(operation);
 }
 

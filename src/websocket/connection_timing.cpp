@@ -68,7 +68,7 @@ bool connection::listens_to_peer() const noexcept {
 void connection::check_peer(std::uint32_t time) {
   const auto& options = *settings_.options;
   // What the peer sends cannot be seen while the application makes it wait.
-  if (read_budget() == 0) last_received_ = last_keep_alive_ = time;
+  if (room() == 0) last_received_ = last_keep_alive_ = time;
   if (time >= later(last_received_, ticks_of(options.idle_timeout))) {
     ++counters_.idle_timeouts;
     end_input({websocket_errc::faulted, websocket_close_status::endpoint_unavailable,
@@ -161,7 +161,7 @@ std::uint32_t connection::closing_ticks() const noexcept {
 
 bool connection::closing_is_over(std::uint32_t time) {
   // A Close behind messages that the handler has not taken yet cannot be seen.
-  if (stopping_ && !handler_done_ && read_budget() == 0) last_keep_alive_ = time;
+  if (stopping_ && !handler_done_ && room() == 0) last_keep_alive_ = time;
   return time >= later(last_keep_alive_, closing_ticks());
 }
 

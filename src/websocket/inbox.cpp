@@ -13,6 +13,11 @@ std::span<std::byte> inbox::extend(std::size_t bytes, websocket_message_type typ
   return std::span(bytes_).subspan(before);
 }
 
+void inbox::put_back(std::span<const std::byte> bytes, websocket_message_type type) {
+  bytes_.insert(bytes_.begin() + static_cast<std::ptrdiff_t>(taken_), bytes.begin(), bytes.end());
+  pieces_.push_front({bytes.size(), type, false, false, false});
+}
+
 void inbox::take_back(std::size_t bytes) {
   bytes_.resize(bytes_.size() - bytes);
   pieces_.back().size -= bytes;

@@ -30,6 +30,8 @@ class inbox {
   /// Makes room for that many bytes of the frame in progress; the caller fills it.
   std::span<std::byte> extend(std::size_t bytes, websocket_message_type type,
                               bool compressed = false);
+  /// Puts the beginning of a message in front of the rest of it.
+  void put_back(std::span<const std::byte> bytes, websocket_message_type type);
   /// Gives up what was extended last.
   void take_back(std::size_t bytes);
   void end_frame(websocket_message_type type, bool end_of_message, bool compressed = false);

@@ -120,6 +120,8 @@ class conversation {
   /// What the server has not read of what was sent.
   std::size_t unread() const noexcept { return peer_->unread(); }
   event_loop& loop() noexcept { return loop_; }
+  /// For what happens within one turn.
+  peer& client() noexcept { return *peer_; }
 
  private:
   const quiet_log quiet_;

@@ -28,6 +28,7 @@
 #include "support/raw_client.hpp"
 #include "support/test_server.hpp"
 #include "support/ws_client.hpp"
+#include "websocket/one_handler.hpp"
 
 namespace saker::testing {
 namespace {
@@ -118,6 +119,24 @@ TEST(server_stop, does_not_wait_for_the_answer_to_a_close_that_was_sent_before) 
   EXPECT_EQ(client.read_frame().payload, close_payload(1000));
   expect_end(server);
   EXPECT_EQ(ended.get_future().wait_for(0s), std::future_status::ready);
+}
+
+TEST(server_stop, does_not_wait_for_a_peer_that_floods_and_never_answers) {
+  test_server server([](web_application& app) {
+    app.set_shutdown_timeout(no_deadline);
+    app.map_websocket("/ws", [](websocket& socket) { return receive_until_close(socket); });
+  });
+  ws_client client(server.port());
+  std::string frames;
+  while (frames.size() < 60'000) frames += std::string_view("\x82\x80\0\0\0\0", 6);
+  const auto flood = std::async(std::launch::async, [&] {
+    try {
+      for (;;) client.channel().send_all(frames);
+    } catch (const std::runtime_error&) {
+      // The server has ended the connection.
+    }
+  });
+  expect_end(server);
 }
 
 TEST(server_stop, ends_an_event_stream_that_watches_for_it) {

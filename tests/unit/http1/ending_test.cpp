@@ -134,6 +134,21 @@ TEST_F(http1_ending, drains_a_mebibyte_of_a_body_that_nobody_reads) {
   EXPECT_EQ(count_answers(), 3) << "more: it ends";
 }
 
+TEST_F(http1_ending, is_told_to_a_request_that_was_read_after_it_had_come) {
+  std::string requests;
+  for (int i = 0; i < 64; ++i) requests += get("/x");
+  requests += get("/busy");
+  spoken_->turn([&] {
+    spoken_->client().send(std::as_bytes(std::span(requests)));
+    ASSERT_EQ(begun_, 64) << "others have their turn";
+    spoken_->client().end();
+  });
+  spoken_->turns(3);
+  EXPECT_EQ(begun_, 65);
+  EXPECT_EQ(aborted_, 1);
+  spoken_->turn([this] { busy_.open(); });
+}
+
 TEST_F(http1_ending, keeps_no_more_of_a_body_than_max_request_buffer_size) {
   spoken_->send("POST /pieces HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n");
   for (int i = 0; i < 200; ++i) spoken_->send(std::string(10'000, 'x'));

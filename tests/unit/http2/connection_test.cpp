@@ -308,6 +308,22 @@ TEST_F(http2_connection, expects_no_body_while_nobody_waits_for_it) {
   EXPECT_EQ(wire_->count(NGHTTP2_RST_STREAM), 0U);
 }
 
+TEST_F(http2_connection, leaves_an_attacker_unread_that_has_used_up_its_turn) {
+  options_.limits.http2.stream_reset_burst = 50;
+  start();
+  std::string attack;
+  for (std::uint32_t id = 1; id < 1'000; id += 2) {
+    attack += request(id, "/ok") +
+              frame(NGHTTP2_RST_STREAM, 0, id, testing::big_endian(NGHTTP2_CANCEL, 4));
+  }
+  send(attack);
+  take();
+  ASSERT_EQ(wire_->count(NGHTTP2_GOAWAY), 1U);
+  for (int i = 0; i < 5; ++i) turn([] {});
+  EXPECT_FALSE(wire_->reading);
+  EXPECT_TRUE(comes_true([&] { return wire_->closed; }));
+}
+
 TEST_F(http2_connection, cuts_off_who_asks_and_does_not_read) {
   options_.limits.http2.control_frame_burst = 1'000'000;
   start();

@@ -8,6 +8,7 @@
 #include <saker/websocket/manager.hpp>
 
 #include "support/conversation.hpp"
+#include "support/zlib_peer.hpp"
 
 namespace saker {
 namespace {
@@ -25,7 +26,7 @@ std::string shown(websocket_receive_result received, std::span<const std::byte> 
 /// A socket whose handler is busy until the test lets it go, and then receives until the end.
 class ending : public ::testing::Test {
  protected:
-  enum class how { whole, parts, closing };
+  enum class how { whole, parts, closing, interrupted, late };
 
   ending() {
     sockets_.receive_read_ahead = 1024;
@@ -45,13 +46,23 @@ class ending : public ::testing::Test {
   }
 
   task<void> serve(http_context& context) {
-    auto socket = co_await context.websockets().accept();
+    websocket_accept_options accept;
+    accept.dangerous_enable_compression = true;
+    auto socket = co_await context.websockets().accept(accept);
+    socket_ = &socket;
     const std::stop_callback gone(context.request_aborted(), [this] { aborted_ = true; });
     co_await busy_;
     try {
       if (how_ == how::closing) {
         co_await socket.send("m0");
         co_await socket.close();
+      } else if (how_ == how::interrupted) {
+        co_await receive_interrupted(socket);
+      } else if (how_ == how::late) {
+        for (int i = 0; i < 1'023; ++i) (void)co_await socket.receive_message();
+        co_await late_;
+        const auto message = co_await socket.receive_message();
+        seen_.emplace_back(message.is_close() ? "close" : "message");
       } else if (how_ == how::whole) {
         co_await receive_whole(socket, context.request_aborted());
       } else {
@@ -71,6 +82,17 @@ class ending : public ::testing::Test {
     }
     seen_.push_back("close " + std::to_string(static_cast<int>(*socket.close_status())));
     co_await socket.close(*socket.close_status());
+  }
+
+  task<void> receive_interrupted(websocket& socket) {
+    try {
+      (void)co_await socket.receive_message(stop_.get_token());
+    } catch (const std::system_error& error) {
+      EXPECT_EQ(error.code(), std::errc::operation_canceled);
+      seen_.emplace_back("canceled");
+    }
+    const auto message = co_await socket.receive_message();
+    seen_.emplace_back(message.text());
   }
 
   task<void> receive_parts(websocket& socket) {
@@ -119,6 +141,9 @@ class ending : public ::testing::Test {
   bool aborted_ = false;
   events seen_;
   testing::gate busy_;
+  testing::gate late_;
+  std::stop_source stop_;
+  websocket* socket_ = nullptr;
   std::optional<testing::conversation> spoken_;
 };
 
@@ -227,6 +252,37 @@ TEST_F(ending, that_the_peer_does_not_answer_comes_behind_the_close) {
   EXPECT_EQ(seen_, events{early_end});
   spoken_->read_all();
   EXPECT_EQ(answers(), "\x81\x02m0\x88\x02\x03\xe8");
+}
+
+/// Others have their turn meanwhile.
+TEST_F(ending, of_ours_leaves_a_receive_that_was_put_off_its_close) {
+  how_ = how::late;
+  spoken_->send(websocket_request("/"));
+  spoken_->turn([this] { busy_.open(); });
+  std::string frames;
+  for (int i = 0; i < 1'023; ++i) frames += client_frame(0x82, "");
+  frames += client_close(1000, "");
+  spoken_->turn([&] {
+    spoken_->client().send(std::as_bytes(std::span(frames)));
+    late_.open();
+    EXPECT_TRUE(seen_.empty());
+    spawn(spoken_->loop(), socket_->close_output());
+  });
+  spoken_->turns(3);
+  EXPECT_EQ(seen_, events{"close"});
+}
+
+TEST_F(ending, of_a_receive_within_a_compressed_message_leaves_it_whole) {
+  how_ = how::interrupted;
+  const std::string text(400'000, 'a');
+  spoken_->send(websocket_request("/", "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+  spoken_->turn([this] { busy_.open(); });
+  spoken_->send(client_frame(0xc1, testing::zlib_peer().deflate(text)));
+  spoken_->turn([this] { stop_.request_stop(); });
+  spoken_->turns(1);
+  EXPECT_EQ(seen_, events{"canceled"});
+  spoken_->turns(20);
+  EXPECT_EQ(seen_, (events{"canceled", text}));
 }
 
 TEST_F(ending, bounds_what_is_read_ahead_of_empty_frames) {
