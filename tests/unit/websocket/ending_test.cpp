@@ -95,6 +95,11 @@ class ending : public ::testing::Test {
     seen_.emplace_back(message.text());
   }
 
+  task<void> close_late() {
+    co_await late_closing_;
+    co_await socket_->close_output();
+  }
+
   task<void> receive_parts(websocket& socket) {
     std::array<std::byte, 64> buffer;
     auto received = co_await socket.receive(buffer);
@@ -142,6 +147,7 @@ class ending : public ::testing::Test {
   events seen_;
   testing::gate busy_;
   testing::gate late_;
+  testing::gate late_closing_;
   std::stop_source stop_;
   websocket* socket_ = nullptr;
   std::optional<testing::conversation> spoken_;
@@ -259,6 +265,8 @@ TEST_F(ending, of_ours_leaves_a_receive_that_was_put_off_its_close) {
   how_ = how::late;
   spoken_->send(websocket_request("/"));
   spoken_->turn([this] { busy_.open(); });
+  spawn(spoken_->loop(), close_late());
+  spoken_->turns(1);
   std::string frames;
   for (int i = 0; i < 1'023; ++i) frames += client_frame(0x82, "");
   frames += client_close(1000, "");
@@ -266,7 +274,7 @@ TEST_F(ending, of_ours_leaves_a_receive_that_was_put_off_its_close) {
     spoken_->client().send(std::as_bytes(std::span(frames)));
     late_.open();
     EXPECT_TRUE(seen_.empty());
-    spawn(spoken_->loop(), socket_->close_output());
+    late_closing_.open();
   });
   spoken_->turns(3);
   EXPECT_EQ(seen_, events{"close"});
