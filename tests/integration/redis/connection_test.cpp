@@ -408,8 +408,27 @@ class redis_cluster : public ::testing::Test {
     return sum;
   }
 
+  /// Moves a slot in which there is nothing.
+  void move(std::uint16_t which, std::size_t from, std::size_t to) {
+    const auto set_slot = [&](std::size_t on, const std::string& state, std::size_t owner) {
+      const auto id = nodes[owner]->ask({"CLUSTER", "MYID"});
+      const auto done = nodes[on]->ask(
+          {"CLUSTER", "SETSLOT", std::to_string(which), state, std::string(redis::text_of(*id))});
+      ASSERT_EQ(redis::text_of(*done), "OK");
+    };
+    set_slot(to, "IMPORTING", from);
+    set_slot(from, "MIGRATING", to);
+    for (const auto index : {to, from, (from + 2) % 3}) set_slot(index, "NODE", to);
+  }
+
   const std::uint16_t slot = redis::slot_of("Tests.SharedHub:all");
   std::vector<std::unique_ptr<redis_server>> nodes;
+};
+
+task<std::string> outcome_of(completion_source<std::string> source) { co_return co_await source; }
+
+struct deaf final : redis::channel_receiver {
+  void on_message(std::string_view, std::string_view) override {}
 };
 
 TEST_F(redis_cluster, follows_a_failover) {
@@ -453,10 +472,28 @@ TEST_F(redis_cluster, that_is_told_of_channels_again_and_again_has_those_that_ar
   leave_and_join(server, [&](const std::string& channel) { return sharded_subscribers(channel); });
 }
 
+/// Where the bus believes it to be, it is refused; where it is then, it is asked for once more.
+TEST_F(redis_cluster, confirms_a_channel_that_has_moved) {
+  deaf receiver;
+  const std::string channel = "moved";
+  const auto owner = redis::slot_of(channel) / 5462U;
+  redis::bus_settings settings;
+  settings.seeds.push_back({"127.0.0.1", nodes[0]->port()});
+  settings.sharded = true;
+  redis::bus bus(std::move(settings));
+  bus.start();
+  wait_until([&] { return bus.counters().connected.load(); }, "It does not connect.");
+  move(redis::slot_of(channel), owner, (owner + 1) % 3);
+  bus.subscribe(channel, receiver);
+  const auto confirmed = bus.confirmation(channel, true);
+  ASSERT_TRUE(confirmed);
+  auto outcome = std::async(std::launch::async, [&] { return sync_wait(outcome_of(*confirmed)); });
+  if (outcome.wait_for(patience) != std::future_status::ready) bus.stop();
+  EXPECT_EQ(outcome.get(), "");
+  EXPECT_EQ(sharded_subscribers(channel), 1);
+}
+
 TEST_F(redis_cluster, knows_its_own_answers_from_channels_that_are_taken_away) {
-  struct deaf final : redis::channel_receiver {
-    void on_message(std::string_view, std::string_view) override {}
-  };
   deaf receiver;
   const std::string channel = "left";
   auto& owner = *nodes[redis::slot_of(channel) / 5462];
@@ -483,8 +520,7 @@ TEST_F(redis_cluster, knows_its_own_answers_from_channels_that_are_taken_away) {
   wait_for_turn();
   const auto confirmed = bus.confirmation(channel);
   owner.signal(SIGCONT);
-  const auto wait = [](completion_source<std::string> outcome) -> task<void> { co_await outcome; };
-  if (confirmed) sync_wait(wait(*confirmed));
+  if (confirmed) sync_wait(outcome_of(*confirmed));
   bus.unsubscribe(channel);
   wait_for_subscribers(0);
 }
@@ -506,18 +542,7 @@ TEST_F(redis_cluster, spreads_channels_and_follows_them) {
     EXPECT_EQ(two.note(), group);
   }
 
-  // The slot of the channel for all moves to another node.
-  const auto from = owner_of_all();
-  const auto to = (from + 1) % 3;
-  const auto set_slot = [&](std::size_t on, const std::string& state, std::size_t owner) {
-    const auto id = nodes[owner]->ask({"CLUSTER", "MYID"});
-    const auto done = nodes[on]->ask(
-        {"CLUSTER", "SETSLOT", std::to_string(slot), state, std::string(redis::text_of(*id))});
-    ASSERT_EQ(redis::text_of(*done), "OK");
-  };
-  set_slot(to, "IMPORTING", from);
-  set_slot(from, "MIGRATING", to);
-  for (const auto index : {to, from, (from + 2) % 3}) set_slot(index, "NODE", to);
+  move(slot, owner_of_all(), (owner_of_all() + 1) % 3);
   wait_until([&] { return sharded_subscribers("Tests.SharedHub:all") == 2; },
              "The subscriptions have not moved.");
   left.clients().all().send("Note", "moved");
