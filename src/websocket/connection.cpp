@@ -238,7 +238,10 @@ void connection::reach_end() {
   }
   set_state(websocket_state::aborted);
   inbox_.reset();
+  // A fault behind the loss of the output, after which nothing else comes.
+  if (stream_) end_stream(false);
   fail_receive(loss());
+  close_wait::wake(close_waiter_, loop_.state());
 }
 
 void connection::abort() {

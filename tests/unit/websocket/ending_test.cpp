@@ -247,6 +247,23 @@ TEST_F(ending, is_told_while_nobody_reads) {
   EXPECT_EQ(seen_.size(), 201U);
 }
 
+TEST_F(ending, by_a_fault_behind_a_loss_leaves_nothing) {
+  for (const auto each : {how::whole, how::closing}) {
+    how_ = each;
+    make();
+    spoken_->send(websocket_request("/"));
+    std::string frames;
+    for (int i = 0; i < 200; ++i) frames += client_frame(0x81, std::string(50, '.'));
+    spoken_->send(frames + client_frame(0xf1, "garbled"));
+    spoken_->reset();
+    spoken_->turn([this] { busy_.open(); });
+    spoken_->turns(5);
+    ASSERT_FALSE(seen_.empty());
+    EXPECT_EQ(seen_.back(), early_end);
+    EXPECT_EQ(spoken_->open_connections(), 0U);
+  }
+}
+
 /// The peer may be slow: the Close, and what stands before it, are still on their way.
 TEST_F(ending, that_the_peer_does_not_answer_comes_behind_the_close) {
   sockets_.close_timeout = std::chrono::milliseconds(100);
