@@ -86,6 +86,8 @@ class byte_stream : public disposable {
   /// The handler has worked so much (`turn_share`) on what it was shown: one stream of many counts
   /// it for all.
   virtual void note_work(std::size_t /*cost*/) {}
+  /// All of them together have done enough for this turn.
+  virtual bool has_worked() const noexcept { return false; }
 
   /// Null: what arrives stays unread.
   virtual void set_handler(stream_handler* handler) noexcept = 0;

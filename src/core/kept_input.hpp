@@ -7,7 +7,8 @@
 
 namespace saker::core {
 
-/// What a handler has not taken. It is moved when half of it has gone, not for each piece.
+/// What a handler has not taken. It is moved when half of it has gone, not for each piece, and into
+/// memory of its size.
 class kept_input {
  public:
   explicit kept_input(std::vector<std::byte> bytes) noexcept : bytes_(std::move(bytes)) {}
@@ -20,7 +21,8 @@ class kept_input {
   void take(std::size_t count) {
     taken_ += count;
     if (taken_ < bytes_.size() - taken_) return;
-    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(taken_));
+    const auto left = rest();
+    bytes_ = std::vector(left.begin(), left.end());
     taken_ = 0;
   }
 

@@ -27,9 +27,9 @@ class turn_share {
   }
   void renew() noexcept { used_ = 0; }
 
- private:
   static constexpr std::size_t most = 65'535;
 
+ private:
   std::uint16_t used_ = 0;
   std::uint16_t turn_ = 0;
 };
@@ -45,7 +45,12 @@ class renewed_share final : private turn_task {
 
   bool is_used_up() const noexcept { return share_.is_used_up(); }
   void take(loop_state& loop, std::size_t cost) {
-    if (share_.take(loop, cost)) loop.at_next_turn(*this);
+    if (!share_.take(loop, cost)) return;
+    try {
+      loop.at_next_turn(*this);
+    } catch (...) {
+      share_.renew();  // Without memory others have to wait.
+    }
   }
 
  private:

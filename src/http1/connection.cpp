@@ -147,6 +147,7 @@ void connection::start_request() {
   if (context_->request().has_body())
     body_ = std::make_unique<http::body_pipe>(static_cast<http::body_pipe::source&>(*this),
                                               loop_.state());
+  if (peer_ended_) note_peer_end();
   try {
     task_ = core::root_task(options_.application(*context_));
   } catch (...) {
@@ -154,7 +155,6 @@ void connection::start_request() {
     return;
   }
   task_.start(*this);
-  if (peer_ended_) note_peer_end();
 }
 
 std::size_t connection::read_body(std::span<const std::byte> data) {
@@ -236,11 +236,11 @@ void connection::on_end_arrived(std::error_code error) {
   note_peer_end();
 }
 
-/// Also for a request that was read later.
+/// Also to a request that is read later.
 void connection::note_peer_end() {
   if (!context_) return;
   // Nothing that is written will show that the client has gone: the answer to HEAD has no body.
-  if (head_request_ && timing_) timing_->set(loop_.state().deadlines(), linger_limit);
+  if (head_request_) timing_->set(loop_.state().deadlines(), linger_limit);
   context_->signal_aborted();
 }
 

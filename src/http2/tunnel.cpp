@@ -55,9 +55,9 @@ void tunnel::receive(std::span<std::byte> data) {
   show_kept();
 }
 
-bool tunnel::is_reading() const noexcept {
-  return handler_ && reading_ && !(stream_ && stream_->connection_has_worked());
-}
+bool tunnel::has_worked() const noexcept { return stream_ && stream_->connection_has_worked(); }
+
+bool tunnel::is_reading() const noexcept { return handler_ && reading_ && !has_worked(); }
 
 /// Shows data, a budget at a time, until the handler takes no more, and says how much it took.
 std::size_t tunnel::show(std::span<std::byte> data) {

@@ -52,6 +52,7 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override;
   void note_work(std::size_t cost) override;
+  bool has_worked() const noexcept override;
   void set_handler(core::stream_handler* handler) noexcept override;
   void pause_reading() noexcept override { reading_ = false; }
   void resume_reading() override;

@@ -3,7 +3,6 @@
 namespace saker::websockets {
 namespace {
 
-constexpr std::size_t inflated_size = 64 * 1024;
 constexpr std::size_t most_compressed_kept = 1024 * 1024;
 
 template <class T>

@@ -29,6 +29,7 @@ struct inflating {
 class codecs final : public core::disposable {
  public:
   static constexpr std::size_t most_kept = 4;
+  static constexpr std::size_t inflated_size = 64 * 1024;  ///< Of a piece of an inflated message.
   static constexpr int inflater_window_bits = 15;  ///< Inflates what any smaller window made.
 
   std::unique_ptr<inflating> take_inflater();

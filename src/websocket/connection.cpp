@@ -164,12 +164,18 @@ task<void> connection::close(websocket_close_status status, std::string descript
   if (state() == websocket_state::aborted) std::rethrow_exception(canceled());
 }
 
-/// Whatever else the peer sends is of no interest.
+/// Whatever else the peer sends is of no interest, but for a receive that waits.
 void connection::await_peer_close() {
   discarding_ = true;
-  inbox_.reset();
+  if (!put_off_) forget_unread();
   stream_->resume_reading();
   limit_closing();
+}
+
+void connection::forget_unread() {
+  if (has_unread() && settings_.deflate) context_lost_ = true;
+  inbox_.reset();
+  if (input_end_) reach_end();
 }
 
 /// The peer has answered our Close.
@@ -222,7 +228,7 @@ void connection::lose(websocket_errc reason, const char* text, bool in_order) {
 
 void connection::end_input(const input_end& end) {
   if (!input_end_) input_end_ = std::make_unique<const input_end>(end);
-  if (receive_ || discarding_ || !has_unread()) reach_end();
+  if (receive_ || (discarding_ && !put_off_) || !has_unread()) reach_end();
 }
 
 /// All that came before the end has been received, or never will be.

@@ -189,6 +189,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool inflate_message(compressed_piece& piece);
   bool inflate_part(compressed_piece& piece);
   bool inflate_front();
+  bool is_put_off();
   bool accept_inflated(std::span<const std::byte> data, const compressed_piece& piece);
   bool end_piece(compressed_piece& piece);
   std::unique_ptr<inflating> take_inflater();
@@ -196,6 +197,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void take_ping(std::span<const std::byte> payload);
   void take_close(std::span<const std::byte> payload);
   bool continue_receive(receive_base& operation);
+  bool receive_more(receive_base& operation);
   bool receives() const noexcept { return receive_ || put_off_; }
   std::size_t room() const noexcept;
   bool takes_all() const noexcept;
@@ -207,6 +209,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void read_inbox_message(receive_message_operation& operation);
   void show_close(receive_base& operation);
   void require_receivable() const;
+  void take_share(std::size_t cost);
   void use_share(std::size_t cost);
   void renew_share();
 
@@ -263,6 +266,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void lose(websocket_errc reason, const char* text = nullptr, bool in_order = false);
   bool begin_close();
   void await_peer_close();
+  void forget_unread();
   void finish_close();
   void close_for_stop();
   void close_behind_posted(websocket_close_status status);

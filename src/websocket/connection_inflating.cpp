@@ -48,10 +48,7 @@ bool connection::inflate_message(compressed_piece& piece) {
   const auto target = loop_.state().local<codecs>().inflated();
   std::size_t count = 0;
   do {
-    if (share_.is_used_up()) {
-      put_off_ = std::exchange(receive_, nullptr);
-      return false;
-    }
+    if (is_put_off()) return false;
     count = inflating_->stream.read(piece.data, piece.end_of_message, target);
     if (!accept_inflated(target.first(count), piece)) return false;
     if (count != 0) std::memcpy(operation.message_.extend(count).data(), target.data(), count);
@@ -63,18 +60,29 @@ bool connection::inflate_message(compressed_piece& piece) {
 bool connection::inflate_part(compressed_piece& piece) {
   auto& operation = part_of(*receive_);
   auto& result = operation.result_;
-  const auto target = operation.buffer_.subspan(result.count);
   auto& stream = inflating_->stream;
-  const auto count = stream.read(piece.data, piece.end_of_message, target);
-  const bool more = count == target.size() && stream.has_more(piece.data, piece.end_of_message);
-  if (!accept_inflated(target.first(count), piece)) return false;
-  result.count += count;
+  bool more = false;
+  do {
+    if (is_put_off()) return false;
+    const auto room = operation.buffer_.subspan(result.count);
+    const auto target = room.first(std::min(room.size(), codecs::inflated_size));
+    const auto count = stream.read(piece.data, piece.end_of_message, target);
+    more = count == target.size() && stream.has_more(piece.data, piece.end_of_message);
+    if (!accept_inflated(target.first(count), piece)) return false;
+    result.count += count;
+  } while (more && result.count != operation.buffer_.size());
   result.type = piece.type;
   result.end_of_message = false;
   if (more) return true;
   if (!end_piece(piece)) return false;
   result.end_of_message = piece.end_of_message;
   return piece.end_of_frame || result.count == operation.buffer_.size();
+}
+
+/// The rest of what is received comes in a later turn.
+bool connection::is_put_off() {
+  if (share_.is_used_up()) put_off_ = std::exchange(receive_, nullptr);
+  return put_off_;
 }
 
 /// Checks what has been inflated. False: that was the end of the socket.

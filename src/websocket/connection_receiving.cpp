@@ -57,7 +57,7 @@ std::size_t connection::read_frames(std::span<std::byte> data) {
     }
     used += size;
     ++counters_.frames_received;
-    use_share(core::turn_share::message);
+    take_share(core::turn_share::message);
     if (is_control(header_.code)) {
       take_control(rest.subspan(size, header_.length));
       used += header_.length;
@@ -292,6 +292,17 @@ bool connection::begin_receive(receive_base& operation) {
 }
 
 bool connection::continue_receive(receive_base& operation) {
+  try {
+    return receive_more(operation);
+  } catch (...) {
+    receive_ = put_off_ = nullptr;
+    operation.exception_ = std::current_exception();
+    return true;
+  }
+}
+
+bool connection::receive_more(receive_base& operation) {
+  if (stream_ && stream_->has_worked()) take_share(core::turn_share::most);
   if (share_.is_used_up()) {
     put_off_ = &operation;
     return false;
@@ -370,8 +381,9 @@ void connection::read_inbox_message(receive_message_operation& operation) {
       receive_ = nullptr;
       return;
     }
-    const auto still_coming =
-        in_frame_ && !piece.end_of_frame ? header_.length - frame_taken_ : std::uint64_t{0};
+    const bool more_comes =
+        in_frame_ && !message_compressed_ && !piece.end_of_frame && inbox_->has_one_piece();
+    const auto still_coming = more_comes ? header_.length - frame_taken_ : std::uint64_t{0};
     if (!fits_message(piece.size + still_coming)) return;
     const auto target = operation.message_.extend(piece.size);
     if (piece.size != 0) {
@@ -390,9 +402,19 @@ void connection::read_inbox_message(receive_message_operation& operation) {
 // Others have their turn.
 
 /// The socket may end with a handle on another thread, so the loop has a part in it meanwhile.
-void connection::use_share(std::size_t cost) {
+void connection::take_share(std::size_t cost) {
   if (!share_.take(loop_.state(), cost)) return;
-  loop_.post([self = shared_from_this()] { self->renew_share(); });
+  try {
+    loop_.post([self = shared_from_this()] { self->renew_share(); });
+  } catch (...) {
+    share_.renew();  // Without memory others have to wait.
+  }
+}
+
+/// The same where one read is not all that has been done.
+void connection::use_share(std::size_t cost) {
+  take_share(cost);
+  if (stream_) stream_->note_work(cost);
 }
 
 void connection::renew_share() {
@@ -405,6 +427,7 @@ void connection::renew_share() {
     } else {
       operation.pending_ = true;
     }
+    if (discarding_ && !put_off_) forget_unread();
   }
   if (stream_) stream_->resume_reading();
 }
@@ -423,8 +446,10 @@ void connection::keep_partial(receive_base& operation) {
   if (!operation.has_data_) return;
   const auto gathered =
       operation.whole_message_ ? whole_of(operation).message_.bytes() : part_of(operation).filled();
+  // Of a receive that was put off there is a rest, and another message may be on its way already.
+  const auto type = has_unread() ? inbox_->front().type : message_type_;
   if (!inbox_) inbox_ = std::make_unique<inbox>();
-  inbox_->put_back(gathered, message_type_);
+  inbox_->put_back(gathered, type);
 }
 
 void connection::withdraw(receive_base& operation) noexcept {

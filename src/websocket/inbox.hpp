@@ -36,6 +36,7 @@ class inbox {
   void take_back(std::size_t bytes);
   void end_frame(websocket_message_type type, bool end_of_message, bool compressed = false);
 
+  bool has_one_piece() const noexcept { return pieces_.size() == 1; }
   const part& front() const noexcept { return pieces_.front(); }
   std::span<const std::byte> front_bytes() const noexcept {
     return std::span(bytes_).subspan(taken_, pieces_.front().size);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <semaphore>
 #include <stdexcept>
@@ -39,12 +40,21 @@ class turn_fixture {
   /// blocked.
   int most_in_a_turn(int expected, const std::function<void()>& send) {
     expected_ = expected;
+    before_ = most_ = 0;
     auto blocking = connect();
     blocking.send_all("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
-    blocked_.acquire();
-    send();
+    if (!blocked_.try_acquire_for(patience)) throw std::runtime_error("Nothing is handled.");
+    try {
+      send();
+    } catch (...) {
+      go_on_.release();
+      throw;
+    }
     go_on_.release();
-    if (!done_.try_acquire_for(patience)) throw std::runtime_error("Not everything is handled.");
+    if (!done_.try_acquire_for(patience)) {
+      given_up_ = true;
+      throw std::runtime_error("Not everything is handled.");
+    }
     return most_;
   }
 
@@ -91,6 +101,7 @@ class turn_fixture {
     options.dangerous_enable_compression = true;
     app.map_websocket(
         "/messages", [this](websocket& socket) { return receive(socket, false); }, options);
+    app.map_websocket("/parts", &turn_fixture::receive_parts, options);
     app.map_websocket("/late", [this](websocket& socket) { return receive(socket, true); });
   }
 
@@ -113,11 +124,19 @@ class turn_fixture {
     if (handled_ >= expected_) socket_ended_.release();
   }
 
+  static task<void> receive_parts(websocket& socket) {
+    std::vector<std::byte> buffer(16 * 1024 * 1024);
+    for (;;) {
+      const auto received = co_await socket.receive(buffer);
+      if (received.close_status) break;
+    }
+  }
+
   void watch() {
     const int now = progress_ ? progress_() : handled_;
     most_ = std::max(most_, now - before_);
     before_ = now;
-    if (now < expected_) {
+    if (now < expected_ && !given_up_) {
       event_loop::current()->post([this] { watch(); });
     } else {
       done_.release();
@@ -132,9 +151,15 @@ class turn_fixture {
   int handled_ = 0;
   int before_ = 0;
   int most_ = 0;
+  std::atomic<bool> given_up_ = false;
 
  protected:
   std::counting_semaphore<> socket_ended_{0};  ///< Behind all messages.
+  void count_inflated() {
+    progress_ = [this, before = server_.app().websocket_metrics().inflated_bytes_received] {
+      return static_cast<int>(server_.app().websocket_metrics().inflated_bytes_received - before);
+    };
+  }
   /// What is counted, where that is not what the handlers count.
   std::function<int()> progress_;
   test_server server_ =
@@ -243,21 +268,40 @@ TEST_P(server_turn, is_given_up_between_messages_of_many_streams) {
 
 TEST_P(server_turn, is_given_up_within_a_compressed_message) {
   constexpr int size = 8 * 1024 * 1024;
-  const auto compressed = zlib_peer().deflate(std::string(size, 'a'));
-  auto client = open_socket("/messages", "Sec-WebSocket-Extensions: permessage-deflate\r\n");
-  const auto before = server_.app().websocket_metrics().inflated_bytes_received;
-  progress_ = [&] {
-    return static_cast<int>(server_.app().websocket_metrics().inflated_bytes_received - before);
-  };
-  EXPECT_LE(
-      most_in_a_turn(size,
-                     [&] {
-                       client.send_all(
-                           client_frame{.opcode = 2, .payload = compressed, .reserved = 4}.bytes());
-                     }),
-      256 * 1024);
-  client.send_all(client_frame{.opcode = 8, .payload = close_payload(1000)}.bytes());
-  EXPECT_EQ(client.read_exactly(4), std::string_view("\x88\x02\x03\xe8", 4));
+  const auto message =
+      client_frame{
+          .opcode = 2, .payload = zlib_peer().deflate(std::string(size, 'a')), .reserved = 4}
+          .bytes();
+  for (const std::string path : {"/messages", "/parts"}) {
+    auto client = open_socket(path, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    count_inflated();
+    EXPECT_LE(most_in_a_turn(size, [&] { client.send_all(message); }), 256 * 1024) << path;
+    client.send_all(client_frame{.opcode = 8, .payload = close_payload(1000)}.bytes());
+    EXPECT_EQ(client.read_exactly(4), std::string_view("\x88\x02\x03\xe8", 4));
+  }
+}
+
+TEST_P(server_turn, is_given_up_within_compressed_messages_of_many_streams) {
+  constexpr int streams = 40;
+  constexpr int size = 1024 * 1024;
+  const auto message =
+      client_frame{
+          .opcode = 2, .payload = zlib_peer().deflate(std::string(size, 'a')), .reserved = 4}
+          .bytes();
+  const auto client = connect_http2();
+  std::vector<std::uint32_t> ids;
+  for (int i = 0; i < streams; ++i) {
+    auto fields = h2::connect("/messages", scheme());
+    fields.emplace_back("sec-websocket-extensions", "permessage-deflate");
+    ids.push_back(client->request(fields, false));
+    EXPECT_EQ(client->head(ids.back()).field("sec-websocket-extensions"), "permessage-deflate");
+  }
+  count_inflated();
+  EXPECT_LE(most_in_a_turn(streams * size,
+                           [&] {
+                             for (const auto id : ids) client->send_data(id, message);
+                           }),
+            size);
 }
 
 TEST_P(server_turn, is_given_up_and_the_end_comes_behind_what_waits) {

@@ -26,7 +26,7 @@ std::string shown(websocket_receive_result received, std::span<const std::byte> 
 /// A socket whose handler is busy until the test lets it go, and then receives until the end.
 class ending : public ::testing::Test {
  protected:
-  enum class how { whole, parts, closing, interrupted, late };
+  enum class how { whole, parts, closing, interrupted, late, closed_meanwhile };
 
   ending() {
     sockets_.receive_read_ahead = 1024;
@@ -37,6 +37,7 @@ class ending : public ::testing::Test {
     spoken_.reset();
     seen_.clear();
     busy_ = testing::gate();
+    late_closing_ = testing::gate();
     application_builder builder;
     builder.use(websockets_middleware(sockets_));
     builder.run([this](http_context& context) { return serve(context); });
@@ -58,6 +59,10 @@ class ending : public ::testing::Test {
         co_await socket.close();
       } else if (how_ == how::interrupted) {
         co_await receive_interrupted(socket);
+      } else if (how_ == how::closed_meanwhile) {
+        const auto message = co_await socket.receive_message();
+        seen_.emplace_back(message.text());
+        co_await busy_until_the_end_;
       } else if (how_ == how::late) {
         for (int i = 0; i < 1'023; ++i) (void)co_await socket.receive_message();
         co_await late_;
@@ -97,7 +102,12 @@ class ending : public ::testing::Test {
 
   task<void> close_late() {
     co_await late_closing_;
-    co_await socket_->close_output();
+    if (how_ == how::late) {
+      co_await socket_->close_output();
+    } else {
+      co_await socket_->close();
+      seen_.emplace_back("closed");
+    }
   }
 
   task<void> receive_parts(websocket& socket) {
@@ -147,6 +157,7 @@ class ending : public ::testing::Test {
   events seen_;
   testing::gate busy_;
   testing::gate late_;
+  testing::gate busy_until_the_end_;
   testing::gate late_closing_;
   std::stop_source stop_;
   websocket* socket_ = nullptr;
@@ -308,6 +319,48 @@ TEST_F(ending, of_a_receive_within_a_compressed_message_leaves_it_whole) {
   EXPECT_EQ(seen_, events{"canceled"});
   spoken_->turns(20);
   EXPECT_EQ(seen_, (events{"canceled", text}));
+}
+
+TEST_F(ending, of_a_receive_is_not_mixed_up_with_the_next_message) {
+  how_ = how::interrupted;
+  sockets_.receive_read_ahead = 64 * 1024;
+  sockets_.max_message_size = 420'000;
+  make();
+  const std::string text(400'000, 'a');
+  spoken_->send(websocket_request("/", "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+  // A binary message of 300,000 bytes has begun behind it.
+  auto begun = client_frame(0x82, std::string(126, 'b'));
+  begun.replace(1, 3, std::string("\xff\0\0\0\0\0\x04\x93\xe0", 9));
+  spoken_->send(client_frame(0xc1, testing::zlib_peer().deflate(text)) + begun);
+  spoken_->turn([this] { busy_.open(); });
+  spoken_->turn([this] { stop_.request_stop(); });
+  spoken_->turns(20);
+  EXPECT_EQ(seen_, (events{"canceled", text}));
+}
+
+/// Of what comes behind our Close only the message that is being received is of interest.
+TEST_F(ending, of_ours_within_a_compressed_message_leaves_it_whole) {
+  const std::string text(400'000, 'a');
+  for (const bool behind : {false, true}) {
+    how_ = how::closed_meanwhile;
+    make();
+    spoken_->send(websocket_request("/", "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+    spoken_->turn([this] { busy_.open(); });
+    spawn(spoken_->loop(), close_late());
+    spoken_->turns(1);
+    testing::zlib_peer compressed;
+    const auto first = client_frame(0xc1, compressed.deflate(text));
+    const auto second =
+        behind ? client_frame(0x82, "plain") : client_frame(0xc1, compressed.deflate("next"));
+    spoken_->turn([&] {
+      spoken_->client().send(std::as_bytes(std::span(first)));
+      late_closing_.open();
+    });
+    EXPECT_TRUE(seen_.empty());
+    spoken_->send(second + client_close(1000, ""));
+    spoken_->turns(20);
+    EXPECT_EQ(seen_, (events{text, "closed"})) << behind;
+  }
 }
 
 TEST_F(ending, bounds_what_is_read_ahead_of_empty_frames) {
