@@ -4,6 +4,7 @@
 #include "client.hpp"
 #include "frames.hpp"
 #include "h2_session.hpp"
+#include "requests.hpp"
 #include "socket_channel.hpp"
 
 namespace saker::simulation {
@@ -73,10 +74,10 @@ class flood_client final : public client, private link_user, private timed {
       case 1:
       case 2:
       case 7:
-        return upgrade_to((asleep_              ? "/ws/asleep?c="
-                           : choices_.one_in(2) ? "/ws/busy?c="
-                                                : "/ws/echo?c=") +
-                          std::to_string(index_));
+        return upgrade_to(socket_target(asleep_              ? "asleep"
+                                        : choices_.one_in(2) ? "busy"
+                                                             : "echo",
+                                        index_));
       case 5:
         return upgrade_to("/hub") +
                masked_frame(1, "{\"protocol\":\"json\",\"version\":1}\x1e{\"type\":6}\x1e", true,

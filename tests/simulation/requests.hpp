@@ -9,6 +9,12 @@
 
 namespace saker::simulation {
 
+/// Whose the socket is, said twice: on the way a byte may become another.
+inline std::string socket_target(const std::string& mode, std::size_t client) {
+  const auto number = std::to_string(client);
+  return "/ws/" + mode + "?c=" + number + "&again=" + number;
+}
+
 /// A plain request, and what its answer must be.
 struct http_request_plan {
   std::string kind;

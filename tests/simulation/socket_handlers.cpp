@@ -35,7 +35,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
   explicit socket_handlers(world& in) : world_(in) {}
 
   task<void> serve(websocket socket, http_context& context) {
-    const auto client = to_number(context.request().query("c").value_or("0"));
+    const auto client = client_of(context);
     const std::string mode(context.request().route_value("mode"));  // None: late.
     auto& book = world_.books().of(client);
     auto choices = world_.random_for(20'000'000 + client);
@@ -56,7 +56,7 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
 
   /// Accepts after a while; the server may have been told to stop meanwhile.
   task<void> serve_late(http_context& context) {
-    const auto client = to_number(context.request().query("c").value_or("0"));
+    const auto client = client_of(context);
     auto choices = world_.random_for(30'000'000 + client);
     co_await pause(choices, choices.one_in(2) ? 8 * second : 20 * second);
     auto socket = co_await context.websockets().accept();
@@ -65,6 +65,12 @@ class socket_handlers : public std::enable_shared_from_this<socket_handlers> {
   }
 
  private:
+  /// See `socket_target`.
+  static std::size_t client_of(http_context& context) {
+    const auto once = context.request().query("c");
+    return once && once == context.request().query("again") ? to_number(*once) : ledgers::nobody;
+  }
+
   task<void> run(const std::string& mode, websocket socket, ledger& book, random& choices) {
     if (mode == "busy") return echo(std::move(socket), book, choices, true);
     if (mode == "pieces") return echo_pieces(std::move(socket), book, choices);

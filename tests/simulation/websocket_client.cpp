@@ -8,6 +8,7 @@
 
 #include "client.hpp"
 #include "frames.hpp"
+#include "requests.hpp"
 #include "socket_channel.hpp"
 #include "socket_handlers.hpp"
 
@@ -47,7 +48,7 @@ class websocket_client final : public client, private channel_user, private time
       gone_ = true;
       return;
     }
-    const auto target = std::string("/ws/") + mode_ + "?c=" + std::to_string(index_);
+    const auto target = socket_target(mode_, index_);
     channel_ = over_http2_ ? extended_connect(over, relay_, target, *this)
                            : upgrade(over, relay_, target, *this);
   }
