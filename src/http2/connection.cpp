@@ -199,6 +199,10 @@ void connection::on_error(std::error_code) { lose(std::errc::connection_reset); 
 void connection::on_end_arrived(std::error_code error) {
   peer_ended_ = true;
   if (!error) return;
+  if (condemned_) {
+    lose(std::errc::connection_reset);  // There is nobody to be left alone.
+    return;
+  }
   output_lost_ = true;
   flush_later();
 }
