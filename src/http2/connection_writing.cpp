@@ -59,7 +59,7 @@ void connection::submit_reset(std::int32_t id, std::uint32_t code) {
 }
 
 bool connection::is_congested() const noexcept {
-  return output_lost_ || stream_->queued() >= most_output;
+  return output_lost_ || noted_queued() == never_sent || stream_->queued() >= most_output;
 }
 
 std::size_t connection::frames_owed() const noexcept {

@@ -32,7 +32,7 @@ ssize_t send_vectors(int descriptor, std::span<iovec> vectors) {
 
 /// Sent without asking the system again: a peer that reads as fast as something is written must not
 /// have the loop for itself.
-constexpr std::size_t most_at_once = 1024 * 1024;
+constexpr std::size_t most_at_once = 256 * 1024;
 
 iovec vector_of(std::span<const std::byte> data) {
   return {const_cast<std::byte*>(data.data()), data.size()};
@@ -53,6 +53,7 @@ std::string socket_stream::remote_endpoint() const {
 
 void socket_stream::set_handler(core::stream_handler* handler) noexcept {
   input_.handler = handler;
+  announced_ = announced::nothing;
   note_queued();
   starved_ = false;
   state_.at_turn_end(*this);

@@ -135,6 +135,7 @@ void tls_stream::finish_handshake() {
 
 void tls_stream::set_handler(core::stream_handler* handler) noexcept {
   input_.handler = handler;
+  announced_ = announced::nothing;
   note_queued();
   if (!handler || handshake_ || !below_) return;
   if (input_.reading && !held_) below_->resume_reading();
@@ -254,7 +255,10 @@ void tls_stream::on_error(std::error_code error) {
 }
 
 void tls_stream::on_end_arrived(std::error_code error) {
-  if (error) release_reading();
+  if (error) {
+    note_queued();
+    release_reading();
+  }
   if (!closing_ && !handshake_ && (error || !is_reading())) announce(error);
 }
 
@@ -268,6 +272,10 @@ void tls_stream::announce(std::error_code error) {
 /// The end comes behind what is still to be shown.
 void tls_stream::report_end() {
   auto* const handler = input_.handler;
+  // Also to a handler that has come since.
+  if (input_end_ == input_end::open && security_ && is_lost()) {
+    announce(std::make_error_code(std::errc::connection_reset));
+  }
   if (!handler || input_end_ == input_end::open || show_again_) return;
   if (security_ && (unseen_ || !is_reading())) {
     announce(error_);
@@ -313,7 +321,7 @@ void tls_stream::release_reading() {
 void tls_stream::write(std::span<const std::byte> data) { write(data, {}); }
 
 void tls_stream::write(std::span<const std::byte> head, std::span<const std::byte> payload) {
-  if (error_ || !ssl_) return;
+  if (is_lost() || !ssl_) return;
   output_.append(head);
   output_.append(payload);
   note_queued();
@@ -337,7 +345,7 @@ void tls_stream::encrypt() {
   if (output_.empty()) return;
   forget_errors();
   channel_.set_sending(true);
-  while (!output_.empty() && below_->queued() < most_below) {
+  while (!output_.empty() && !is_lost() && below_->queued() < most_below) {
     iovec first;
     output_.gather(std::span(&first, 1));
     std::size_t written = 0;
@@ -350,6 +358,7 @@ void tls_stream::encrypt() {
     output_.consume(written);
   }
   channel_.set_sending(false);
+  if (is_lost()) output_.clear();
   note_queued();
   if (!output_.empty()) below_->notify_drained(most_below / 2);
 }

@@ -101,9 +101,10 @@ class tls_stream final : public core::byte_stream,
   void late();
   void deliver_drained();
   void later() noexcept { loop_.state().at_turn_end(*this); }
+  /// Nothing reaches the client any more, which is told at the end of the turn.
+  bool is_lost() const noexcept { return error_ || noted_queued() == never_sent; }
   void note_queued() noexcept {
-    if (!input_.handler) return;
-    input_.handler->note_queued(error_ ? core::stream_handler::never_sent : output_.size());
+    if (input_.handler) input_.handler->note_queued(is_lost() ? never_sent : output_.size());
   }
 
   event_loop& loop_;

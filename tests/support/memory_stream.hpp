@@ -59,6 +59,8 @@ class stream final : public core::byte_stream, private core::turn_task {
   std::string remote_endpoint() const override { return "memory:"; }
   void set_handler(core::stream_handler* handler) noexcept override {
     handler_ = handler;
+    announced_ = 0;
+    if (handler_ && lost_) handler_->note_queued(core::stream_handler::never_sent);
     later();
   }
   void pause_reading() noexcept override { reading_ = false; }

@@ -183,6 +183,30 @@ TEST_F(tls_stream_test, shows_a_loss_behind_what_came_before_it) {
   EXPECT_EQ(reader_.events, "hello<loss arrived>world<error>");
 }
 
+/// Else who writes without end would never wait, and have the loop for itself.
+TEST_F(tls_stream_test, takes_nothing_for_a_client_that_is_lost_and_tells_the_next_handler) {
+  reader_.budget = 0;
+  send(encrypt({"unread"}));
+  turn([&] { peer_->reset(); });
+  EXPECT_EQ(reader_.events, "<loss arrived>");
+  const std::string text(100'000, 'x');
+  reader next;
+  next.stream = stream_.get();
+  next.budget = 0;
+  turn([&] {
+    stream_->set_handler(&next);
+    EXPECT_EQ(next.noted_queued(), core::stream_handler::never_sent);
+    stream_->write(std::as_bytes(std::span(text)));
+    EXPECT_EQ(next.noted_queued(), core::stream_handler::never_sent);
+    EXPECT_EQ(stream_->queued(), 0U);
+  });
+  EXPECT_EQ(next.events, "<loss arrived>");
+  next.budget = 1'000;
+  turn([&] { stream_->resume_reading(); });
+  turn([] {});
+  EXPECT_EQ(next.events, "<loss arrived>unread<error>");
+}
+
 TEST_F(tls_stream_test, shows_the_end_to_a_reader_that_waits_for_more) {
   reader_.least = 100;
   const auto half = client_.encrypt("half");
