@@ -32,7 +32,7 @@ ssize_t send_vectors(int descriptor, std::span<iovec> vectors) {
 
 /// Sent without asking the system again: a peer that reads as fast as something is written must not
 /// have the loop for itself.
-constexpr std::size_t most_at_once = 256 * 1024;
+constexpr std::size_t most_at_once = 1024 * 1024;
 
 iovec vector_of(std::span<const std::byte> data) {
   return {const_cast<std::byte*>(data.data()), data.size()};
