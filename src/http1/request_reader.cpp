@@ -54,6 +54,7 @@ class request_reader::parser final : public beast::basic_parser<true> {
   int version = 11;
   body_sink* sink = nullptr;
   std::optional<request_fault> fault;
+  bool end_has_begun = false;  ///< The last chunk is there, and its trailers are not.
   std::uint64_t body_size = 0;
   headers trailers;
 
@@ -232,11 +233,14 @@ http::request_head request_reader::take_head() { return std::move(head_); }
 
 std::size_t request_reader::read_body(std::span<const std::byte> data, body_sink& sink) {
   constexpr std::size_t longest_chunk_line = 16 * 1024;
+  constexpr std::size_t shortest_end = 5;
   parser_->sink = &sink;
   std::size_t used = 0;
   while (used < data.size() && !parser_->is_done() && !fault_) {
     error_code error;
     const auto rest = data.subspan(used);
+    // Beast asserts that the last chunk is shown again with no less.
+    if (parser_->end_has_begun && rest.size() < shortest_end) break;
     const auto count = parser_->put(boost::asio::buffer(rest.data(), rest.size()), error);
     used += count;
     if (error && error != beast::error::need_more) {
@@ -245,7 +249,8 @@ std::size_t request_reader::read_body(std::span<const std::byte> data, body_sink
     } else if (error) {
       // It wants more, and is shown what it has left again.
       const auto left = data.subspan(used);
-      if (!are_trailers(left)) {
+      parser_->end_has_begun = are_trailers(left);
+      if (!parser_->end_has_begun) {
         if (left.size() > longest_chunk_line) refuse(400, "Bad chunk size data.");
       } else if (left.size() > longest_chunk_line + limits_.max_request_headers_total_size) {
         refuse(431, "The request trailers are too many.");
