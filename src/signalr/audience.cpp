@@ -25,10 +25,11 @@ void audience_bucket::add(std::shared_ptr<membership> one) {
 }
 
 void audience_bucket::add_here(std::shared_ptr<membership> one) {
-  coming_.fetch_sub(1, std::memory_order_relaxed);
-  if (one->is_over) return;
-  members_.add(std::move(one));
-  size_.store(members_.size(), std::memory_order_relaxed);
+  if (!one->is_over) {
+    members_.add(std::move(one));
+    size_.store(members_.size(), std::memory_order_relaxed);
+  }
+  coming_.fetch_sub(1, std::memory_order_release);
 }
 
 void audience_bucket::remove(std::shared_ptr<membership> one) {

@@ -78,7 +78,9 @@ class audience_bucket final : public std::enable_shared_from_this<audience_bucke
 
   /// Whether nobody is a member, or about to be.
   bool is_empty() const noexcept {
-    return size_.load(std::memory_order_relaxed) + coming_.load(std::memory_order_relaxed) == 0;
+    // In this order: whoever comes is a member before it comes no more.
+    return coming_.load(std::memory_order_acquire) == 0 &&
+           size_.load(std::memory_order_relaxed) == 0;
   }
   void expect(const hub_connection& member) noexcept;
 
