@@ -9,6 +9,10 @@ if(PROJECT_IS_TOP_LEVEL)
   find_program(SAKER_CCACHE ccache)
   if(SAKER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${SAKER_CCACHE})
+    if(SAKER_PRECOMPILE_HEADERS)
+      list(PREPEND CMAKE_CXX_COMPILER_LAUNCHER
+           ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros)
+    endif()
   endif()
 endif()
 
@@ -35,3 +39,22 @@ if(SAKER_BUILD_FUZZERS)
   target_compile_options(saker_options INTERFACE -fsanitize=fuzzer-no-link)
   target_link_options(saker_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+# The headers of others that most files of a target include. Off where the files are to show that
+# they include what they use.
+function(saker_precompile_headers target)
+  if(NOT SAKER_PRECOMPILE_HEADERS)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE
+    <algorithm> <any> <array> <atomic> <charconv> <chrono> <coroutine> <deque> <exception>
+    <functional> <map> <memory> <mutex> <optional> <set> <span> <sstream> <stdexcept> <stop_token>
+    <string> <string_view> <system_error> <thread> <tuple> <unordered_map> <utility> <variant>
+    <vector>
+    <boost/asio/deferred.hpp> <boost/asio/io_context.hpp> <boost/asio/post.hpp>
+    <boost/asio/steady_timer.hpp>
+    ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endfunction()

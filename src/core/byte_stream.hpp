@@ -80,6 +80,7 @@ class byte_stream : public disposable {
  public:
   virtual event_loop& loop() noexcept = 0;
   virtual std::string remote_endpoint() const = 0;
+  virtual std::string local_endpoint() const { return {}; }
   /// What protects it; null: nothing, or its handshake is not over.
   virtual std::shared_ptr<const channel_security> security() const noexcept { return nullptr; }
 

@@ -49,6 +49,9 @@ class deadline : private list_node<deadline> {
 class deadline_wheel {
  public:
   static constexpr std::chrono::milliseconds tick{100};
+  static constexpr std::uint64_t ticks(std::chrono::milliseconds time) noexcept {
+    return static_cast<std::uint64_t>(time / tick);
+  }
 
   explicit deadline_wheel(boost::asio::io_context& context);
   ~deadline_wheel();

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
+#include "core/json_scan.hpp"
+
 namespace saker::core {
 namespace {
 
 bool is_plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
-
-bool is_plain_ascii(char c) { return static_cast<unsigned char>(c) < 0x80 && is_plain(c); }
 
 void append_escaped(std::string& out, char c) {
   constexpr char digits[] = "0123456789abcdef";
@@ -49,30 +49,34 @@ std::size_t sequence_size(std::string_view text) {
   return size;
 }
 
-void append_repaired(std::string& out, std::string_view text) {
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  bool ascii = true;
+  const char* const end = text.data() + text.size();
+  if (end_of_plain_json(text.data(), end, ascii) == end && ascii) {
+    out += text;
+  } else if (simdjson::validate_utf8(text.data(), text.size())) {
+    append_valid(out, text);
+  } else {
+    append_valid(out, repaired_utf8(text));
+  }
+  out += '"';
+}
+
+std::string repaired_utf8(std::string_view text) {
+  std::string out;
   while (!text.empty()) {
     const auto sequence = text.substr(0, sequence_size(text));
     if (simdjson::validate_utf8(sequence.data(), sequence.size())) {
-      append_valid(out, sequence);
+      out += sequence;
     } else {
       out += "\xef\xbf\xbd";
     }
     text.remove_prefix(sequence.size());
   }
-}
-
-}  // namespace
-
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  if (std::all_of(text.begin(), text.end(), is_plain_ascii)) {
-    out += text;
-  } else if (simdjson::validate_utf8(text.data(), text.size())) {
-    append_valid(out, text);
-  } else {
-    append_repaired(out, text);
-  }
-  out += '"';
+  return out;
 }
 
 }  // namespace saker::core

@@ -8,6 +8,7 @@ namespace saker::http {
 namespace {
 
 constexpr int best = 1000;
+constexpr int least = 1;
 
 /// "0.25" is 250; what is no weight (RFC 9110, section 12.4.2) counts as none given.
 int thousandths(std::string_view weight) {
@@ -48,6 +49,14 @@ int quality_in(std::string_view parameters) {
   return best;
 }
 
+/// Takes the quality of a member that names something more exactly, or as exactly and better.
+void weigh(acceptance& result, acceptance::precision named, std::string_view parameters) {
+  if (named == acceptance::precision::none || named < result.named) return;
+  const auto quality = quality_in(parameters);
+  result.quality = named == result.named ? std::max(result.quality, quality) : quality;
+  result.named = named;
+}
+
 acceptance::precision compare(std::string_view range, std::string_view type) {
   using enum acceptance::precision;
   if (equals_ignoring_case(range, type)) return exact;
@@ -58,6 +67,14 @@ acceptance::precision compare(std::string_view range, std::string_view type) {
   return any_of_it ? any_subtype : none;
 }
 
+acceptance::precision compare_coding(std::string_view named, std::string_view coding) {
+  using enum acceptance::precision;
+  if (equals_ignoring_case(named, coding)) return exact;
+  // An old name of the same (RFC 9110, section 8.4.1.3).
+  if (coding == "gzip" && equals_ignoring_case(named, "x-gzip")) return exact;
+  return named == "*" ? any : none;
+}
+
 }  // namespace
 
 acceptance acceptance_of(const headers& request, std::string_view media_type) {
@@ -66,13 +83,19 @@ acceptance acceptance_of(const headers& request, std::string_view media_type) {
   acceptance result;
   for (auto rest : ranges) {
     const auto range = take_part(rest);
-    const auto named = compare(range, media_type);
-    if (named == acceptance::precision::none || named < result.named) continue;
-    const auto quality = quality_in(rest);
-    result.quality = named == result.named ? std::max(result.quality, quality) : quality;
-    result.named = named;
+    weigh(result, compare(range, media_type), rest);
   }
   return result;
+}
+
+int coding_quality(const std::vector<std::string_view>& accepted, std::string_view coding) {
+  acceptance result;
+  if (coding == "identity") result.quality = least;
+  for (auto rest : accepted) {
+    const auto named = take_part(rest);
+    weigh(result, compare_coding(named, coding), rest);
+  }
+  return result.quality;
 }
 
 }  // namespace saker::http

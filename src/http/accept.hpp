@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include <saker/http/headers.hpp>
 
@@ -18,5 +19,10 @@ struct acceptance {
 
 /// Without `Accept` everything is as good. The parameters of media types are not compared.
 acceptance acceptance_of(const headers& request, std::string_view media_type);
+
+/// What a client thinks of a content coding (section 12.5.3), by the members of its
+/// `Accept-Encoding`; in thousandths, 0: not acceptable. `identity` is acceptable, last of all,
+/// unless they say otherwise.
+int coding_quality(const std::vector<std::string_view>& accepted, std::string_view coding);
 
 }  // namespace saker::http

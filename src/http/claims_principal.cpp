@@ -37,7 +37,8 @@ std::string_view claims_principal::name() const noexcept {
 }
 
 std::string_view claims_principal::name_identifier() const noexcept {
-  return find_first(claim_types::name_identifier).value_or(std::string_view());
+  if (const auto subject = find_first(claim_types::name_identifier)) return *subject;
+  return find_first(claim_types::dotnet_name_identifier).value_or(std::string_view());
 }
 
 bool claims_principal::is_in_role(std::string_view role) const noexcept {

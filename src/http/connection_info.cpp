@@ -12,6 +12,14 @@ connection_info::~connection_info() = default;
 
 std::string connection_info::remote_endpoint() const { return exchange_.remote_endpoint(); }
 
+network_address connection_info::remote_address() const {
+  return network_address::parse(exchange_.remote_endpoint());
+}
+
+network_address connection_info::local_address() const {
+  return network_address::parse(exchange_.local_endpoint());
+}
+
 std::string_view connection_info::tls_version() const noexcept {
   return security_ ? security_->version : std::string_view();
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/origins.hpp"
+#include "http/vary.hpp"
 
 namespace saker {
 namespace {
@@ -35,8 +36,9 @@ class cors_policy {
         origins_(options_.allowed_origins),
         any_origin_(has(options_.allowed_origins, "*")) {}
 
-  bool allows(std::string_view origin) const noexcept {
-    return !options_.allowed_origins.empty() && origins_.allows(origin);
+  bool allows(std::string_view origin) const {
+    if (!options_.allowed_origins.empty() && origins_.allows(origin)) return true;
+    return options_.is_origin_allowed && options_.is_origin_allowed(origin);
   }
 
   /// What every answer says.
@@ -46,7 +48,7 @@ class cors_policy {
   }
   /// Caches must not give one origin's answer to another.
   void mark_as_varying(headers& answer) const {
-    if (!any_origin_) answer.add("Vary", "Origin");
+    if (!any_origin_) http::vary_by(answer, "Origin");
   }
   void expose(headers& answer) const {
     if (!options_.exposed_headers.empty()) {

@@ -56,10 +56,11 @@ class default_file_finder {
     auto folder = http::requested_path(request, options_.request_path);
     if (!folder) return rest();
     if (folder->ends_with('/')) folder->pop_back();
-    if (!root_.has_folder(*folder)) return rest();
+    const auto root = root_.open();
+    if (!root.has_folder(*folder)) return rest();
     bool has_slash = request.path().ends_with('/');
     for (const auto& name : options_.file_names) {
-      if (!root_.open_file(folder->empty() ? name : *folder + '/' + name)) continue;
+      if (!root.open_file(folder->empty() ? name : *folder + '/' + name)) continue;
       if (!has_slash) return redirect_to_folder(context);
       request.set_path(std::string(request.path()) + name);
       break;

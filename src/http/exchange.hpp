@@ -52,6 +52,7 @@ class upgraded_protocol {
   virtual void on_handler_done(bool failed) = 0;
   /// The peer, as long as the stream is there.
   virtual std::string remote_endpoint() const = 0;
+  virtual std::string local_endpoint() const = 0;
   /// Whether a handler that fails so has met a fault of the peer, not of its own.
   virtual bool is_peer_fault(const std::error_code& error) const noexcept = 0;
   /// Whether nothing is missing but the peer's answer to the end.
@@ -68,6 +69,7 @@ class exchange {
   virtual const http_limits& limits() const noexcept = 0;
   virtual std::string_view scheme() const noexcept = 0;
   virtual std::string remote_endpoint() const = 0;
+  virtual std::string local_endpoint() const = 0;
   /// What protects the connection; null: nothing.
   virtual std::shared_ptr<const core::channel_security> security() const noexcept = 0;
 

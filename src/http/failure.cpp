@@ -7,6 +7,7 @@
 #include "core/log.hpp"
 #include "http/connection_options.hpp"
 #include "http/problem_text.hpp"
+#include "http/vary.hpp"
 
 namespace saker::http {
 namespace {
@@ -111,7 +112,7 @@ std::string error_content(http_context& context, const connection_options& optio
   const bool wanted = context.failure() || context.has_status_code_pages();
   if (!wanted || response.status() < 400 || describes_content(response.headers())) return {};
   const auto problem = problem_of(context, options);
-  response.headers().add("Vary", "Accept");
+  vary_by(response.headers(), "Accept");
   if (prefers_problem_json(context.request().headers())) {
     response.set_content_type("application/problem+json");
     return problem_json(problem, response.status());

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <charconv>
 #include <system_error>
+#include <tuple>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,13 +49,18 @@ std::optional<file> file::from(descriptor opened) {
   return result;
 }
 
-std::string file::etag() const {
+bool file::is_older_than(const file& other) const noexcept {
+  return std::tie(seconds_, nanoseconds_) < std::tie(other.seconds_, other.nanoseconds_);
+}
+
+std::string file::etag(std::string_view coding) const {
   auto time = static_cast<std::uint64_t>(seconds_) * 1'000'000'000u +
               static_cast<std::uint64_t>(nanoseconds_);
   std::string tag = "\"";
   append_hex(tag, time);
   tag.push_back('-');
   append_hex(tag, size_);
+  if (!coding.empty()) tag.append("-").append(coding);
   tag.push_back('"');
   return tag;
 }

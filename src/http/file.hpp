@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace saker::http {
@@ -35,8 +36,9 @@ class file {
 
   std::uint64_t size() const noexcept { return size_; }
   std::time_t last_modified() const noexcept { return seconds_; }
-  /// A strong entity tag, made of modification time and size.
-  std::string etag() const;
+  bool is_older_than(const file& other) const noexcept;
+  /// A strong entity tag, made of modification time, size and content coding, if any.
+  std::string etag(std::string_view coding = {}) const;
 
   /// Fills the whole buffer from the offset. A file that has become shorter, or cannot be read,
   /// throws std::system_error.

@@ -10,6 +10,7 @@
 #include "http/http_date.hpp"
 #include "http/multipart_ranges.hpp"
 #include "http/range_header.hpp"
+#include "http/vary.hpp"
 
 namespace saker::http {
 
@@ -28,25 +29,34 @@ void answer_unsatisfiable(http_response& response, std::uint64_t size) {
   response.headers().set("Content-Range", "bytes */" + std::to_string(size));
 }
 
-body_plan plan_whole(http_response& response, std::uint64_t size, std::string_view type) {
+void describe_content(http_response& response, const representation& sent) {
+  response.set_content_type(sent.content_type);
+  if (!sent.content_coding.empty()) {
+    response.headers().set("Content-Encoding", sent.content_coding);
+  }
+}
+
+body_plan plan_whole(http_response& response, const representation& sent) {
+  const auto size = sent.source.size();
   response.set_status(200);
-  response.set_content_type(type);
+  describe_content(response, sent);
   response.set_content_length(size);
   body_plan plan;
   if (size > 0) plan.ranges.push_back({0, size - 1});
   return plan;
 }
 
-body_plan plan_partial(http_response& response, std::vector<byte_range> ranges, std::uint64_t size,
-                       std::string_view type) {
+body_plan plan_partial(http_response& response, std::vector<byte_range> ranges,
+                       const representation& sent) {
+  const auto size = sent.source.size();
   response.set_status(206);
   body_plan plan{std::move(ranges), std::nullopt};
   if (plan.ranges.size() == 1) {
-    response.set_content_type(type);
+    describe_content(response, sent);
     response.headers().set("Content-Range", content_range(plan.ranges.front(), size));
     response.set_content_length(plan.ranges.front().size());
   } else {
-    plan.multipart.emplace(type, size);
+    plan.multipart.emplace(sent.content_type, size);
     response.set_content_type(plan.multipart->content_type());
     response.set_content_length(plan.multipart->content_length(plan.ranges));
   }
@@ -54,45 +64,47 @@ body_plan plan_partial(http_response& response, std::vector<byte_range> ranges, 
 }
 
 requested_ranges ranges_of(const http_request& request, const validators& current,
-                           std::uint64_t size) {
+                           const representation& sent) {
   auto field = request.headers().find("Range");
   bool counts = request.method() == "GET" && field && request.headers().count("Range") == 1;
   if (!counts || !is_range_current(request.headers(), current)) return {};
-  return parse_range(*field, size);
+  auto requested = parse_range(*field, sent.source.size());
+  // Content-Encoding on multipart/byteranges would tell clients to decode its boundaries too.
+  if (requested.ranges.size() > 1 && !sent.content_coding.empty()) return {};
+  return requested;
 }
 
 /// Sets status and header fields, and says what is to follow them.
-body_plan plan_answer(http_context& context, const static_file_options& options, const file& source,
-                      std::string_view type) {
+body_plan plan_answer(http_context& context, const representation& sent) {
   auto& response = context.response();
-  auto etag = source.etag();
+  auto& fields = response.headers();
+  if (sent.depends_on_coding) vary_by(fields, "Accept-Encoding");
+  auto etag = sent.source.etag(sent.content_coding);
   const auto now = std::time(nullptr);
   // A date in the future would keep caches from ever asking again (RFC 9110, section 8.8.2.1).
-  const validators current{etag, std::min(source.last_modified(), now), now};
+  const validators current{etag, std::min(sent.source.last_modified(), now), now};
   auto condition = evaluate_preconditions(context.request().headers(), current);
   if (condition == precondition::failed) {
     response.set_status(412);
     return {};
   }
-  auto& fields = response.headers();
   fields.set("ETag", etag);
   fields.set("Last-Modified", format_http_date(current.last_modified));
   fields.set("Accept-Ranges", "bytes");
-  if (!options.cache_control.empty()) fields.set("Cache-Control", options.cache_control);
-  if (condition == precondition::not_modified) {
+  const bool is_fresh = condition == precondition::not_modified;
+  auto requested = is_fresh ? requested_ranges{} : ranges_of(context.request(), current, sent);
+  if (requested.result == requested_ranges::outcome::unsatisfiable) {
+    answer_unsatisfiable(response, sent.source.size());
+    return {};
+  }
+  // Not on a 416, which caches must not keep as long as the file.
+  if (!sent.cache_control.empty()) fields.set("Cache-Control", sent.cache_control);
+  if (is_fresh) {
     response.set_status(304);
     return {};
   }
-  auto requested = ranges_of(context.request(), current, source.size());
-  switch (requested.result) {
-    case requested_ranges::outcome::partial:
-      return plan_partial(response, std::move(requested.ranges), source.size(), type);
-    case requested_ranges::outcome::unsatisfiable:
-      answer_unsatisfiable(response, source.size());
-      return {};
-    case requested_ranges::outcome::whole: break;
-  }
-  return plan_whole(response, source.size(), type);
+  if (requested.result == requested_ranges::outcome::whole) return plan_whole(response, sent);
+  return plan_partial(response, std::move(requested.ranges), sent);
 }
 
 task<void> write_range(http_response& response, const file& source, byte_range range,
@@ -133,18 +145,18 @@ task<void> write_body(http_response& response, const file& source, const body_pl
 
 }  // namespace
 
-task<void> send_file(http_context& context, const static_file_options& options, file source,
-                     std::string_view content_type) {
+task<void> send_file(http_context& context, representation sent,
+                     const std::function<void(http_context&)>& on_prepare_response) {
   auto& response = context.response();
-  auto plan = plan_answer(context, options, source, content_type);
-  if (options.on_prepare_response) options.on_prepare_response(context);
+  auto plan = plan_answer(context, sent);
+  if (on_prepare_response) on_prepare_response(context);
   bool has_content = response.status() == 200 || response.status() == 206;
   if (!has_content) co_return;
   if (context.request().method() == "HEAD" || plan.ranges.empty()) {
     auto started = response.start();
     co_await started;
   } else {
-    auto written = write_body(response, source, plan);
+    auto written = write_body(response, sent.source, plan);
     co_await written;
   }
 }

@@ -9,8 +9,8 @@ namespace saker::http {
 /// The origins (RFC 6454) whose pages may do something.
 class allowed_origins {
  public:
-  /// Throws `std::invalid_argument` for a '*' that is neither all of an entry nor the first label
-  /// of a host.
+  /// Throws `std::invalid_argument` for a '*' that is neither all of an entry, nor the first label
+  /// of a host, nor the port.
   explicit allowed_origins(const std::vector<std::string>& entries);
 
   /// Whether there is nothing to check.
@@ -20,8 +20,9 @@ class allowed_origins {
  private:
   struct entry {
     std::string before;  ///< All of an origin, or what precedes the '*': "https://".
-    std::string after;   ///< ".client.com", with the port.
+    std::string after;   ///< ".client.com", with the port unless any will do.
     bool has_wildcard = false;
+    bool has_any_port = false;
   };
 
   bool every_;

@@ -57,21 +57,23 @@ auto looked(const std::string& path, const Look& look) {
 static_root::static_root(const std::filesystem::path& folder)
     : path_(found_folder(folder).string()) {}
 
-std::optional<file> static_root::open_file(const std::string& below) const {
+opened_root static_root::open() const {
+  return looked(path_, [&] { return opened_root(path_, open_folder(path_)); });
+}
+
+std::optional<file> opened_root::open_file(const std::string& below) const {
+  if (!folder_) return std::nullopt;
   return looked(path_ + '/' + below, [&]() -> std::optional<file> {
-    auto root = open_folder(path_);
-    if (!root) return std::nullopt;
     // O_NONBLOCK: opening a FIFO must not wait for its other end.
-    auto opened = open_beneath(root, below, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    auto opened = open_beneath(folder_, below, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     return opened ? file::from(std::move(opened)) : std::nullopt;
   });
 }
 
-bool static_root::has_folder(const std::string& below) const {
-  return looked(path_ + '/' + below, [&] {
-    auto root = open_folder(path_);
-    return root && (below.empty() || open_folder_beneath(root, below));
-  });
+bool opened_root::has_folder(const std::string& below) const {
+  if (!folder_ || below.empty()) return static_cast<bool>(folder_);
+  return looked(path_ + '/' + below,
+                [&] { return static_cast<bool>(open_folder_beneath(folder_, below)); });
 }
 
 }  // namespace saker::http

@@ -55,6 +55,11 @@ std::string connection::remote_endpoint() const {
   return stream_ ? stream_->remote_endpoint() : std::string();
 }
 
+std::string connection::local_endpoint() const {
+  if (upgraded_) return upgraded_->local_endpoint();
+  return stream_ ? stream_->local_endpoint() : std::string();
+}
+
 // Reading.
 
 /// The one reason for which nothing is read: there is nobody to take it, or the client owes to take

@@ -84,6 +84,7 @@ class connection final : public core::disposable,
   const http_limits& limits() const noexcept override { return options_.limits; }
   std::string_view scheme() const noexcept override { return security_ ? "https" : "http"; }
   std::string remote_endpoint() const override;
+  std::string local_endpoint() const override;
   std::shared_ptr<const core::channel_security> security() const noexcept override {
     return security_;
   }

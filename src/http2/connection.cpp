@@ -70,6 +70,10 @@ std::string connection::remote_endpoint() const {
   return stream_ ? stream_->remote_endpoint() : std::string();
 }
 
+std::string connection::local_endpoint() const {
+  return stream_ ? stream_->local_endpoint() : std::string();
+}
+
 /// Section 3.2 of the specification: what differs from the defaults of the protocol, and that
 /// extended CONNECT is understood.
 void connection::send_settings() {

@@ -48,6 +48,7 @@ class connection final : public core::disposable,
     return security_;
   }
   std::string remote_endpoint() const;
+  std::string local_endpoint() const;
   void report_work(core::work_report& to) const override;
 
   void submit_head(std::int32_t id, const response_fields& fields, bool end_of_stream);

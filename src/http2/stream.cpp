@@ -49,6 +49,8 @@ event_loop& stream::loop() noexcept { return connection_.loop(); }
 const http_limits& stream::limits() const noexcept { return connection_.options().limits; }
 std::string_view stream::scheme() const noexcept { return connection_.scheme(); }
 std::string stream::remote_endpoint() const { return connection_.remote_endpoint(); }
+
+std::string stream::local_endpoint() const { return connection_.local_endpoint(); }
 std::shared_ptr<const core::channel_security> stream::security() const noexcept {
   return connection_.security();
 }

@@ -63,6 +63,7 @@ class stream final : public core::disposable,
 
   // For its tunnel.
   std::string remote_endpoint() const override;
+  std::string local_endpoint() const override;
   void append_output(std::span<const std::byte> data);
   std::size_t output_size() const noexcept { return output_.size(); }
   void end_output();

@@ -23,6 +23,10 @@ std::string tunnel::remote_endpoint() const {
   return stream_ ? stream_->remote_endpoint() : std::string();
 }
 
+std::string tunnel::local_endpoint() const {
+  return stream_ ? stream_->local_endpoint() : std::string();
+}
+
 // Reading.
 
 void tunnel::note_work(std::size_t cost) {

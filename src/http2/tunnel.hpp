@@ -51,6 +51,7 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   // core::byte_stream
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override;
+  std::string local_endpoint() const override;
   void note_work(std::size_t cost) override;
   bool has_worked() const noexcept override;
   void set_handler(core::stream_handler* handler) noexcept override;

@@ -51,6 +51,8 @@ std::string socket_stream::remote_endpoint() const {
   return remote_endpoint_ ? *remote_endpoint_ : describe_peer(descriptor_);
 }
 
+std::string socket_stream::local_endpoint() const { return describe_local(descriptor_); }
+
 void socket_stream::set_handler(core::stream_handler* handler) noexcept {
   input_.handler = handler;
   announced_ = announced::nothing;

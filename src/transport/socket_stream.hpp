@@ -37,6 +37,7 @@ class socket_stream final : public core::byte_stream,
 
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override;
+  std::string local_endpoint() const override;
   /// For a client that stands behind the peer.
   void set_remote_endpoint(std::string endpoint) {
     remote_endpoint_ = std::make_unique<std::string>(std::move(endpoint));

@@ -41,6 +41,7 @@ std::vector<std::string> resolve(const std::string& host);
 
 /// "127.0.0.1:5000", "[::1]:5000" or "unix:".
 std::string describe_peer(int descriptor);
+std::string describe_local(int descriptor);
 std::string format_address(std::string_view ip, std::uint16_t port);
 
 bool is_ipv6_available() noexcept;

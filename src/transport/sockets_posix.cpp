@@ -216,10 +216,13 @@ std::vector<std::string> resolve(const std::string& host) {
   return addresses;
 }
 
-std::string describe_peer(int descriptor) {
+namespace {
+
+/// Of the end that the function (getpeername, getsockname) tells of.
+std::string describe(int descriptor, int (*tell)(int, sockaddr*, socklen_t*)) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
-  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
+  if (tell(descriptor, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
   char text[INET6_ADDRSTRLEN] = {};
   if (storage.ss_family == AF_INET) {
     const auto* const v4 = reinterpret_cast<const sockaddr_in*>(&storage);
@@ -233,6 +236,12 @@ std::string describe_peer(int descriptor) {
   }
   return "unix:";
 }
+
+}  // namespace
+
+std::string describe_peer(int descriptor) { return describe(descriptor, ::getpeername); }
+
+std::string describe_local(int descriptor) { return describe(descriptor, ::getsockname); }
 
 std::string format_address(std::string_view ip, std::uint16_t port) {
   const bool v6 = ip.find(':') != std::string_view::npos;

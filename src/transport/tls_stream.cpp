@@ -83,6 +83,10 @@ std::string tls_stream::remote_endpoint() const {
   return below_ ? below_->remote_endpoint() : std::string();
 }
 
+std::string tls_stream::local_endpoint() const {
+  return below_ ? below_->local_endpoint() : std::string();
+}
+
 // The handshake.
 
 /// Nothing is allocated for a client that only connects. False: it does not speak TLS.

@@ -42,6 +42,7 @@ class tls_stream final : public core::byte_stream,
 
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override;
+  std::string local_endpoint() const override;
   std::shared_ptr<const core::channel_security> security() const noexcept override {
     return security_;
   }

@@ -119,6 +119,10 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool send_shared(const std::shared_ptr<const prepared>& message);
   void count_dropped() noexcept { counters_.messages_dropped.add_from_any_thread(1); }
   void end_overflowing();
+  /// Bytes that the system has taken.
+  std::uint64_t sent() const noexcept { return stream_ ? stream_->sent() : 0; }
+  /// Whether the peer was given up since it took nothing.
+  bool gave_up_sending() const noexcept { return loss_text_ == nothing_taken; }
   /// Received, and not by the application.
   bool has_unread() const noexcept { return inbox_ && !inbox_->empty(); }
 
@@ -131,6 +135,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   void on_handler_done(bool failed) override;
   std::string remote_endpoint() const override {
     return stream_ ? stream_->remote_endpoint() : std::string();
+  }
+  std::string local_endpoint() const override {
+    return stream_ ? stream_->local_endpoint() : std::string();
   }
   bool is_peer_fault(const std::error_code& error) const noexcept override;
   bool waits_for_peer() const noexcept override;
@@ -311,6 +318,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool handle_gone_ = false;
   bool finishing_ = false;
   std::optional<websocket_errc> loss_;
+  static constexpr const char* nothing_taken =
+      "The WebSocket's peer took no data within the configured send_timeout.";
   const char* loss_text_ = nullptr;  ///< Static text.
 
   frame_parser parser_;

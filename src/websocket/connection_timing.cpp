@@ -47,8 +47,7 @@ void connection::on_timer() {
   const auto time = now();
   if (blocked_too_long(time)) {
     ++counters_.send_timeouts;
-    lose(websocket_errc::connection_closed_prematurely,
-         "The WebSocket's peer took no data within the configured send_timeout.");
+    lose(websocket_errc::connection_closed_prematurely, nothing_taken);
   } else if (closing_) {
     if (closing_is_over(time)) {
       end_unanswered();

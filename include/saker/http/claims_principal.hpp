@@ -19,6 +19,9 @@ struct claim {
 /// may use them, or any others.
 namespace claim_types {
 inline constexpr std::string_view name_identifier = "sub";
+/// What .NET calls it where it maps the claims of tokens.
+inline constexpr std::string_view dotnet_name_identifier =
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier";
 inline constexpr std::string_view name = "name";
 inline constexpr std::string_view role = "role";
 }  // namespace claim_types
@@ -43,6 +46,7 @@ class claims_principal {
 
   /// Empty when there is no such claim.
   std::string_view name() const noexcept;
+  /// The claim `sub`, else the one of .NET's name.
   std::string_view name_identifier() const noexcept;
   /// A claim of the type "role", or of "roles", with that value.
   bool is_in_role(std::string_view role) const noexcept;

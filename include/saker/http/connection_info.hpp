@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <saker/core/certificate.hpp>
+#include <saker/http/network_address.hpp>
 
 namespace saker {
 
@@ -29,6 +30,9 @@ class connection_info {
   /// The peer's address, for example "127.0.0.1:50311" or "unix:": a proxy's where one is between
   /// (see `http_request::remote_endpoint`), unless it has told the client's by the PROXY protocol.
   std::string remote_endpoint() const;
+  /// Where the peer is, and where it has been accepted.
+  network_address remote_address() const;
+  network_address local_address() const;
 
   /// Whether TLS protects it. Where it does not, everything below is empty.
   bool is_secure() const noexcept { return security_ != nullptr; }

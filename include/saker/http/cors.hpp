@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <saker/http/middleware.hpp>
@@ -13,9 +15,11 @@ namespace saker {
 /// no sense together throw `std::invalid_argument` when the middleware is made.
 struct cors_options {
   /// The origins whose pages may read answers: "https://client.com"; "https://*.client.com" for
-  /// every sub-domain of client.com; "*" for all, which browsers do not allow with credentials.
-  /// Empty (default): none.
+  /// every sub-domain of client.com; "http://localhost:*" for every port; "*" for all, which
+  /// browsers do not allow with credentials. Empty (default): none.
   std::vector<std::string> allowed_origins = {};
+  /// Says of an origin that is none of these whether it is allowed. Thread rule: any, at once.
+  std::function<bool(std::string_view origin)> is_origin_allowed = {};
   /// Methods that a preflight allows besides GET, HEAD and POST; "*": any. SignalR needs DELETE.
   std::vector<std::string> allowed_methods = {"*"};
   /// Header fields that a preflight allows; "*": any.

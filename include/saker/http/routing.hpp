@@ -31,6 +31,11 @@ class route_table {
   /// An empty list of methods takes every method, CONNECT included.
   void add(std::string_view pattern, std::vector<std::string> methods, request_delegate handler);
 
+  /// A handler of last resort: for GET and HEAD requests that no route takes, whatever is added
+  /// when, unless they ask for a file (a dot and something else behind it are in the last segment
+  /// of the path) or for a WebSocket. Among fallbacks, the most literal pattern wins.
+  void add_fallback(std::string_view pattern, request_delegate handler);
+
   bool empty() const noexcept;
 
   struct match {
@@ -40,9 +45,10 @@ class route_table {
     std::string allow;
     std::vector<std::pair<std::string, std::string>> values;
   };
+  /// Among the routes, not the fallbacks.
   match find(std::string_view method, std::string_view path) const;
 
-  /// The end of a pipeline: the handler of the matched route, 405 with `Allow`, or 404.
+  /// The end of a pipeline: the handler of the matched route, a fallback, 405 with `Allow`, or 404.
   task<void> dispatch(http_context& context) const;
 
  private:

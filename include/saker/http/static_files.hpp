@@ -20,10 +20,18 @@ struct static_file_options {
   std::string request_path = {};
   /// The value of Cache-Control; empty: not sent.
   std::string cache_control = {};
+  /// The files whose content never changes under their name, such as those of `has_fingerprint`:
+  /// they get `Cache-Control: public, max-age=31536000, immutable` (RFC 8246) instead. Called with
+  /// the path below the root, without a slash before it, on any loop. Default: none.
+  std::function<bool(std::string_view path)> immutable_files = {};
   /// Further content types by extension (with its dot, lower case), before the built-in ones.
   std::map<std::string, std::string> content_types = {};
-  /// Serves files of unknown extension as application/octet-stream; otherwise they are passed on.
+  /// Serves files of unknown extension as `default_content_type`; otherwise they are passed on.
   bool serve_unknown_file_types = false;
+  std::string default_content_type = "application/octet-stream";
+  /// Sends the precompressed sibling of a file, `app.js.br`, `app.js.zst` or `app.js.gz` beside
+  /// `app.js`, to clients that take its coding; see `static_files`.
+  bool precompressed = true;
   /// Called before a file is answered, to add headers.
   std::function<void(http_context&)> on_prepare_response = {};
 };
@@ -40,6 +48,15 @@ struct default_file_options {
 /// or several byte ranges (206, 416; RFC 9110, sections 13 and 14). No request reaches a file
 /// outside the root, through `..`, encoded separators or symbolic links; hidden files (a segment
 /// that begins with a dot) are never served. Files are read in pieces while they are sent.
+///
+/// A file with a precompressed sibling is negotiated by `Accept-Encoding` (section 12.5.3): the
+/// highest weight wins, then br, zstd, gzip, and last the file as it is, which is also what a
+/// client gets that refuses everything. Each representation has its own strong `ETag`; ranges count
+/// in the bytes that are sent, and several of a compressed one are answered with all of it. A
+/// sibling counts while it is a regular file within reach, no older than its file. `Vary:
+/// Accept-Encoding` is on every answer that depends on the field, also on those to clients that
+/// take no coding, for which no sibling is looked for.
+///
 /// A root that does not exist throws `std::invalid_argument`.
 middleware static_files(static_file_options options = {});
 
@@ -50,5 +67,21 @@ middleware default_files(default_file_options options = {});
 
 /// The content type for a file name, by its extension; empty when unknown.
 std::string_view content_type_of(std::string_view file_name) noexcept;
+
+/// Tells whether the last segment of a path has the fingerprint of its content in it, as build
+/// tools put it there; for `static_file_options::immutable_files`. One of these, before the last
+/// dot:
+/// - between two dots, 10 lower-case letters and digits, with a digit that stands between letters:
+///   .NET's `dotnet.native.8kcnm3a4sf.wasm`;
+/// - between two dots, or between a hyphen and a dot, 8 to 64 lower-case hexadecimal digits, with
+///   `0` to `9` as well as `a` to `f` among them: webpack's `main.3f2a8b7c.js`;
+/// - between the last hyphen before a dot and the dot, 8 letters, digits and `_`, with letters of
+///   both cases and a digit that stands between letters: Vite's and Rollup's `index-B3fQ2k1z.js`.
+///
+/// So dates, versions and words with a number are none (`report-20240131.pdf`,
+/// `theme.bootstrap5.css`), and neither are fingerprints that look like them, half of Vite's and a
+/// tenth of .NET's: caches only ask about these files more often. For a folder in which everything
+/// has one, a predicate that takes the folder misses none.
+bool has_fingerprint(std::string_view path) noexcept;
 
 }  // namespace saker

@@ -29,9 +29,10 @@ struct websocket_options {
   std::chrono::milliseconds idle_timeout{0};
   /// The origins whose pages may connect; a handshake with another `Origin` gets 403. Scheme, host
   /// and port are compared, without regard to case; `https://*.client.com` means every sub-domain
-  /// of client.com (not client.com itself), `*` everything. Requests without `Origin` (no
-  /// browsers) always pass. Empty (default): every origin. Any page may open a WebSocket to any
-  /// server, with the user's cookies: name your origins wherever those matter.
+  /// of client.com (not client.com itself), `http://localhost:*` every port, `*` everything.
+  /// Requests without `Origin` (no browsers) always pass. Empty (default): every origin. Any page
+  /// may open a WebSocket to any server, with the user's cookies: name your origins wherever those
+  /// matter.
   std::vector<std::string> allowed_origins = {};
   /// The largest message, in bytes, that `receive_message` gathers; a larger one ends the socket
   /// with Close 1009. 1 byte or more.

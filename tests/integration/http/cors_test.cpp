@@ -3,6 +3,8 @@
 #include <saker/saker.hpp>
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "support/raw_client.hpp"
 #include "support/test_server.hpp"
@@ -71,6 +73,26 @@ TEST_F(http_cors, leaves_alone_what_is_of_the_same_origin) {
   const auto answer = ask("GET", "");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 "));
   EXPECT_EQ(answer.find("Access-Control"), std::string::npos);
+}
+
+TEST(http_cors_origins, may_be_said_by_a_predicate) {
+  test_server server([](web_application& app) {
+    app.use_cors(
+        {.allowed_origins = {"http://localhost:*"},
+         .is_origin_allowed = [](std::string_view origin) { return origin.ends_with(".example"); },
+         .allow_credentials = true});
+    app.map("/thing", [](http_context& context) { return context.response().send("thing"); });
+  });
+  for (const auto& [origin, is_allowed] :
+       {std::pair{"http://localhost:4200", true}, std::pair{"https://any.example", true},
+        std::pair{"https://any.net", false}}) {
+    auto client = raw_client::connect(server.port());
+    client.send_all("GET /thing HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: " +
+                    std::string(origin) + "\r\n\r\n");
+    const auto answer = client.read_to_eof();
+    EXPECT_EQ(has(answer, "Access-Control-Allow-Origin: " + std::string(origin)), is_allowed);
+    EXPECT_TRUE(has(answer, "Vary: Origin"));
+  }
 }
 
 TEST(http_cors_options, refuse_every_origin_with_credentials) {

@@ -50,6 +50,38 @@ TEST(accept, takes_the_most_precise_range) {
   EXPECT_EQ(acceptance_of(headers(), "text/plain").quality, 1000);
 }
 
+TEST(accept, weighs_content_codings) {
+  struct row {
+    std::string accept_encoding;
+    int br, gzip, identity;
+  };
+  const row rows[] = {
+      {"", 0, 0, 1},
+      {"gzip", 0, 1000, 1},
+      {"GZip;Q=0.5, br;q=0.25", 250, 500, 1},
+      {"x-gzip", 0, 1000, 1},
+      {"*", 1000, 1000, 1000},
+      {"*;q=0.3, gzip;q=0", 300, 0, 300},
+      {"gzip;q=0, *;q=0.3", 300, 0, 300},
+      {"*;q=0", 0, 0, 0},
+      {"identity;q=0", 0, 0, 0},
+      {"identity;q=0, *;q=0.2", 200, 200, 0},
+      {"identity, *;q=0", 0, 0, 1000},
+      {"br;q=0.001, identity;q=0.002", 1, 0, 2},
+      {"br;q=, gzip;q=x", 1000, 1000, 1},
+      {"br;q=0.2, br;q=0.4", 400, 0, 1},
+      {"brotli, gzip2, *br, ;, ;q=1, \"br\"", 0, 0, 1},
+  };
+  for (const auto& each : rows) {
+    headers fields;
+    fields.add("Accept-Encoding", each.accept_encoding);
+    const auto accepted = fields.list("Accept-Encoding");
+    EXPECT_EQ(coding_quality(accepted, "br"), each.br) << each.accept_encoding;
+    EXPECT_EQ(coding_quality(accepted, "gzip"), each.gzip) << each.accept_encoding;
+    EXPECT_EQ(coding_quality(accepted, "identity"), each.identity) << each.accept_encoding;
+  }
+}
+
 TEST(accept, decides_how_a_problem_is_written) {
   struct row {
     std::string accept;

@@ -83,6 +83,7 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
   const http_limits& limits() const noexcept override { return limits_; }
   std::string_view scheme() const noexcept override { return "http"; }
   std::string remote_endpoint() const override { return "127.0.0.1:50311"; }
+  std::string local_endpoint() const override { return "127.0.0.1:5000"; }
   std::shared_ptr<const core::channel_security> security() const noexcept override {
     return nullptr;
   }

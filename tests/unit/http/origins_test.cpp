@@ -43,9 +43,23 @@ TEST(allowed_origins, match_sub_domains) {
   }
 }
 
+TEST(allowed_origins, takes_any_port_where_that_is_said) {
+  const allowed_origins local({"http://localhost:*", "https://*.client.com:*", "http://[::1]:*"});
+  for (const char* inside :
+       {"http://localhost", "http://localhost:1", "HTTP://LOCALHOST:65535", "http://[::1]:80",
+        "https://www.client.com", "https://www.client.com:8443", "http://[::1]"}) {
+    EXPECT_TRUE(local.allows(inside)) << inside;
+  }
+  for (const char* outside : {"https://localhost:1", "http://localhost:", "http://localhost:1x",
+                              "http://localhost.evil.net:80", "http://localhost:80.evil.net",
+                              "https://client.com:1", "http://[::2]:80", "http://localhost:1:2"}) {
+    EXPECT_FALSE(local.allows(outside)) << outside;
+  }
+}
+
 TEST(allowed_origins, refuses_stars_elsewhere) {
   for (const char* entry : {"https://*", "*.client.com", "https://www.*.com", "https://*client.com",
-                            "https://*.*.com", "https://client.com:*"}) {
+                            "https://*.*.com", "https://client.com:*:*"}) {
     EXPECT_THROW(allowed_origins({entry}), std::invalid_argument) << entry;
   }
 }

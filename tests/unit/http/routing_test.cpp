@@ -18,8 +18,8 @@ request_delegate named(std::string name) {
 
 class routing : public testing::Test {
  protected:
-  std::string answer(std::string method, std::string target) {
-    test::fake_exchange exchange(std::move(method), std::move(target));
+  std::string answer(std::string method, std::string target, const test::field_list& fields = {}) {
+    test::fake_exchange exchange(std::move(method), std::move(target), fields);
     test::run(table.dispatch(exchange.context()));
     exchange.finish();
     values = exchange.context().request().route_values();
@@ -188,6 +188,61 @@ TEST_F(routing, many_patterns_with_parameters_match_in_bounded_time) {
   std::string target;
   for (int i = 0; i < 20'000; ++i) target.append("/a");
   EXPECT_EQ(answer("GET", target), "404");
+}
+
+TEST_F(routing, fallbacks_take_what_no_route_takes) {
+  table.add_fallback("/{*path}", named("page"));
+  EXPECT_FALSE(table.empty());
+  table.add("/a", {"GET"}, named("a"));
+  table.add("/only/posted", {"POST"}, named("posted"));
+  table.add("/any", {}, named("any"));
+  EXPECT_EQ(answer("GET", "/a"), "a");
+  EXPECT_EQ(answer("HEAD", "/any"), "any");
+  for (std::string target : {"/", "/b", "/a/b", "/b/", "/only/posted", "/x.y/z", "/etc..."}) {
+    EXPECT_EQ(answer("GET", target), "page") << target;
+    EXPECT_EQ(answer("HEAD", target), "page") << target;
+  }
+  EXPECT_EQ(answer("GET", "/b/c"), "page");
+  EXPECT_EQ(values, (pairs{{"path", "b/c"}}));
+}
+
+TEST_F(routing, fallbacks_are_below_every_route) {
+  table.add_fallback("/app/{*path}", named("page"));
+  table.add_fallback("/app/help/{*path}", named("help"));
+  table.add("/{*all}", {"GET"}, named("all"));
+  EXPECT_EQ(answer("GET", "/app/help/x"), "all");
+}
+
+TEST_F(routing, the_most_literal_fallback_wins) {
+  table.add_fallback("/app/{*path}", named("page"));
+  table.add_fallback("/app/help/{*path}", named("help"));
+  EXPECT_EQ(answer("GET", "/app"), "page");
+  EXPECT_EQ(answer("GET", "/app/help/x"), "help");
+  EXPECT_EQ(answer("GET", "/"), "404");
+}
+
+TEST_F(routing, fallbacks_change_no_other_answer) {
+  table.add_fallback("/{*path}", named("page"));
+  table.add("/a", {"PUT"}, named("a"));
+  for (std::string method : {"POST", "DELETE", "OPTIONS", "CONNECT", "get"}) {
+    EXPECT_EQ(answer(method, "/"), "404") << method;
+    EXPECT_EQ(allow, "") << method;
+    EXPECT_EQ(answer(method, "/a"), "405") << method;
+    EXPECT_EQ(allow, "PUT") << method;
+  }
+  for (std::string target : {"/x.js", "/.env", "/a/b.c", "/..x", "/a%2ejs"}) {
+    EXPECT_EQ(answer("GET", target), "404") << target;
+  }
+  EXPECT_EQ(answer("OPTIONS", "*"), "404");
+  EXPECT_EQ(answer("GET", "/chat", {{"Upgrade", "WebSocket"}, {"Connection", "Upgrade"}}), "404");
+  EXPECT_EQ(answer("GET", "/chat", {{"Upgrade", "h2c"}, {"Connection", "Upgrade"}}), "page");
+}
+
+TEST_F(routing, refuses_bad_fallbacks) {
+  table.add_fallback("/{*path}", named("1"));
+  EXPECT_THROW(table.add_fallback("/{*rest}", named("2")), std::invalid_argument);
+  EXPECT_THROW(table.add_fallback("/{*path:nonfile}", named("3")), std::invalid_argument);
+  EXPECT_THROW(table.add_fallback("/x", {}), std::invalid_argument);
 }
 
 }  // namespace

@@ -1,16 +1,20 @@
 #pragma once
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <saker/http/static_files.hpp>
 
+#include "http/http_date.hpp"
 #include "unit/http/fake_exchange.hpp"
 
 namespace saker::test {
@@ -18,6 +22,12 @@ namespace saker::test {
 inline void write_file(const std::filesystem::path& path, std::string_view content) {
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << content;
+}
+
+inline void set_modified(const std::filesystem::path& path, std::string_view date) {
+  const timespec at{*http::parse_http_date(date), 0};
+  const timespec times[] = {at, at};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
 }
 
 /// A folder beside which a secret lies.

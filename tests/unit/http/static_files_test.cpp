@@ -7,7 +7,10 @@
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -36,6 +39,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::fake_exchange;
 using test::field_list;
+using test::set_modified;
 using test::write_file;
 
 using static_files_test = test::site_fixture;
@@ -153,6 +157,13 @@ TEST_F(static_files_test, passes_on_unknown_types_unless_asked) {
   serve(static_files(all), exchange);
   EXPECT_EQ(exchange.content(), "?");
   EXPECT_EQ(exchange.answer().get("Content-Type"), "application/octet-stream");
+
+  all.default_content_type = "application/x-other";
+  fake_exchange other("GET", "/data.unknown"), known("GET", "/hello.txt");
+  serve(static_files(all), other);
+  serve(static_files(all), known);
+  EXPECT_EQ(other.answer().get("Content-Type"), "application/x-other");
+  EXPECT_EQ(known.answer().get("Content-Type"), "text/plain");
 }
 
 TEST_F(static_files_test, own_content_types_come_first) {
@@ -190,6 +201,42 @@ TEST_F(static_files_test, calls_back_before_the_answer_and_sends_cache_control) 
   serve(static_files(own), exchange);
   EXPECT_EQ(exchange.answer().get("Cache-Control"), "max-age=600");
   EXPECT_EQ(exchange.answer().get("X-Own"), "200");
+}
+
+TEST_F(static_files_test, immutable_files_are_never_asked_about_again) {
+  write_file(root / "css/site.3f2a8b7c.css", "body{}");
+  auto own = options();
+  own.cache_control = "no-cache";
+  std::vector<std::string> asked;
+  own.immutable_files = [&](std::string_view path) {
+    asked.emplace_back(path);
+    return has_fingerprint(path);
+  };
+  fake_exchange fingerprinted("GET", "/css/site.3f2a8b7c.css"), plain("GET", "/css/site.css");
+  serve(static_files(own), fingerprinted);
+  serve(static_files(own), plain);
+  const std::string forever = "public, max-age=31536000, immutable";
+  EXPECT_EQ(fingerprinted.answer().get("Cache-Control"), forever);
+  EXPECT_EQ(plain.answer().get("Cache-Control"), "no-cache");
+  EXPECT_EQ(asked, (std::vector<std::string>{"css/site.3f2a8b7c.css", "css/site.css"}));
+
+  const std::string etag(fingerprinted.answer().get("ETag"));
+  for (const auto& [field, status] :
+       {std::pair(std::pair("If-None-Match", etag), 304), {{"Range", "bytes=1-2"}, 206}}) {
+    fake_exchange again("GET", "/css/site.3f2a8b7c.css", {field});
+    serve(static_files(own), again);
+    EXPECT_EQ(again.status(), status);
+    EXPECT_EQ(again.answer().get("Cache-Control"), forever);
+  }
+}
+
+TEST_F(static_files_test, refusals_of_ranges_are_not_for_caches) {
+  auto own = options();
+  own.immutable_files = [](std::string_view) { return true; };
+  fake_exchange exchange("GET", "/hello.txt", {{"Range", "bytes=10-"}});
+  serve(static_files(own), exchange);
+  EXPECT_EQ(exchange.status(), 416);
+  EXPECT_FALSE(exchange.answer().contains("Cache-Control"));
 }
 
 class escape_table : public static_files_test, public ::testing::WithParamInterface<std::string> {};
@@ -363,12 +410,6 @@ TEST_F(static_files_test, answers_304_without_content) {
   }
 }
 
-void set_modified(const fs::path& path, std::string_view date) {
-  const timespec at{*http::parse_http_date(date), 0};
-  const timespec times[] = {at, at};
-  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
-}
-
 TEST_F(static_files_test, no_file_is_from_the_future) {
   set_modified(root / "hello.txt", "Thu, 01 Jan 2099 00:00:00 GMT");
   const auto before = std::time(nullptr);
@@ -466,12 +507,14 @@ TEST_F(static_files_test, ignores_ranges_that_do_not_count) {
 }
 
 TEST_F(static_files_test, refuses_bad_options) {
-  auto missing = options(), file = options(), path = options(), types = options();
+  auto missing = options(), file = options(), path = options(), types = options(),
+       unknown = options();
   missing.root = base / "nowhere";
   file.root = root / "hello.txt";
   path.request_path = "assets/";
   types.content_types = {{"txt", "text/plain"}};
-  for (const auto& bad : {missing, file, path, types}) {
+  unknown.default_content_type = "";
+  for (const auto& bad : {missing, file, path, types, unknown}) {
     EXPECT_THROW(static_files(bad), std::invalid_argument);
   }
 }
@@ -481,6 +524,9 @@ TEST(content_types, go_by_the_last_extension_ignoring_case) {
   EXPECT_EQ(content_type_of("a/b.min.js"), "text/javascript");
   EXPECT_EQ(content_type_of("x.wasm"), "application/wasm");
   EXPECT_EQ(content_type_of("x.7z"), "application/x-7z-compressed");
+  for (std::string_view name : {"icudt.dat", "app.pdb", "app.blat", "app.dll"}) {
+    EXPECT_EQ(content_type_of(name), "application/octet-stream") << name;
+  }
   for (std::string_view name :
        {"", "README", "a.b/README", "x.", "x.unknown", "x.averyveryverylongextension"}) {
     EXPECT_EQ(content_type_of(name), "") << name;
