@@ -1,42 +1,15 @@
 #include <saker/authentication/jwt_bearer.hpp>
 
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-
 #include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
 #include "authentication/jwt_verifier.hpp"
+#include "authentication/pem_keys.hpp"
 
 namespace saker {
 namespace {
-
-/// Whether that is a public key of the kind that the algorithm uses.
-bool is_public_key(const std::string& pem, int kind) {
-  const std::unique_ptr<BIO, void (*)(BIO*)> text(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), [](BIO* bio) { BIO_free(bio); });
-  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
-      PEM_read_bio_PUBKEY(text.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
-  return key && EVP_PKEY_get_base_id(key.get()) == kind;
-}
-
-void require_key(const jwt_key& key) {
-  constexpr std::size_t shortest_secret = 32;
-  switch (key.algorithm) {
-    case jwt_algorithm::hs256:
-      if (key.key.size() >= shortest_secret) return;
-      throw std::invalid_argument("jwt_key::key: a secret for HS256 has 32 bytes or more.");
-    case jwt_algorithm::rs256:
-      if (is_public_key(key.key, EVP_PKEY_RSA)) return;
-      throw std::invalid_argument("jwt_key::key: RS256 takes a public RSA key as PEM.");
-    case jwt_algorithm::es256:
-      if (is_public_key(key.key, EVP_PKEY_EC)) return;
-      throw std::invalid_argument("jwt_key::key: ES256 takes a public EC key as PEM.");
-  }
-}
 
 std::string bearer_token(const http_context& context, bool also_in_query) {
   constexpr std::string_view scheme = "Bearer ";
@@ -68,7 +41,7 @@ void challenge(http_response& response, const std::string& error) {
 
 void jwt_bearer_options::validate() const {
   if (keys.empty()) throw std::invalid_argument("jwt_bearer_options::keys must not be empty.");
-  for (const auto& each : keys) require_key(each);
+  for (const auto& each : keys) authentication::require_verifying_key(each);
   if (clock_skew.count() < 0) {
     throw std::invalid_argument("jwt_bearer_options::clock_skew must be 0 or more.");
   }

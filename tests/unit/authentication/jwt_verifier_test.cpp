@@ -3,15 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <jwt.h>
-#include <openssl/bio.h>
 #include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #include <cstdlib>
 #include <memory>
 #include <string>
+
+#include "unit/authentication/key_pair.hpp"
 
 namespace saker::authentication {
 namespace {
@@ -19,28 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 const std::string secret = "a secret of thirty-two bytes and more";
-
-struct key_pair {
-  std::string private_pem;
-  std::string public_pem;
-};
-
-key_pair to_pem(EVP_PKEY* key) {
-  const auto text = [](auto write) {
-    const std::unique_ptr<BIO, void (*)(BIO*)> memory(BIO_new(BIO_s_mem()),
-                                                      [](BIO* each) { BIO_free(each); });
-    write(memory.get());
-    char* data = nullptr;
-    const auto size = BIO_get_mem_data(memory.get(), &data);
-    return std::string(data, static_cast<std::size_t>(size));
-  };
-  key_pair pair;
-  pair.private_pem = text(
-      [&](BIO* to) { PEM_write_bio_PrivateKey(to, key, nullptr, nullptr, 0, nullptr, nullptr); });
-  pair.public_pem = text([&](BIO* to) { PEM_write_bio_PUBKEY(to, key); });
-  EVP_PKEY_free(key);
-  return pair;
-}
 
 std::string signed_token(jwt_alg_t algorithm, const std::string& key, const std::string& claims,
                          const char* id = nullptr) {

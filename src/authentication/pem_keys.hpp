@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include <saker/authentication/jwt_bearer.hpp>
+
+namespace saker::authentication {
+
+/// Throws `std::invalid_argument` for a secret that is too short, or a key of another kind.
+void require_verifying_key(const jwt_key& key);
+void require_signing_key(const jwt_key& key);
+
+}  // namespace saker::authentication
