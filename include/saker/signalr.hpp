@@ -2,6 +2,7 @@
 
 // SignalR: hubs that the stock clients call. Link saker::signalr.
 
+#include <saker/binding.hpp>
 #include <saker/saker.hpp>
 #include <saker/signalr/clients.hpp>
 #include <saker/signalr/connection_context.hpp>
@@ -10,9 +11,10 @@
 #include <saker/signalr/filter.hpp>
 #include <saker/signalr/hub.hpp>
 #include <saker/signalr/hub_context.hpp>
+#include <saker/signalr/hub_message.hpp>
 #include <saker/signalr/hub_methods.hpp>
 #include <saker/signalr/hub_options.hpp>
+#include <saker/signalr/hub_protocol.hpp>
 #include <saker/signalr/map_hub.hpp>
 #include <saker/signalr/metrics.hpp>
 #include <saker/signalr/stream_reader.hpp>
-#include <saker/signalr/values.hpp>

@@ -20,8 +20,7 @@ struct signalr_state {
   /// Makes the manager of a hub whose options these are.
   std::function<std::shared_ptr<signalr::hub_manager>(const signalr::hub_endpoint_options&)>
       make_manager = [](const signalr::hub_endpoint_options& options) {
-        return std::make_shared<signalr::local_hub_manager>(
-            signalr::mail_limit::of(options.connection));
+        return std::make_shared<signalr::local_hub_manager>(options);
       };
   std::map<std::type_index, std::shared_ptr<signalr::hub_manager>> hubs;
   std::vector<std::unique_ptr<signalr::connection_endpoint>> endpoints;

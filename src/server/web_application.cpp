@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "core/log.hpp"
+#include "http/static_file_server.hpp"
 #include "server/binding.hpp"
 #include "server/hosted_service.hpp"
 #include "server/settings.hpp"
@@ -231,6 +232,18 @@ web_application& web_application::map_patch(std::string_view pattern, request_de
 
 web_application& web_application::map_delete(std::string_view pattern, request_delegate handler) {
   return map_methods(pattern, {"DELETE"}, std::move(handler));
+}
+
+web_application& web_application::map_fallback_to_file(std::string_view file_name,
+                                                       static_file_options options) {
+  return map_fallback_to_file("/{*path}", file_name, std::move(options));
+}
+
+web_application& web_application::map_fallback_to_file(std::string_view pattern,
+                                                       std::string_view file_name,
+                                                       static_file_options options) {
+  routes().add_fallback(pattern, http::fallback_file(file_name, std::move(options)));
+  return *this;
 }
 
 web_application& web_application::map_websocket_handler(std::string_view pattern,

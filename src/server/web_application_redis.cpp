@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -26,7 +27,8 @@ struct backplane_service final : server::hosted_service {
 web_application& web_application::use_redis_backplane(
     const signalr::redis_backplane_options& options) {
   auto& state = server::signalr_state::in(room_state("signalr"));
-  if (!state.hubs.empty()) {
+  if (std::any_of(state.hubs.begin(), state.hubs.end(),
+                  [](const auto& each) { return each.second != nullptr; })) {
     throw std::logic_error("use_redis_backplane must come before the hubs are mapped.");
   }
   auto& place = room_state("redis");

@@ -9,28 +9,32 @@
 #include <saker/signalr/hub_methods.hpp>
 #include <saker/signalr/hub_options.hpp>
 
+#include "core/type_name.hpp"
 #include "server/signalr_state.hpp"
-#include "server/type_name.hpp"
 #include "signalr/hub_endpoint.hpp"
 #include "signalr/raw_endpoint.hpp"
 
 namespace saker {
 namespace {
 
-std::string negotiate_pattern(std::string_view pattern) {
+std::string below(std::string_view pattern, std::string_view name) {
   std::string path(pattern);
   while (path.ends_with('/')) path.pop_back();
-  return path + "/negotiate";
+  return path.append("/").append(name);
 }
 
 void add_routes(route_table& routes, route_table& with_query_token, std::string_view pattern,
                 signalr::connection_endpoint& endpoint) {
   const auto nothing = [](http_context&) { return task<void>(); };
-  with_query_token.add(negotiate_pattern(pattern), {}, nothing);
+  with_query_token.add(below(pattern, "negotiate"), {}, nothing);
   with_query_token.add(pattern, {}, nothing);
-  routes.add(negotiate_pattern(pattern), {},
+  routes.add(below(pattern, "negotiate"), {},
              [&endpoint](http_context& context) { return endpoint.answer_negotiate(context); });
   routes.add(pattern, {}, [&endpoint](http_context& context) { return endpoint.answer(context); });
+  if (!endpoint.options().enable_authentication_refresh) return;
+  with_query_token.add(below(pattern, "refresh"), {}, nothing);
+  routes.add(below(pattern, "refresh"), {},
+             [&endpoint](http_context& context) { return endpoint.answer_refresh(context); });
 }
 
 }  // namespace
@@ -50,20 +54,20 @@ web_application& web_application::add_hub(
   signalr::hub_endpoint_options options;
   options.hub = state.defaults;
   if (configure) configure(options);
-  if (options.hub.name.empty()) options.hub.name = server::type_name(type);
-  auto& manager = state.hubs[type];
+  options.hub.validate();
+  options.connection.validate();
+  if (options.hub.name.empty()) options.hub.name = core::dotted_type_name(type);
+  auto manager = state.hubs[type];
   if (!manager) manager = state.make_manager(options);
   state.endpoints.push_back(
       std::make_unique<signalr::hub_endpoint>(std::move(definition), std::move(options), manager));
+  state.hubs[type] = manager;
   add_routes(routes(), query_token_routes(), pattern, *state.endpoints.back());
   return *this;
 }
 
-signalr::hub_manager& web_application::find_hub(const std::type_info& type) {
-  const auto& hubs = server::signalr_state::in(room_state("signalr")).hubs;
-  const auto found = hubs.find(type);
-  if (found == hubs.end()) throw std::logic_error("That hub has not been mapped.");
-  return *found->second;
+const std::shared_ptr<signalr::hub_manager>& web_application::find_hub(const std::type_info& type) {
+  return server::signalr_state::in(room_state("signalr")).hubs[type];
 }
 
 web_application& web_application::map_connection(

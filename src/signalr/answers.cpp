@@ -37,6 +37,7 @@ refusal refusal_of(claim_result result, transport_type wanted) {
     case claim_result::other_transport: return {400, "Cannot change transports mid-connection"};
     case claim_result::conflict: return {409, {}};
     case claim_result::closing: return {204, {}};
+    case claim_result::refused: return {403, {}};
   }
   return {};
 }

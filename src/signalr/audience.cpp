@@ -51,22 +51,22 @@ void audience_bucket::remove_here(membership& one) {
 }
 
 void audience_bucket::send(const std::shared_ptr<const broadcast>& what, std::size_t bytes,
-                           const std::shared_ptr<room_guard>& guard) {
+                           room_request& room) {
   if (loop().is_current()) {
-    take(*what, guard);
+    take(*what, room);
   } else {
-    mail_->send(shared_from_this(), what, bytes, guard);
+    mail_->send(shared_from_this(), what, bytes, room.guard());
   }
 }
 
-void audience_bucket::take(const broadcast& what, const std::shared_ptr<room_guard>& guard) {
+void audience_bucket::take(const broadcast& what, room_request& room) {
   constexpr std::size_t many = 64;
   const bool to_many = members_.size() > many;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     // Thousands of members are in no cache; what the next ones need is under way meanwhile.
     if (to_many) prefetch(i);
     if (what.leaves_anybody_out() && what.leaves_out(&members_[i])) continue;
-    members_[i].send(what.message, guard, to_many);
+    members_[i].send(what.message, room, to_many);
   }
 }
 
@@ -150,8 +150,7 @@ std::vector<std::string> audience::members() const {
   return ids;
 }
 
-void audience::send(const std::shared_ptr<const broadcast>& what,
-                    const std::shared_ptr<room_guard>& guard) const {
+void audience::send(const std::shared_ptr<const broadcast>& what, room_request& room) const {
   std::vector<std::shared_ptr<audience_bucket>> buckets;
   {
     const std::scoped_lock lock(mutex_);
@@ -162,7 +161,7 @@ void audience::send(const std::shared_ptr<const broadcast>& what,
   std::size_t bytes = 0;
   for (const auto& each : buckets) {
     if (bytes == 0 && !each->loop().is_current()) bytes = what->message.cost();
-    each->send(what, bytes, guard);
+    each->send(what, bytes, room);
   }
 }
 

@@ -27,9 +27,9 @@ class hub_connection;
 struct broadcast {
   outgoing_message message;
 
-  explicit broadcast(hub_message what) : message(std::move(what)) {}
-  broadcast(shared_message text, shared_message binary)
-      : message(std::move(text), std::move(binary)) {}
+  broadcast(hub_message what, detail::encoded_values value, std::size_t protocols)
+      : message(std::move(what), std::move(value), protocols) {}
+  explicit broadcast(std::vector<shared_message> ready) : message(std::move(ready)) {}
 
   void exclude(std::vector<std::shared_ptr<const hub_connection>> whom) {
     std::sort(whom.begin(), whom.end());
@@ -73,8 +73,7 @@ class audience_bucket final : public std::enable_shared_from_this<audience_bucke
   // From any thread: now on the loop, else in order.
   void add(std::shared_ptr<membership> one);
   void remove(std::shared_ptr<membership> one);
-  void send(const std::shared_ptr<const broadcast>& what, std::size_t bytes,
-            const std::shared_ptr<room_guard>& guard);
+  void send(const std::shared_ptr<const broadcast>& what, std::size_t bytes, room_request& room);
 
   /// Whether nobody is a member, or about to be.
   bool is_empty() const noexcept {
@@ -85,7 +84,7 @@ class audience_bucket final : public std::enable_shared_from_this<audience_bucke
   void expect(const hub_connection& member) noexcept;
 
   // mail_recipient
-  void take(const broadcast& what, const std::shared_ptr<room_guard>& guard) override;
+  void take(const broadcast& what, room_request& room) override;
   void end_overflowing() override;
   void count_dropped(std::size_t messages) noexcept override;
 
@@ -126,8 +125,7 @@ class audience {
   std::size_t size() const;
   std::vector<std::string> members() const;
 
-  void send(const std::shared_ptr<const broadcast>& what,
-            const std::shared_ptr<room_guard>& guard) const;
+  void send(const std::shared_ptr<const broadcast>& what, room_request& room) const;
 
  private:
   std::shared_ptr<audience_bucket> bucket_of(event_loop& loop);

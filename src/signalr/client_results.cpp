@@ -4,6 +4,8 @@
 
 #include <saker/signalr/error.hpp>
 
+#include "core/type_name.hpp"
+
 namespace saker::signalr {
 namespace {
 
@@ -33,7 +35,8 @@ client_results::listener client_results::take(questions::iterator found) {
   return answer;
 }
 
-bool client_results::complete(std::string_view connection_id, hub_message& completion) {
+bool client_results::complete(std::string_view connection_id, const hub_message& completion,
+                              binding::value_format format) {
   {
     const std::scoped_lock lock(mutex_);
     const auto found = questions_.find(completion.invocation_id);
@@ -44,24 +47,24 @@ bool client_results::complete(std::string_view connection_id, hub_message& compl
                             "' is not valid for invocation ID '" + completion.invocation_id + "'.");
     }
   }
-  return complete(completion);
+  return complete({completion, format});
 }
 
-bool client_results::complete(hub_message& completion) {
+bool client_results::complete(const outcome& how) {
   listener answer;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = questions_.find(completion.invocation_id);
+    const auto found = questions_.find(how.completion.invocation_id);
     if (found == questions_.end()) return false;
     answer = take(found);
   }
-  answer(completion);
+  answer(how);
   return true;
 }
 
-void client_results::fail(const std::string& invocation_id, const std::string& why) {
-  auto completion = failure(invocation_id, why);
-  complete(completion);
+void client_results::fail(const std::string& invocation_id, const std::string& why,
+                          const char* lost_as) {
+  complete({failure(invocation_id, why), binding::value_format::json, lost_as});
 }
 
 void client_results::fail_all_of(std::string_view connection_id, const std::string& why) {
@@ -75,15 +78,24 @@ void client_results::fail_all_of(std::string_view connection_id, const std::stri
   for (const auto& each : ids) fail(each, why);
 }
 
-client_results::listener completing(completion_source<hub_message> answer) {
-  return [answer = std::move(answer)](hub_message& completion) mutable {
-    answer.try_set_value(std::move(completion));
+client_results::listener completing(completion_source<client_answer> answer) {
+  return [answer = std::move(answer)](const client_results::outcome& how) mutable {
+    client_answer given;
+    given.error = how.completion.error;
+    given.lost_as = how.lost_as;
+    if (how.completion.has_result) given.value = {std::string(how.completion.value), how.format};
+    answer.try_set_value(std::move(given));
   };
 }
 
-json result_of(const hub_message& completion) {
-  if (completion.error) throw hub_error(*completion.error);
-  return completion.value;
+detail::client_value client_answer::result() && {
+  if (error && lost_as) throw named_error(lost_as, *error);
+  if (error) throw hub_error(*error);
+  return std::move(value);
+}
+
+void detail::throw_conversion_error(const std::type_info& type, const std::string& why) {
+  throw hub_error("Error trying to deserialize result to " + core::type_name(type) + ". " + why);
 }
 
 }  // namespace saker::signalr

@@ -8,11 +8,10 @@
 namespace saker::signalr {
 namespace {
 
-hub_message invocation_of(std::string_view method, json arguments) {
+hub_message invocation_of(std::string_view method) {
   if (method.empty()) throw std::invalid_argument("The name of a client's method is empty.");
   hub_message message{.type = message_type::invocation};
   message.target = method;
-  message.value = std::move(arguments);
   return message;
 }
 
@@ -23,16 +22,26 @@ std::string require_group_name(std::string name) {
 
 }  // namespace
 
-delivery client_proxy::send_values(std::string_view method, json arguments) const {
-  return manager_->send(to_, invocation_of(method, std::move(arguments)));
+detail::wanted_encodings client_proxy::wanted() const { return manager_->wanted(to_); }
+
+delivery client_proxy::send_values(std::string_view method, const json& arguments) const {
+  return send_encoded(method, detail::encoded_values(wanted(), [&](binding::value_writer& out) {
+                        binding::write_document(out, arguments);
+                      }));
 }
 
-task<json> single_client_proxy::invoke_values(std::string_view method, json arguments,
-                                              std::stop_token stop) const {
+delivery client_proxy::send_encoded(std::string_view method,
+                                    detail::encoded_values arguments) const {
+  return manager_->send(to_, invocation_of(method), std::move(arguments));
+}
+
+task<detail::client_value> single_client_proxy::invoke_encoded(std::string_view method,
+                                                               detail::encoded_values arguments,
+                                                               std::stop_token stop) const {
   if (slot_ && !slot_->begin_asking()) {
     throw std::logic_error("Client results inside OnConnectedAsync Hub methods are not allowed.");
   }
-  return manager().invoke(whom().names.front(), invocation_of(method, std::move(arguments)),
+  return manager().invoke(whom().names.front(), invocation_of(method), std::move(arguments),
                           std::move(stop));
 }
 
@@ -85,12 +94,12 @@ client_proxy hub_caller_clients::others_in_group(std::string name) const {
 }
 
 delivery group_manager::add_to_group(std::string_view connection_id, std::string_view name) const {
-  return manager_->add_to_group(connection_id, require_group_name(std::string(name)));
+  return manager_->add_to_group(connection_id, name);
 }
 
 delivery group_manager::remove_from_group(std::string_view connection_id,
                                           std::string_view name) const {
-  return manager_->remove_from_group(connection_id, require_group_name(std::string(name)));
+  return manager_->remove_from_group(connection_id, name);
 }
 
 std::size_t group_manager::count(std::string_view name) const { return manager_->count(name); }

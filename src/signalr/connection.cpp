@@ -1,5 +1,6 @@
 #include "signalr/connection.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/log.hpp"
@@ -11,8 +12,12 @@
 namespace saker::signalr {
 namespace {
 
-std::uint64_t ticks(std::chrono::milliseconds span) {
-  return static_cast<std::uint64_t>(span / core::deadline_wheel::tick);
+bool are_same(const claims_principal& left, const claims_principal& right) {
+  return left.expires() == right.expires() &&
+         std::equal(left.claims().begin(), left.claims().end(), right.claims().begin(),
+                    right.claims().end(), [](const claim& one, const claim& other) {
+                      return one.type == other.type && one.value == other.value;
+                    });
 }
 
 constexpr core::work_kind application_work{"SignalR connection", "SignalR connections", true};
@@ -64,7 +69,7 @@ void connection::settle_here() {
 
 void connection::begin(http_context& context) {
   user_ = context.shared_user();
-  if (!request_) first_request_ = &context;
+  first_request_ = &context;
 }
 
 const request_info& connection::request() {
@@ -72,16 +77,47 @@ const request_info& connection::request() {
   return *request_;
 }
 
-void connection::refresh_user(std::shared_ptr<const claims_principal> user) noexcept {
-  user_ = std::move(user);
+bool connection::is_same_user(const claims_principal& user) const {
+  try {
+    return application_ ? application_->is_same_user(user)
+                        : user_->name_identifier() == user.name_identifier();
+  } catch (...) {
+    core::log(core::log_level::error,
+              "A connection's user is not known: " + core::describe(std::current_exception()));
+    return false;
+  }
 }
 
-task<claim_result> connection::claim(transport_type wanted, event_loop& loop) {
+refresh_result connection::meet_user(const std::shared_ptr<const claims_principal>& user) {
+  if (!user->is_authenticated() || are_same(*user_, *user)) return refresh_result::taken;
+  const bool is_newer =
+      !user->expires() || !user_->expires() || *user->expires() > *user_->expires();
+  if (is_newer) return refresh_user(user);
+  return is_same_user(*user) ? refresh_result::taken : refresh_result::other_user;
+}
+
+refresh_result connection::refresh_user(const std::shared_ptr<const claims_principal>& user) {
+  if (!is_same_user(*user)) return refresh_result::other_user;
+  const auto& may = options().on_authentication_refresh;
+  try {
+    if (may && !may(*user_, *user)) return refresh_result::refused;
+  } catch (...) {
+    core::log(core::log_level::error, "A connection's on_authentication_refresh failed: " +
+                                          core::describe(std::current_exception()));
+    return refresh_result::refused;
+  }
+  user_ = user;
+  if (application_ && options().enable_authentication_refresh) application_->on_user_refreshed();
+  return refresh_result::taken;
+}
+
+task<claim_result> connection::claim(transport_type wanted, event_loop& loop,
+                                     std::shared_ptr<const claims_principal> user) {
   {
     auto entering = enter();
     co_await entering;
   }
-  auto claiming = claim_here(wanted);
+  auto claiming = claim_here(wanted, user);
   const auto result = co_await claiming;
   if (result != claim_result::claimed) co_return result;
   if (!started_ && !loop.is_current()) {
@@ -96,11 +132,15 @@ task<claim_result> connection::claim(transport_type wanted, event_loop& loop) {
   co_return disposed_ ? claim_result::gone : result;
 }
 
-task<claim_result> connection::claim_here(transport_type wanted) {
+task<claim_result> connection::claim_here(transport_type wanted,
+                                          const std::shared_ptr<const claims_principal>& user) {
   if (disposed_) co_return claim_result::gone;
   if (!includes(options().transports, wanted)) co_return claim_result::unsupported;
   if (transport_ != transport_type::none && transport_ != wanted) {
     co_return claim_result::other_transport;
+  }
+  if (started_ && meet_user(user) != refresh_result::taken) {
+    co_return claim_result::refused;
   }
   auto result = claim_result::claimed;
   if (wanted == transport_type::long_polling) {
@@ -203,7 +243,8 @@ void connection::release(bool may_return) {
   if (first_request_ && !application_done_) request();
   first_request_ = nullptr;
   breaker_ = nullptr;
-  blocked_since_ = gone_since_ = 0;
+  note_blocked(false);
+  gone_since_ = 0;
   if (transport_ == transport_type::websockets) output_.detach();
   const auto self = shared_from_this();
   if (may_return) {
@@ -231,7 +272,10 @@ void connection::note_inactive() {
   endpoint_.begin_waiting(shared_from_this());
 }
 
-void connection::note_blocked(bool blocked) noexcept { blocked_since_ = blocked ? now() : 0; }
+void connection::note_blocked(bool blocked) noexcept {
+  blocked_since_ =
+      blocked ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
+}
 
 void connection::disable_reconnect() noexcept { reconnect_ = false; }
 
@@ -241,6 +285,7 @@ void connection::end() {
   reconnect_ = false;
   input_.finish();
   output_.abandon();
+  if (application_) application_->on_gone();
   if (!started_) application_done_ = true;
   signal_closed();
 }
@@ -290,14 +335,20 @@ void connection::abort_from_anywhere() {
   }
 }
 
-void connection::end_overflowing() {
-  if (std::exchange(overflowing_, true)) return;
-  if (core::log_enabled(core::log_level::debug)) {
-    core::log(
-        core::log_level::debug,
-        "Connection " + id_ + " ended: more bytes wait for it than send_buffer_limit allows.");
+bool connection::note_cut_off(const char* why) {
+  if (cut_off_at_ != 0) return false;
+  cut_off_at_ = now();
+  core::log(core::log_level::warning, "Connection " + id_ + " is cut off: " + why);
+  return true;
+}
+
+void connection::cut_off(const char* why) {
+  if (!note_cut_off(why)) return;
+  if (application_) {
+    application_->on_cut_off(why);
+  } else {
+    loop().post([self = shared_from_this()] { self->abort(); });
   }
-  loop().post([self = shared_from_this()] { self->abort_from_anywhere(); });
 }
 
 void connection::count_dropped(std::size_t messages) noexcept { endpoint_.count_dropped(messages); }
@@ -331,7 +382,8 @@ void connection::look_after_socket() {
   if (const auto* const near = output_.near()) {
     if (!near->can_send()) output_.drop_waiting();
     if (gone_since_ == 0) gone_since_ = now();
-    const bool late = now() >= gone_since_ + ticks(options().disconnect_timeout);
+    const bool late =
+        now() >= gone_since_ + core::deadline_wheel::ticks(options().disconnect_timeout);
     // Who has sent a Close may still be waiting for its answers.
     if (!late && (!gone || near->has_unread())) return;
   }
@@ -342,7 +394,8 @@ void connection::on_heartbeat() {
   const auto self = shared_from_this();
   look_after_socket();
   const auto time = now();
-  if (!active_ && !claiming_ && time >= inactive_since_ + ticks(options().disconnect_timeout)) {
+  if (!active_ && !claiming_ &&
+      time >= inactive_since_ + core::deadline_wheel::ticks(options().disconnect_timeout)) {
     expired_ = true;
     end();
     end_told_ = true;
@@ -350,9 +403,16 @@ void connection::on_heartbeat() {
     return;
   }
   const auto send_timeout = options().transport_send_timeout;
-  if (blocked_since_ != 0 && send_timeout.count() != 0 &&
-      time >= blocked_since_ + ticks(send_timeout)) {
+  if (blocked_since_ != std::chrono::steady_clock::time_point() && send_timeout.count() != 0 &&
+      std::chrono::steady_clock::now() >= blocked_since_ + send_timeout) {
     expired_ = true;
+    cut_off("The client has taken nothing for transport_send_timeout.");
+    abort();
+    return;
+  }
+  // It has had time to take its Close; one that polls still comes for it.
+  if (cut_off_at_ != 0 && active_ &&
+      time >= cut_off_at_ + core::deadline_wheel::ticks(options().websocket_close_timeout)) {
     abort();
     return;
   }

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -37,6 +36,17 @@ class connection_application {
   virtual void on_close_requested() = 0;
   /// A new WebSocket carries the connection.
   virtual void on_reattached() = 0;
+  /// The client is cut off, since it does not take what it is sent: what is missing now must not
+  /// go unnoticed. Others are being delivered to.
+  virtual void on_cut_off(const char* why) = 0;
+  /// The client sends nothing more: what it has sent is to be handled whether it acknowledges or
+  /// not.
+  virtual void on_input_ending() = 0;
+  /// No transport carries the connection any more.
+  virtual void on_gone() = 0;
+  /// Whether it would take that for the user whom it knows.
+  virtual bool is_same_user(const claims_principal& user) = 0;
+  virtual void on_user_refreshed() = 0;
 
  protected:
   ~connection_application() = default;
@@ -49,7 +59,11 @@ enum class claim_result : std::uint8_t {
   other_transport,
   conflict,
   closing,
+  refused,
 };
+
+/// What has become of newer credentials.
+enum class refresh_result : std::uint8_t { taken, other_user, refused };
 
 /// A connection as its application sees it, whatever carries it.
 ///
@@ -79,6 +93,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void settle_here();
 
   const connection_options& options() const noexcept;
+  std::uint64_t now() const noexcept;
   input_pipe& input() noexcept { return input_; }
   outbox& output() noexcept { return output_; }
   transport_type transport() const noexcept { return transport_; }
@@ -100,17 +115,24 @@ class connection final : public std::enable_shared_from_this<connection>,
   void signal_closed();
   /// Ends the connection at once; the application sees the end of its input.
   void abort();
-  /// The same after this turn, once: whoever is delivering to many counts on them.
-  void end_overflowing();
-  bool is_overflowing() const noexcept { return overflowing_; }
+  /// Its client is cut off, once.
+  void cut_off(const char* why);
+  /// Says so in the log, once: false when it has been said.
+  bool note_cut_off(const char* why);
+  bool is_cut_off() const noexcept { return cut_off_at_ != 0; }
   void count_dropped(std::size_t messages) noexcept;
 
   // For transports.
   /// Makes the connection the transport's, or says why not. Takes it to the given loop if it is
   /// its first transport.
-  task<claim_result> claim(transport_type wanted, event_loop& loop);
+  task<claim_result> claim(transport_type wanted, event_loop& loop,
+                           std::shared_ptr<const claims_principal> user);
   void begin(http_context& context);
-  void refresh_user(std::shared_ptr<const claims_principal> user) noexcept;
+  /// The credentials that a later request has on its way: the same, newer ones, older ones if it
+  /// was overtaken, or none.
+  refresh_result meet_user(const std::shared_ptr<const claims_principal>& user);
+  /// Those that a client brings.
+  refresh_result refresh_user(const std::shared_ptr<const claims_principal>& user);
   /// Runs the application, the first time.
   void start_application();
   bool has_started() const noexcept { return started_; }
@@ -132,6 +154,9 @@ class connection final : public std::enable_shared_from_this<connection>,
   /// Who is called when the transport must end at once.
   void set_breaker(std::function<void()> breaker) { breaker_ = std::move(breaker); }
 
+  void on_input_ending() {
+    if (application_) application_->on_input_ending();
+  }
   void look_after_socket();
   void on_heartbeat();
 
@@ -141,14 +166,15 @@ class connection final : public std::enable_shared_from_this<connection>,
  private:
   void on_stopping() override;
   task<void> run_application();
-  task<claim_result> claim_here(transport_type wanted);
+  task<claim_result> claim_here(transport_type wanted,
+                                const std::shared_ptr<const claims_principal>& user);
   task<claim_result> take_over_poll();
   task<claim_result> take_over_socket();
   task<void> wait_until_free();
+  bool is_same_user(const claims_principal& user) const;
   void note_inactive();
   void end();
   void remove_if_over();
-  std::uint64_t now() const noexcept;
 
   connection_endpoint& endpoint_;
   const std::string id_;
@@ -163,7 +189,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::unique_ptr<std::map<std::string, std::any>> items_;
   std::stop_source closed_;
   std::function<void()> breaker_;
-  std::deque<completion_source<>> input_waiters_;
+  std::list<completion_source<>> input_waiters_;
   std::vector<completion_source<>> transport_waiters_;
 
   transport_type transport_ = transport_type::none;
@@ -179,9 +205,10 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool disposed_ = false;
   bool input_locked_ = false;
   bool expired_ = false;
-  bool overflowing_ = false;
   std::uint64_t inactive_since_ = 0;
-  std::uint64_t blocked_since_ = 0;
+  /// By the clock itself: the loop's stands still while large events are made. Epoch: it is not.
+  std::chrono::steady_clock::time_point blocked_since_;
+  std::uint64_t cut_off_at_ = 0;
   std::uint64_t gone_since_ = 0;  ///< The WebSocket's peer, with something left to receive.
   std::chrono::steady_clock::time_point began_;
 };

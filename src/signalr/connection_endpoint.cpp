@@ -2,7 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
 #include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <saker/binding.hpp>
 
 #include <saker/http/error.hpp>
 #include <saker/websocket/manager.hpp>
@@ -121,11 +127,84 @@ task<void> connection_endpoint::answer_negotiate(http_context& context) {
   std::string body;
   if (agreed.error.empty()) {
     const auto made = create(agreed.version > 0, agreed.stateful_reconnect);
-    body = to_body(agreed, made->id(), made->token(), options_.transports);
+    const auto lifetime =
+        options_.enable_authentication_refresh ? lifetime_of(context.user()) : std::nullopt;
+    body = to_body(agreed, made->id(), made->token(), options_.transports, lifetime);
   } else {
     body = to_body(agreed, {}, {}, options_.transports);
   }
   return context.response().send(body, "application/json");
+}
+
+namespace {
+
+/// Why newer credentials are not taken, as .NET 11 says it.
+struct refresh_refusal {
+  int status = 0;
+  const char* error = "";
+  const char* description = "";
+};
+
+refresh_refusal refusal_of(refresh_result result) {
+  switch (result) {
+    case refresh_result::taken: return {};
+    case refresh_result::other_user:
+      return {403, "user_mismatch", "The credentials are those of another user."};
+    case refresh_result::refused: break;
+  }
+  return {403, "refresh_refused", "The server does not take the credentials."};
+}
+
+task<void> answer_json(http_context& context, int status, const nlohmann::ordered_json& body) {
+  context.response().set_status(status);
+  return context.response().send(body.dump(), "application/json");
+}
+
+}  // namespace
+
+task<void> connection_endpoint::answer_refresh(http_context& context) {
+  if (context.request().method() != "POST") return refuse_method(context, "POST");
+  if (refuse_unauthorized(context)) return {};
+  return refresh(context);
+}
+
+task<void> connection_endpoint::refresh(http_context& context) {
+  // .NET's client keeps the token out of the address.
+  std::string token(context.request().headers().get("X-SignalR-Connection-Token"));
+  if (auto named = find_query_value(context.request().query(), "id")) token = std::move(*named);
+  const refresh_refusal unknown{404, "connection_not_found", "No Connection with that ID"};
+  refresh_refusal refused;
+  std::shared_ptr<connection> on;
+  if (token.empty()) {
+    refused = {400, "missing_connection_token", "Connection ID required"};
+  } else if (!context.user().is_authenticated()) {
+    refused = {401, "invalid_token", "The request has no valid credentials."};
+  } else {
+    on = find(token);
+    refused = on ? refused : unknown;
+  }
+  const auto user = context.shared_user();
+  if (on) {
+    auto entering = on->enter();
+    co_await entering;
+    const bool is_there = on->has_started() && !on->is_disposed();
+    refused = is_there ? refusal_of(on->refresh_user(user)) : unknown;
+    core::resume_on back(&context.loop());
+    co_await back;
+  }
+  nlohmann::ordered_json body;
+  if (refused.status != 0) {
+    body = {{"error", refused.error}, {"error_description", refused.description}};
+  } else {
+    const auto now = std::chrono::floor<binding::ticks>(std::chrono::system_clock::now());
+    body = {{"connectionId", on->id()},
+            {"refreshedAt", nlohmann::ordered_json::parse(
+                                binding::to_json_text(binding::date_time_offset{now, {}}))}};
+    const auto lifetime = lifetime_of(*user);
+    if (lifetime) body["tokenLifetimeSeconds"] = lifetime->count();
+  }
+  auto answering = answer_json(context, refused.status == 0 ? 200 : refused.status, body);
+  co_await answering;
 }
 
 task<void> connection_endpoint::answer(http_context& context) {

@@ -33,6 +33,8 @@ class connection_endpoint {
 
   /// `POST <path>/negotiate`.
   task<void> answer_negotiate(http_context& context);
+  /// `POST <path>/refresh`, where clients may bring newer credentials.
+  task<void> answer_refresh(http_context& context);
   /// Everything else, at `<path>` itself.
   task<void> answer(http_context& context);
 
@@ -67,6 +69,7 @@ class connection_endpoint {
   task<void> receive_post(http_context& context);
   static task<bool> take_body(http_context& context, connection& on);
   task<void> terminate(http_context& context);
+  task<void> refresh(http_context& context);
   struct opened;
   task<void> open_websocket(http_context& context, opened& made);
   void accept(http_context& context, opened& made);

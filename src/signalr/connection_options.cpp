@@ -20,14 +20,14 @@ void connection_options::validate() const {
   require(transport_max_buffer_size >= 1, "transport_max_buffer_size", "1 byte or more");
   require(application_max_buffer_size >= 1, "application_max_buffer_size", "1 byte or more");
   require(transport_send_timeout >= 0ms, "transport_send_timeout", "0 (never) or more");
-  require(minimum_protocol_version == 0 || minimum_protocol_version == 1,
-          "minimum_protocol_version", "0 or 1");
   require(websocket_close_timeout > 0ms, "websocket_close_timeout", "more than 0");
   require(poll_timeout >= 1s, "poll_timeout", "1 s or more");
   require(disconnect_timeout >= 1s, "disconnect_timeout", "1 s or more");
   require(maximum_waiting_connections >= 1, "maximum_waiting_connections", "1 or more");
   require(send_buffer_limit >= transport_max_buffer_size, "send_buffer_limit",
           "transport_max_buffer_size or more");
+  require(process_send_buffer_limit >= send_buffer_limit, "process_send_buffer_limit",
+          "send_buffer_limit or more");
 }
 
 }  // namespace saker::signalr

@@ -1,5 +1,7 @@
 #include <saker/signalr/error.hpp>
 
+#include "signalr/hub_creation_error.hpp"
+
 namespace saker::signalr {
 namespace {
 
@@ -14,6 +16,8 @@ description describe(const std::exception_ptr& error) {
     std::rethrow_exception(error);
   } catch (const hub_error& each) {
     return {"HubException", each.what(), true};
+  } catch (const hub_creation_error& each) {
+    return describe(each.cause);
   } catch (const named_error& each) {
     return {each.name(), each.what()};
   } catch (const std::invalid_argument& each) {

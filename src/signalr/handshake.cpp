@@ -1,11 +1,21 @@
 #include "signalr/handshake.hpp"
 
-#include <sstream>
+#include <utility>
 
-#include "signalr/hub_protocol.hpp"
-#include "signalr/json_text.hpp"
+#include <saker/signalr/hub_protocol.hpp>
+
+#include "core/json_text.hpp"
 
 namespace saker::signalr {
+namespace {
+
+bool is_int32(const json& value) {
+  if (!value.is_number_integer()) return false;
+  return value.is_number_unsigned() ? std::in_range<std::int32_t>(value.get<std::uint64_t>())
+                                    : std::in_range<std::int32_t>(value.get<std::int64_t>());
+}
+
+}  // namespace
 
 handshake_request parse_handshake(std::string_view text) {
   // Deeper than that no request is, and reading the value nests as deeply as it does.
@@ -13,9 +23,10 @@ handshake_request parse_handshake(std::string_view text) {
   if (text.size() > longest) throw protocol_error("The handshake request is too long.");
   json object;
   try {
-    // Reads up to the closing brace and leaves what follows.
-    std::istringstream(std::string(text)) >> object;
-  } catch (const json::exception&) {
+    // What follows is left.
+    binding::json_reader in(text);
+    object = binding::read_document(in);
+  } catch (const binding::binding_error&) {
     throw protocol_error("Error reading JSON.");
   }
   if (!object.is_object()) throw protocol_error("Expected a JSON Object.");
@@ -27,7 +38,7 @@ handshake_request parse_handshake(std::string_view text) {
   }
   const auto version = object.find("version");
   if (version == object.end()) throw protocol_error("Missing required property 'version'.");
-  if (!version->is_number_integer()) {
+  if (!is_int32(*version)) {
     throw protocol_error("Expected 'version' to be of type Number.");
   }
   request.protocol = protocol->get<std::string>();
@@ -39,7 +50,7 @@ std::string handshake_response(std::string_view error) {
   std::string text = "{";
   if (!error.empty()) {
     text += "\"error\":";
-    append_json_string(text, error);
+    core::append_json_string(text, error);
   }
   return text += "}\x1e";
 }

@@ -9,10 +9,14 @@
 #include <saker/signalr/hub.hpp>
 #include <saker/signalr/hub_methods.hpp>
 
+#include "core/loop_state.hpp"
 #include "signalr/hub_connection.hpp"
 #include "signalr/invocation_slot.hpp"
 
 namespace saker::signalr {
+
+/// What a stop of the server waits for.
+inline constexpr core::work_kind call_work{"hub call", "hub calls", true};
 
 /// One call of a hub: the hub object that was made for it, what that can use, and the filters.
 class hub_call {
@@ -27,21 +31,26 @@ class hub_call {
   // Through the filters, from the given one on.
   task<void> connect(std::size_t filter = 0);
   task<void> disconnect(std::exception_ptr error, std::size_t filter = 0);
-  task<json> invoke(const detail::hub_method& method, detail::call_input& input);
-  task<async_generator<json>> stream(const detail::hub_method& method, detail::call_input& input);
+  /// No filter has a say in it.
+  task<void> refreshed() { return hub_->on_authentication_refreshed(); }
+  /// The result, as the encoding makes it.
+  task<std::string> invoke(const detail::hub_method& method, detail::call_input& input);
+  task<async_generator<std::string>> stream(const detail::hub_method& method,
+                                            detail::call_input& input);
+  /// A method that does not wait, where no filters are.
+  void invoke_now(const detail::hub_method& method, detail::call_input& input,
+                  std::string& result) {
+    method.now(*hub_, input, result);
+  }
 
  private:
-  struct filtered {
-    hub_invocation invocation;
-    const detail::hub_method& method;
-    detail::call_input& input;
-    async_generator<json>* made;
-  };
+  struct filtered;
 
-  task<json> invoke_filtered(const detail::hub_method& method, detail::call_input& input);
-  task<async_generator<json>> stream_filtered(const detail::hub_method& method,
-                                              detail::call_input& input);
-  task<json> invoke_through(filtered& what, std::size_t filter);
+  task<std::string> invoke_filtered(const detail::hub_method& method, detail::call_input& input);
+  task<async_generator<std::string>> stream_filtered(const detail::hub_method& method,
+                                                     detail::call_input& input);
+  task<hub_result> invoke_through(filtered& what, std::size_t filter);
+  task<hub_result> invoke_innermost(filtered& what);
 
   const std::shared_ptr<invocation_slot> slot_;
   hub_scope scope_;

@@ -5,23 +5,16 @@
 
 #include <saker/signalr/filter.hpp>
 
-#include "signalr/audience.hpp"
 #include "signalr/handshake.hpp"
 #include "signalr/hub_call.hpp"
 #include "signalr/hub_endpoint.hpp"
 
 namespace saker::signalr {
-namespace {
-
-std::uint64_t ticks(std::chrono::milliseconds time) noexcept {
-  return static_cast<std::uint64_t>(time / core::deadline_wheel::tick);
-}
-
-}  // namespace
 
 hub_connection::hub_connection(hub_endpoint& endpoint, std::shared_ptr<connection> on)
     : endpoint_(endpoint),
       on_(std::move(on)),
+      protocol_(&*endpoint.manager().protocols().begin()),
       assembly_(endpoint.hub().maximum_receive_message_size),
       free_slots_(endpoint.hub().maximum_parallel_invocations_per_client) {}
 
@@ -36,26 +29,28 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
     if (!co_await shaking) co_return;
   }
   auto& manager = client->endpoint_.manager();
-  client->last_received_ = client->last_ping_ = client->loop().state().deadlines().coarse_now();
+  client->last_ping_ = client->loop().state().deadlines().coarse_now();
   client->on_->set_application(client.get());
   // It may have come while the server was stopping already.
   if (client->loop().state().is_stopping()) client->on_close_requested();
-  bool entered = false;
-  {
+  client->entrance_ = entrance::within;
+  if (client->buffer_) {
+    // The Acks must be read that make room for what `on_connected` sends.
+    client->loop().state().start(client->enter_beside(client));
+  } else {
     auto entering = client->enter_hub();
-    entered = co_await entering;
+    co_await entering;
   }
-  if (entered) {
-    try {
-      auto receiving = client->receive_messages();
-      co_await receiving;
-    } catch (...) {
-      client->end(std::current_exception(), true);
-    }
-    client->ended_ = true;
-    client->close(client->allow_reconnect_);
-    client->stop_streams();
-    client->on_->signal_closed();
+  if (client->entrance_ != entrance::refused) {
+    auto receiving = client->receive_until_end();
+    co_await receiving;
+  }
+  while (client->entrance_ == entrance::within) {
+    auto waiting = client->entered_.wait();
+    co_await waiting;
+  }
+  client->stop_streams();
+  if (client->entrance_ == entrance::behind) {
     auto leaving = client->leave_hub();
     co_await leaving;
   }
@@ -113,28 +108,71 @@ std::string hub_connection::accept_handshake(std::string_view text) {
   }
   const auto* const found = endpoint_.find_protocol(request.protocol);
   if (!found) return "The protocol '" + request.protocol + "' is not supported.";
-  if (request.version > hub_protocol_version) {
+  if (!found->how->is_version_supported(request.version)) {
     return "The server does not support version " + std::to_string(request.version) + " of the '" +
            request.protocol + "' protocol.";
   }
-  if (found->format() == transfer_format::binary &&
+  if (found->how->format() == transfer_format::binary &&
       on_->transport() == transport_type::server_sent_events) {
-    return "Cannot use the '" + std::string(found->name()) +
+    return "Cannot use the '" + std::string(found->how->name()) +
            "' protocol on the current transport. The transport does not support 'Binary' transfer "
            "format.";
   }
+  try {
+    user_id_ = user_id_of(*on_->user());
+  } catch (...) {
+    endpoint_.log_failure("A hub's user_id_provider failed: ", std::current_exception());
+    return error_text("An unexpected error occurred during connection handshake.",
+                      std::current_exception());
+  }
   protocol_ = found;
-  on_->set_format(found->format());
-  const auto& provider = endpoint_.hub().user_id_provider;
-  user_id_ = provider ? provider(*on_->user(), on_->request())
-                      : std::string(on_->user()->name_identifier());
-  if (request.version < 2) {
+  on_->set_format(found->how->format());
+  // Only a WebSocket comes back.
+  if (request.version < 2 || on_->transport() != transport_type::websockets) {
     on_->disable_reconnect();
   } else if (on_->allows_reconnect()) {
     buffer_ = std::make_unique<message_buffer>(endpoint_.hub().stateful_reconnect_buffer_size);
     on_->output().set_replayed(true);
   }
   return {};
+}
+
+// The user.
+
+std::string hub_connection::user_id_of(const claims_principal& user) const {
+  const auto& provider = endpoint_.hub().user_id_provider;
+  return provider ? provider(user, on_->request()) : std::string(user.name_identifier());
+}
+
+bool hub_connection::is_same_user(const claims_principal& user) {
+  return user_id_of(user) == user_id_;
+}
+
+void hub_connection::on_user_refreshed() {
+  if (ended_) return;
+  if (refreshes_ == refreshes::none) {
+    loop().state().start(tell_of_refresh());
+  } else {
+    refreshes_ = refreshes::again;
+  }
+}
+
+/// One after the other: the last one is told.
+task<void> hub_connection::tell_of_refresh() {
+  const auto self = shared_from_this();
+  const core::activity running(loop().state(), call_work, "on_authentication_refreshed");
+  do {
+    refreshes_ = refreshes::being_told;
+    try {
+      hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::beside, 0));
+      auto telling = call.refreshed();
+      co_await telling;
+    } catch (...) {
+      endpoint_.log_failure("A hub's on_authentication_refreshed failed: ",
+                            std::current_exception());
+    }
+  } while (refreshes_ == refreshes::again && !ended_);
+  refreshes_ = refreshes::none;
 }
 
 // Its life.
@@ -147,24 +185,44 @@ void hub_connection::stop_streams() {
   }
 }
 
-task<bool> hub_connection::enter_hub() {
+task<void> hub_connection::receive_until_end() {
   std::exception_ptr failed;
+  try {
+    auto receiving = receive_messages();
+    co_await receiving;
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  end(failed, true);
+  close(allow_reconnect_);
+}
+
+task<void> hub_connection::enter_beside(std::shared_ptr<hub_connection> keep) {
+  auto entering = keep->enter_hub();
+  co_await entering;
+  way_.wake();
+  entered_.wake();
+}
+
+task<void> hub_connection::enter_hub() {
+  std::exception_ptr failed;
+  const auto* what = "A connection could not be made known: ";
   try {
     auto reached = endpoint_.manager().on_connected(shared_from_this());
     co_await reached;
+    what = "A hub's on_connected failed: ";
     hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::connecting, 0));
     auto connecting = call.connect(0);
     co_await connecting;
   } catch (...) {
     failed = std::current_exception();
-    endpoint_.log_failure("A hub's on_connected failed: ", failed);
+    endpoint_.log_failure(what, failed);
   }
-  if (failed) {
-    end_error_ = failed;
-    close(false);
-    ended_ = true;
-  }
-  co_return !failed;
+  entrance_ = failed ? entrance::refused : entrance::behind;
+  if (!failed) co_return;
+  if (!end_error_) end_error_ = failed;
+  close(false);
+  end(failed, false);
 }
 
 task<void> hub_connection::leave_hub() {
@@ -179,20 +237,24 @@ task<void> hub_connection::leave_hub() {
 
 /// The last message of the hub protocol.
 void hub_connection::close(bool allow_reconnect) {
+  if (!std::exchange(is_closed_, true)) send_close(allow_reconnect);
+}
+
+void hub_connection::send_close(bool allow_reconnect) {
   hub_message message{.type = message_type::close};
   if (end_error_ && !closed_by_client_) {
     message.error = error_text("Connection closed with an error.", end_error_);
   }
   message.allow_reconnect = allow_reconnect;
   on_->disable_reconnect();
-  write_uncounted(message);
+  write_out(message);
 }
 
 void hub_connection::end(std::exception_ptr error, bool allow_reconnect) {
   if (ended_) return;
   const auto self = shared_from_this();  // What wakes may be the last that holds it.
   ended_ = true;
-  end_error_ = std::move(error);
+  if (!end_error_) end_error_ = std::move(error);
   allow_reconnect_ = allow_reconnect;
   on_->input().finish();
   wake_receiving();
@@ -200,7 +262,41 @@ void hub_connection::end(std::exception_ptr error, bool allow_reconnect) {
   on_->signal_closed();
 }
 
-void hub_connection::abort() { end(nullptr, false); }
+void hub_connection::abort() {
+  if (ended_) return;
+  close(false);  // Now: nothing that is sent from here on arrives.
+  end(nullptr, false);
+}
+
+void hub_connection::on_cut_off(const char* why) {
+  // Nothing comes behind the gap but the Close.
+  if (std::exchange(is_closed_, true)) return;
+  if (!end_error_) end_error_ = std::make_exception_ptr(hub_error(why));
+  loop().post([self = shared_from_this()] {
+    self->buffer_.reset();
+    self->on_->output().drop_waiting();
+    self->send_close(true);
+    self->end(nullptr, true);
+  });
+}
+
+void hub_connection::end_overflowing() {
+  on_->cut_off("More waits for the client's event loop, which has no time, than may.");
+}
+
+void hub_connection::on_input_ending() {
+  if (!buffer_) return;
+  buffer_->lift_limit();
+  pump_buffer();
+}
+
+void hub_connection::on_gone() {
+  is_closed_ = true;
+  buffer_.reset();
+  on_->output().give_room();
+  way_.wake();
+  held_room_.wake();
+}
 
 void hub_connection::on_close_requested() {
   if (ended_) return;
@@ -211,23 +307,31 @@ void hub_connection::on_close_requested() {
 void hub_connection::on_heartbeat() {
   if (ended_) return;
   const auto time = loop().state().deadlines().coarse_now();
-  if (buffer_ && !buffer_->is_blocked()) {
-    if (const auto number = buffer_->take_ack()) {
+  if (buffer_ && on_->output().socket()) {
+    if (const auto number = buffer_->take_ack(held_.size())) {
       write_uncounted({.type = message_type::ack, .sequence_id = number});
+    }
+    // Clients acknowledge once a second.
+    const std::chrono::milliseconds patience =
+        std::max(endpoint_.hub().client_timeout_interval, 2 * outbox::slow_to_answer);
+    const auto since = on_->output().unacknowledged_since();
+    if (since != 0 && time >= since + core::deadline_wheel::ticks(patience)) {
+      on_->cut_off("The client has acknowledged nothing for client_timeout_interval.");
+      return;
     }
   }
   // A poll says that it lives by polling.
   if (on_->transport() == transport_type::long_polling) return;
   const auto& options = endpoint_.hub();
-  if (waiting_for_data_ && pinged_ &&
-      time >= last_received_ + ticks(options.client_timeout_interval)) {
+  if (waiting_since_ != 0 && pinged_ &&
+      time >= waiting_since_ + core::deadline_wheel::ticks(options.client_timeout_interval)) {
     end(std::make_exception_ptr(named_error(
             "OperationCanceledException",
             "Client hasn't sent a message/ping within the configured ClientTimeoutInterval.")),
         true);
     return;
   }
-  if (time >= last_ping_ + ticks(options.keep_alive_interval)) {
+  if (time >= last_ping_ + core::deadline_wheel::ticks(options.keep_alive_interval)) {
     if (!on_->output().congested()) write_uncounted({.type = message_type::ping});
     last_ping_ = time;
   }
@@ -235,110 +339,15 @@ void hub_connection::on_heartbeat() {
 
 void hub_connection::on_reattached() {
   if (!buffer_) return;
-  last_received_ = last_ping_ = loop().state().deadlines().coarse_now();
+  last_ping_ = loop().state().deadlines().coarse_now();
+  if (waiting_since_ != 0) waiting_since_ = last_ping_;
+  on_->output().set_unacknowledged_since(0);
   write_uncounted({.type = message_type::sequence, .sequence_id = buffer_->begin_anew()});
+  // The last one may have been lost with the socket.
+  if (const auto number = buffer_->ack_again()) {
+    write_uncounted({.type = message_type::ack, .sequence_id = number});
+  }
   pump_buffer();
-}
-
-// What the client is sent.
-
-void hub_connection::write(const hub_message& message) {
-  if (is_closed_) return;
-  if (buffer_) {
-    std::string bytes;
-    protocol_->write(message, bytes);
-    buffer_->add(share(std::as_bytes(std::span(bytes)), on_->message_type()));
-    pump_buffer();
-    if (buffer_->size() > on_->options().send_buffer_limit) on_->end_overflowing();
-  } else {
-    write_uncounted(message);
-  }
-}
-
-void hub_connection::write_uncounted(const hub_message& message) {
-  if (is_closed_) return;
-  if (message.type == message_type::close) is_closed_ = true;
-  // One string for all messages of a thread, which keeps its memory while they are small.
-  static thread_local std::string bytes;
-  constexpr std::size_t kept = 64 * 1024;
-  bytes.clear();
-  protocol_->write(message, bytes);
-  on_->output().write(std::as_bytes(std::span(bytes)), on_->message_type());
-  if (bytes.capacity() > kept) bytes = std::string();
-}
-
-void hub_connection::pump_buffer() {
-  if (!on_->output().socket()) return;
-  while (const auto message = buffer_->next()) on_->output().write(message, false);
-}
-
-task<void> hub_connection::room() {
-  while (congested() && !ended_) {
-    if (buffer_) {
-      auto guard = std::make_shared<room_guard>();
-      const auto source = guard->source();
-      buffer_waiters_.push_back(std::move(guard));
-      co_await source;
-    } else {
-      auto waiting = on_->output().room();
-      co_await waiting;
-    }
-  }
-}
-
-void hub_connection::take(const broadcast& what, const std::shared_ptr<room_guard>& guard) {
-  send(what.message, guard);
-}
-
-bool hub_connection::ask(const outgoing_message& question) {
-  if (is_closed_) return false;
-  const auto& bytes = question.bytes_for(*protocol_);
-  if (!bytes) return false;
-  if (buffer_) {
-    if (!buffer_has_room(bytes->payload().size())) return false;
-    buffer_->add(bytes);
-    pump_buffer();
-  } else {
-    if (!on_->output().admit(bytes->payload().size())) return false;
-    on_->output().write(bytes, false);
-  }
-  return true;
-}
-
-/// Whether a message fits into the message_buffer; if not, the policy has been followed.
-bool hub_connection::buffer_has_room(std::size_t bytes) {
-  const auto waiting = buffer_->size();
-  if (waiting == 0 || waiting + outbox::cost_of(bytes) <= on_->options().send_buffer_limit) {
-    return true;
-  }
-  // What was numbered cannot be dropped: the oldest stay.
-  on_->count_dropped(1);
-  const auto policy = on_->options().overflow_policy;
-  if (policy == overflow_policy::disconnect || policy == overflow_policy::wait) {
-    on_->end_overflowing();
-  }
-  return false;
-}
-
-void hub_connection::send(const outgoing_message& message, const std::shared_ptr<room_guard>& guard,
-                          bool to_many) {
-  if (is_closed_) return;
-  const auto& bytes = message.bytes_for(*protocol_);
-  if (!bytes) return;
-  auto& output = on_->output();
-  if (buffer_) {
-    if (!buffer_has_room(bytes->payload().size())) return;
-    buffer_->add(bytes);
-    pump_buffer();
-    if (guard && congested()) buffer_waiters_.push_back(guard);
-  } else if (output.admit(bytes->payload().size())) {
-    if (to_many) {
-      output.write_through(bytes);
-    } else {
-      output.write(bytes, true);
-    }
-    if (guard && output.congested()) output.hold_until_room(guard);
-  }
 }
 
 // The groups that it is in.

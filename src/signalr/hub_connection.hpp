@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,7 +21,7 @@
 
 #include "core/deadline.hpp"
 #include "signalr/connection.hpp"
-#include "signalr/hub_protocol.hpp"
+#include "signalr/hub_protocols.hpp"
 #include "signalr/invocation_slot.hpp"
 #include "signalr/loop_mail.hpp"
 #include "signalr/message_assembly.hpp"
@@ -28,6 +29,7 @@
 #include "signalr/outgoing_message.hpp"
 #include "signalr/upload_queue.hpp"
 #include "signalr/waiter.hpp"
+#include "signalr/waiting_bytes.hpp"
 
 namespace saker::signalr {
 
@@ -51,20 +53,19 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   event_loop& loop() const noexcept { return on_->loop(); }
 
   connection& on() const noexcept { return *on_; }
-  const hub_protocol& protocol() const noexcept { return *protocol_; }
+  const hub_protocol& protocol() const noexcept { return *protocol_->how; }
 
   /// From the handshake to the end.
   static task<void> run(std::shared_ptr<hub_connection> client);
 
   /// A message of somebody else, which may be dropped. Who has no room holds the guard.
-  void send(const outgoing_message& message, const std::shared_ptr<room_guard>& guard,
-            bool to_many = false);
+  void send(const outgoing_message& message, room_request& room, bool to_many = false);
   /// A question, which is not dropped once it is taken. False: there is no room.
   bool ask(const outgoing_message& question);
   bool is_ended() const noexcept { return ended_; }
   // mail_recipient
-  void take(const broadcast& what, const std::shared_ptr<room_guard>& guard) override;
-  void end_overflowing() override { on_->end_overflowing(); }
+  void take(const broadcast& what, room_request& room) override;
+  void end_overflowing() override;
   void count_dropped(std::size_t messages) noexcept override { on_->count_dropped(messages); }
   /// `hub_call_context::abort`.
   void abort();
@@ -86,7 +87,9 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
     }
   }
 
-  // Ordered, since a client chooses the ids and how many there are.
+  class cancellation;
+  /// Streams, and calls that can be cancelled. Ordered, since a client chooses the ids and how many
+  /// there are.
   using active_streams = std::map<std::string, std::stop_source, std::less<>>;
   using uploads = std::map<std::string, std::shared_ptr<upload_queue>, std::less<>>;
 
@@ -94,23 +97,38 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void on_heartbeat() override;
   void on_close_requested() override;
   void on_reattached() override;
+  void on_cut_off(const char* why) override;
+  void on_input_ending() override;
+  void on_gone() override;
+  bool is_same_user(const claims_principal& user) override;
+  void on_user_refreshed() override;
   // upload_owner
   void on_items_taken(std::size_t bytes) noexcept override;
 
   // Its life.
   task<bool> shake_hands();
   std::string accept_handshake(std::string_view text);
+  std::string user_id_of(const claims_principal& user) const;
+  task<void> tell_of_refresh();
   static void on_handshake_timeout(void* self);
-  task<bool> enter_hub();
+  task<void> enter_hub();
+  task<void> enter_beside(std::shared_ptr<hub_connection> keep);
+  task<void> receive_until_end();
   task<void> leave_hub();
   void stop_streams();
   void close(bool allow_reconnect);
+  void send_close(bool allow_reconnect);
   void end(std::exception_ptr error, bool allow_reconnect);
 
   // What the client sends.
   task<void> receive_messages();
+  task<void> handle_received(std::size_t& handled);
   bool is_due(const hub_message& message);
   bool must_wait(const hub_message& message) const noexcept;
+  bool must_be_held(const hub_message& message) const noexcept;
+  void hold(std::string_view payload);
+  task<void> handle_held();
+  std::size_t most_held() const noexcept;
   task<void> make_way(const hub_message& message);
   void wake_receiving();
   void handle(hub_message& message);
@@ -123,14 +141,17 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   std::shared_ptr<upload_queue> find_upload(std::string_view id) const;
 
   // Calls.
+  binding::encoding encoding() const noexcept;
   std::shared_ptr<invocation_slot> take_slot(invocation_slot::kind what, std::size_t cost);
   void give_back_slot();
   bool has_room_beside(std::size_t cost) const noexcept;
   task<void> run_invocation(hub_message message, const detail::hub_method& method,
                             std::shared_ptr<invocation_slot> slot);
+  void answer_now(hub_message& message, const detail::hub_method& method, std::size_t cost);
+  std::string failure_text(const hub_message& message, const detail::hub_method& method) const;
   task<void> answer_call(hub_call& call, hub_message& message, const detail::hub_method& method);
   task<void> answer_stream(hub_call& call, hub_message& message, const detail::hub_method& method);
-  task<void> send_items(async_generator<json> items, const hub_message& message,
+  task<void> send_items(async_generator<std::string> items, const hub_message& message,
                         std::stop_token stop);
   std::string refusal_of(const hub_message& message, const detail::hub_method& method) const;
   void open_uploads(const hub_message& message, detail::call_input& input);
@@ -140,31 +161,37 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   // What the client is sent.
   void write(const hub_message& message);
   void write_uncounted(const hub_message& message);
+  void write_out(const hub_message& message);
+  bool frame(const hub_message& message, std::string& out);
+  const shared_message* bytes_of(const outgoing_message& message);
+  void on_write_failed();
   void pump_buffer();
   bool buffer_has_room(std::size_t bytes);
-  bool congested() const noexcept {
-    return buffer_ ? buffer_->is_blocked() : on_->output().congested();
-  }
+  bool keeps_waiting(patience how) noexcept;
+  bool congested() const noexcept;
   task<void> room();
-  void complete(const hub_message& call, json result);
-  void complete_with_error(const hub_message& call, std::string error);
-  void complete_stream(const hub_message& call, std::string error);
+  void complete(hub_message& call, std::string_view result);
+  void complete_with_error(hub_message& call, std::string error);
+  void complete_stream(hub_message& call, std::string error);
+  void answer(hub_message& call);
   std::string error_text(std::string_view message, const std::exception_ptr& error) const;
 
   hub_endpoint& endpoint_;
   const std::shared_ptr<connection> on_;
-  const hub_protocol* protocol_ = nullptr;
+  const spoken_protocol* protocol_;  ///< Any, until the handshake says which.
   std::string user_id_;
   message_assembly assembly_;
 
   bool pinged_ = false;
-  bool waiting_for_data_ = false;
   bool ended_ = false;
+  enum class entrance : std::uint8_t { before, within, behind, refused };
+  entrance entrance_ = entrance::before;  ///< To the hub: `on_connected`.
   bool allow_reconnect_ = true;
   bool closed_by_client_ = false;
   bool is_closed_ = false;  ///< Nothing may follow the Close.
+  enum class refreshes : std::uint8_t { none, being_told, again } refreshes_ = refreshes::none;
   std::exception_ptr end_error_;
-  std::uint64_t last_received_ = 0;
+  std::uint64_t waiting_since_ = 0;  ///< For what the client sends; 0: it is not being read.
   std::uint64_t last_ping_ = 0;
 
   std::size_t free_slots_;
@@ -175,7 +202,10 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   active_streams streams_;
   uploads uploads_;
   std::unique_ptr<message_buffer> buffer_;
-  std::vector<std::shared_ptr<room_guard>> buffer_waiters_;
+  std::list<std::string> held_;  ///< What has come with a buffer and must wait.
+  waiting_bytes held_bytes_;
+  waiter held_room_;
+  waiter entered_;
 
   std::mutex groups_mutex_;
   bool groups_closed_ = false;

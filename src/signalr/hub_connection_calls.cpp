@@ -1,8 +1,9 @@
 #include <algorithm>
+#include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "core/resume_on.hpp"
-#include "signalr/cost.hpp"
 #include "signalr/hub_call.hpp"
 #include "signalr/hub_connection.hpp"
 #include "signalr/hub_endpoint.hpp"
@@ -10,14 +11,14 @@
 namespace saker::signalr {
 namespace {
 
-constexpr core::work_kind call_work{"hub call", "hub calls", true};
-
 /// What a running call takes besides its arguments: the coroutines, the hub, its own streams' ends.
 constexpr std::size_t call_cost = 4'096;
 constexpr std::size_t stream_cost = 1'024;
 
-std::size_t cost_of_call(const hub_message& message) noexcept {
-  auto cost = call_cost + message.invocation_id.size() + cost_of(message.value);
+/// The arguments count as the values of C++ that they become.
+std::size_t cost_of_call(const hub_message& message, const detail::hub_method& method) noexcept {
+  auto cost = call_cost + message.invocation_id.size() + message.value.size() +
+              message.value_count * method.value_size;
   for (const auto& each : message.stream_ids) cost += stream_cost + each.size();
   return cost;
 }
@@ -35,29 +36,70 @@ std::exception_ptr invalid_data(const std::string& text) {
   return std::make_exception_ptr(protocol_error(text));
 }
 
+/// Of a method that is called by itself: no stream, no stream of the client.
+bool is_plain(const hub_message& message, const detail::hub_method& method) noexcept {
+  return message.type == message_type::invocation && !method.is_streaming() &&
+         message.stream_ids.empty();
+}
+
 }  // namespace
 
-void hub_connection::begin_invocation(hub_message& message) {
-  const auto* const method = endpoint_.find_method(message.target);
-  std::exception_ptr wrong;
-  if (!method) {
-    wrong = std::make_exception_ptr(hub_error("Method does not exist."));
-  } else if (message.value.size() != method->arguments) {
-    wrong =
-        invalid_data("Invocation provides " + std::to_string(message.value.size()) +
-                     " argument(s) but target expects " + std::to_string(method->arguments) + ".");
+/// What a client may cancel: a call of a method that takes a stop_token, for as long as it runs.
+class hub_connection::cancellation {
+ public:
+  cancellation(hub_connection& on, const hub_message& call, const detail::hub_method& method)
+      : on_(on) {
+    if (!method.takes_stop || call.invocation_id.empty()) return;
+    const auto [place, is_new] = on.streams_.emplace(call.invocation_id, std::stop_source());
+    if (!is_new) return;  // Something else runs that has the id: that is what it cancels.
+    place_ = place;
+    when_closed_.emplace(on.on_->closed(), request{place->second});
   }
-  if (wrong) {
-    complete_with_error(message, error_text(failed_to_invoke(message.target), wrong));
+  cancellation(const cancellation&) = delete;
+  cancellation& operator=(const cancellation&) = delete;
+  ~cancellation() {
+    when_closed_.reset();
+    if (place_) on_.streams_.erase(*place_);
+  }
+
+  std::stop_token token() const {
+    return place_ ? (*place_)->second.get_token() : on_.on_->closed();
+  }
+
+ private:
+  struct request {
+    std::stop_source stop;
+    void operator()() { stop.request_stop(); }
+  };
+
+  hub_connection& on_;
+  std::optional<active_streams::iterator> place_;
+  std::optional<std::stop_callback<request>> when_closed_;
+};
+
+binding::encoding hub_connection::encoding() const noexcept {
+  const auto& hub = endpoint_.hub();
+  const auto format = protocol().values();
+  return {format, format == binding::value_format::json ? hub.json_values : hub.messagepack_values};
+}
+
+void hub_connection::begin_invocation(hub_message& message) {
+  message.headers.clear();  // No call has a use for them.
+  const auto* const method = endpoint_.find_method(message.target);
+  if (!method) {
+    const auto unknown = std::make_exception_ptr(hub_error("Method does not exist."));
+    complete_with_error(message, error_text(failed_to_invoke(message.target), unknown));
     return;
   }
-  const bool takes_slot = message.type == message_type::invocation && !method->is_streaming() &&
-                          message.stream_ids.empty();
-  message.headers.clear();  // No call has a use for them.
-  const auto cost = cost_of_call(message);
+  const bool takes_slot = is_plain(message, *method);
+  const auto cost = cost_of_call(message, *method);
   if (!has_room_beside(takes_slot ? call_cost : cost)) {
     complete_with_error(message,
                         failed_to_invoke(message.target) + " Too many calls of this client run.");
+    return;
+  }
+  if (takes_slot && method->now && endpoint_.hub().filters.empty()) {
+    answer_now(message, *method, cost);
     return;
   }
   const auto kind = takes_slot ? invocation_slot::kind::counted : invocation_slot::kind::beside;
@@ -82,7 +124,6 @@ task<void> hub_connection::run_invocation(hub_message message, const detail::hub
                                           std::shared_ptr<invocation_slot> slot) {
   const auto self = shared_from_this();  // The call may be the last that holds it.
   const core::activity running(loop().state(), call_work, method.name);
-  std::exception_ptr failed;
   try {
     hub_call call(*this, endpoint_, slot);
     const auto refused = refusal_of(message, method);
@@ -96,12 +137,7 @@ task<void> hub_connection::run_invocation(hub_message message, const detail::hub
       co_await answering;
     }
   } catch (...) {
-    failed = std::current_exception();
-  }
-  if (failed) {
-    // The hub object could not be made.
-    log_failure(method, failed);
-    complete_with_error(message, error_text(failed_invoking(message.target), failed));
+    complete_with_error(message, failure_text(message, method));
   }
   slot->end();
   spare_slot_ = std::move(slot);
@@ -138,8 +174,8 @@ std::string hub_connection::refusal_of(const hub_message& message,
 
 void hub_connection::open_uploads(const hub_message& message, detail::call_input& input) {
   for (const auto& id : message.stream_ids) {
-    auto stream =
-        std::make_shared<upload_queue>(endpoint_.hub().stream_buffer_capacity, weak_from_this());
+    auto stream = std::make_shared<upload_queue>(endpoint_.hub().stream_buffer_capacity,
+                                                 protocol().values(), weak_from_this());
     input.streams.push_back(stream);
     if (!uploads_.emplace(id, stream).second) {
       stream->complete("Stream ID '" + id + "' is already in use.");
@@ -157,27 +193,68 @@ void hub_connection::close_uploads(const hub_message& message, const detail::cal
   }
 }
 
+/// A method that does not wait needs no coroutine.
+void hub_connection::answer_now(hub_message& message, const detail::hub_method& method,
+                                std::size_t cost) {
+  // One string for all results of a thread, which keeps its memory while they are small. A method
+  // that runs another loop, with hubs of its own, leaves them an empty one.
+  static thread_local std::string spare;
+  constexpr std::size_t kept = 64 * 1024;
+  auto result = std::move(spare);
+  result.clear();
+  auto error = refusal_of(message, method);
+  if (error.empty()) {
+    auto slot = take_slot(invocation_slot::kind::counted, cost);
+    try {
+      hub_call call(*this, endpoint_, slot);
+      detail::call_input input{encoding(), message.value, {}, on_->closed()};
+      call.invoke_now(method, input, result);
+    } catch (...) {
+      error = failure_text(message, method);
+    }
+    slot->end();
+    spare_slot_ = std::move(slot);
+  }
+  if (!error.empty()) {
+    complete_with_error(message, std::move(error));
+  } else {
+    complete(message, result);
+  }
+  if (result.capacity() <= kept) spare = std::move(result);
+}
+
+/// What a client is told of the exception that is being handled; the log is told, too.
+std::string hub_connection::failure_text(const hub_message& message,
+                                         const detail::hub_method& method) const {
+  const auto failed = std::current_exception();
+  try {
+    throw;
+  } catch (const detail::call_binding_error& binding) {
+    return error_text(failed_to_invoke(message.target), invalid_data(binding.what()));
+  } catch (...) {
+    log_failure(method, failed);
+    return error_text(failed_invoking(message.target), failed);
+  }
+}
+
 task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
                                        const detail::hub_method& method) {
-  detail::call_input input{std::move(message.value.get_ref<json::array_t&>()), {}, on_->closed()};
+  const cancellation cancelled(*this, message, method);
+  detail::call_input input{encoding(), message.value, {}, cancelled.token()};
   open_uploads(message, input);
-  json result;
+  std::string result;
   std::string error;
   try {
     auto invoking = call.invoke(method, input);
     result = co_await invoking;
-  } catch (const detail::binding_error& binding) {
-    error = error_text(failed_to_invoke(message.target), invalid_data(binding.what()));
   } catch (...) {
-    const auto failed = std::current_exception();
-    log_failure(method, failed);
-    error = error_text(failed_invoking(message.target), failed);
+    error = failure_text(message, method);
   }
   close_uploads(message, input);
   if (!error.empty()) {
     complete_with_error(message, std::move(error));
   } else {
-    complete(message, std::move(result));
+    complete(message, result);
   }
   call.slot().end();
 }
@@ -190,8 +267,7 @@ task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
                         "Invocation ID '" + message.invocation_id + "' is already in use.");
     co_return;
   }
-  detail::call_input input{
-      std::move(message.value.get_ref<json::array_t&>()), {}, stop.get_token()};
+  detail::call_input input{encoding(), message.value, {}, stop.get_token()};
   open_uploads(message, input);
   std::string error;
   bool streaming = false;
@@ -206,14 +282,14 @@ task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
       error = "The value returned by the streaming method '" + method.name +
               "' is not a ChannelReader<> or IAsyncEnumerable<>.";
     }
-  } catch (const detail::binding_error& binding) {
-    error = error_text(failed_to_invoke(message.target), invalid_data(binding.what()));
   } catch (...) {
-    // Being cancelled is no error.
-    if (!stop.stop_requested()) log_failure(method, std::current_exception());
     if (!streaming) {
-      error = error_text(failed_invoking(message.target), std::current_exception());
+      // Being cancelled is no error.
+      error = stop.stop_requested()
+                  ? error_text(failed_invoking(message.target), std::current_exception())
+                  : failure_text(message, method);
     } else if (!stop.stop_requested()) {
+      log_failure(method, std::current_exception());
       error = error_text("An error occurred on the server while streaming results.",
                          std::current_exception());
     }
@@ -223,16 +299,16 @@ task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
   complete_stream(message, std::move(error));
 }
 
-task<void> hub_connection::send_items(async_generator<json> items, const hub_message& message,
-                                      std::stop_token stop) {
+task<void> hub_connection::send_items(async_generator<std::string> items,
+                                      const hub_message& message, std::stop_token stop) {
   hub_message item{.type = message_type::stream_item, .invocation_id = message.invocation_id};
   // A generator that never waits must not have the loop for itself, least of all for nobody.
   constexpr std::size_t items_at_once = 64;
   for (std::size_t sent = 0; !stop.stop_requested(); ++sent) {
     auto asking = items.next();
-    auto value = co_await asking;
+    const auto value = co_await asking;
     if (!value || stop.stop_requested()) break;
-    item.value = std::move(*value);
+    item.value = *value;
     write(item);
     if (congested()) {
       auto waiting = room();
@@ -244,25 +320,35 @@ task<void> hub_connection::send_items(async_generator<json> items, const hub_mes
   }
 }
 
-void hub_connection::complete(const hub_message& call, json result) {
-  if (call.invocation_id.empty()) return;
-  hub_message message{.type = message_type::completion, .invocation_id = call.invocation_id};
-  message.value = std::move(result);
-  message.has_result = true;
-  write(message);
+void hub_connection::complete(hub_message& call, std::string_view result) {
+  call.error.reset();
+  call.value = result;
+  call.has_result = true;
+  answer(call);
 }
 
-void hub_connection::complete_with_error(const hub_message& call, std::string error) {
-  if (call.invocation_id.empty()) return;
-  hub_message message{.type = message_type::completion, .invocation_id = call.invocation_id};
-  message.error = std::move(error);
-  write(message);
+void hub_connection::complete_with_error(hub_message& call, std::string error) {
+  call.error = std::move(error);
+  call.value = {};
+  call.has_result = false;
+  answer(call);
 }
 
-void hub_connection::complete_stream(const hub_message& call, std::string error) {
-  hub_message message{.type = message_type::completion, .invocation_id = call.invocation_id};
-  if (!error.empty()) message.error = std::move(error);
-  write(message);
+void hub_connection::complete_stream(hub_message& call, std::string error) {
+  call.error.reset();
+  if (!error.empty()) call.error = std::move(error);
+  call.value = {};
+  call.has_result = false;
+  answer(call);
+}
+
+/// A call becomes its own answer.
+void hub_connection::answer(hub_message& call) {
+  if (call.invocation_id.empty()) return;
+  call.type = message_type::completion;
+  call.target.clear();
+  call.stream_ids.clear();
+  write(call);
 }
 
 }  // namespace saker::signalr

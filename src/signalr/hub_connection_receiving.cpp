@@ -1,3 +1,4 @@
+#include <stdexcept>
 #include <utility>
 
 #include "core/log.hpp"
@@ -8,16 +9,48 @@
 namespace saker::signalr {
 
 task<void> hub_connection::receive_messages() {
+  // At first what came right behind the handshake.
+  for (std::size_t handled = 0;;) {
+    {
+      auto handling = handle_received(handled);
+      co_await handling;
+    }
+    if (ended_) break;
+    assembly_.keep();
+    // While the server does not read, the client need not say that it lives.
+    waiting_since_ = on_->now();
+    auto asking = on_->input().next();
+    const auto data = co_await asking;
+    waiting_since_ = 0;
+    if (ended_) break;
+    if (data.empty()) {
+      while (!held_.empty() && !ended_) {
+        auto waiting = held_room_.wait();
+        co_await waiting;
+      }
+      if (assembly_.is_empty() || ended_) break;
+      throw protocol_error("Connection terminated while reading a message.");
+    }
+    if (on_->input().take_anew()) assembly_.clear();
+    assembly_.feed({reinterpret_cast<const char*>(data.data()), data.size()});
+  }
+}
+
+/// All whole messages that are there. Apart from the loop around it, since what it needs is much,
+/// and an idle connection needs none of that.
+task<void> hub_connection::handle_received(std::size_t& handled) {
   // Whoever has sent thousands of calls must not have the loop for itself, least of all when it is
   // given up.
   constexpr std::size_t messages_at_once = 64;
-  for (std::size_t handled = 0;;) {
-    // At first what came right behind the handshake.
-    while (!ended_) {
-      const auto payload = assembly_.next(*protocol_);
-      if (!payload) break;
-      auto message = protocol_->parse(*payload);
-      if (message && is_due(*message)) {
+  while (!ended_) {
+    const auto payload = assembly_.next(protocol());
+    if (!payload) break;
+    auto message = protocol().parse(*payload);
+    if (message && message->type == message_type::close) on_input_ending();
+    if (message && is_due(*message)) {
+      if (must_be_held(*message)) {
+        hold(*payload);
+      } else {
         if (must_wait(*message)) {
           auto waiting = make_way(*message);
           co_await waiting;
@@ -25,30 +58,17 @@ task<void> hub_connection::receive_messages() {
         }
         handle(*message);
       }
-      // With a message_buffer it must go on: the Acks that give room come this way. There the
-      // client is slowed down by getting none from us.
-      if (!buffer_ && congested()) {
-        auto waiting = room();
-        co_await waiting;
-      } else if (++handled % messages_at_once == 0 || on_->is_overflowing()) {
-        core::next_turn later(loop());
-        co_await later;
-      }
     }
-    if (ended_) break;
-    assembly_.keep();
-    waiting_for_data_ = true;
-    auto asking = on_->input().next();
-    const auto data = co_await asking;
-    waiting_for_data_ = false;
-    if (ended_) break;
-    if (data.empty()) {
-      if (assembly_.is_empty()) break;
-      throw protocol_error("Connection terminated while reading a message.");
+    if (!buffer_ && congested()) {
+      auto waiting = room();
+      co_await waiting;
+    } else if (held_bytes_.bytes() > most_held() && !congested()) {
+      auto waiting = held_room_.wait();
+      co_await waiting;
+    } else if (++handled % messages_at_once == 0 || on_->is_cut_off()) {
+      core::next_turn later(loop());
+      co_await later;
     }
-    last_received_ = loop().state().deadlines().coarse_now();
-    if (on_->input().take_anew()) assembly_.clear();
-    assembly_.feed({reinterpret_cast<const char*>(data.data()), data.size()});
   }
 }
 
@@ -70,6 +90,68 @@ bool hub_connection::must_wait(const hub_message& message) const noexcept {
   return stream->is_full() || items_ >= endpoint_.hub().stream_memory_limit;
 }
 
+/// With a message_buffer the loop must go on, whatever must wait: the Acks that give room come this
+/// way. There the client is slowed down by getting none from us.
+bool hub_connection::must_be_held(const hub_message& message) const noexcept {
+  if (!buffer_ || message.type == message_type::ack || message.type == message_type::sequence ||
+      message.type == message_type::ping) {
+    return false;
+  }
+  if (!held_.empty() || entrance_ == entrance::within) return true;
+  return message.type != message_type::close && (congested() || must_wait(message));
+}
+
+/// How much of a client may be held; when the process is full, no more than is read ahead.
+std::size_t hub_connection::most_held() const noexcept {
+  return on_->output().is_process_full() ? on_->options().transport_max_buffer_size
+                                         : on_->options().send_buffer_limit;
+}
+
+void hub_connection::hold(std::string_view payload) {
+  held_.emplace_back(payload);
+  held_bytes_.set(held_bytes_.bytes() + outbox::cost_of(payload.size()));
+  // The Acks may be behind what a client has under way, but not behind everything.
+  constexpr std::size_t under_way = 1024 * 1024;
+  if (held_bytes_.bytes() > most_held() + under_way && congested()) {
+    on_->cut_off("The client makes more calls than it acknowledges answers.");
+  }
+  if (held_.size() != 1) return;
+  on_->input().set_held(true);
+  loop().state().start(handle_held());
+}
+
+/// Until nothing is held any more.
+task<void> hub_connection::handle_held() {
+  const auto self = shared_from_this();
+  constexpr std::size_t messages_at_once = 64;
+  try {
+    for (std::size_t handled = 1; !ended_; ++handled) {
+      auto message = protocol().parse(held_.front());
+      if (!message) throw std::logic_error("A protocol has read a message in two ways.");
+      while (!ended_ && (entrance_ == entrance::within || congested() || must_wait(*message))) {
+        auto waiting = way_.wait();
+        co_await waiting;
+      }
+      if (ended_) break;
+      handle(*message);
+      held_bytes_.set(held_bytes_.bytes() - outbox::cost_of(held_.front().size()));
+      held_.pop_front();
+      held_room_.wake();
+      if (held_.empty()) break;
+      if (handled % messages_at_once == 0) {
+        core::next_turn later(loop());
+        co_await later;
+      }
+    }
+  } catch (...) {
+    end(std::current_exception(), true);
+  }
+  held_.clear();
+  held_bytes_.set(0);
+  held_room_.wake();
+  on_->input().set_held(false);
+}
+
 task<void> hub_connection::make_way(const hub_message& message) {
   while (!ended_ && must_wait(message)) {
     auto waiting = way_.wait();
@@ -82,9 +164,9 @@ void hub_connection::wake_receiving() {
   for (const auto& [id, stream] : uploads(uploads_)) {
     stream->complete("The underlying connection was closed.");
   }
-  buffer_waiters_.clear();
-  on_->output().give_up_room();
+  on_->output().give_room();
   way_.wake();
+  held_room_.wake();
 }
 
 void hub_connection::give_back_slot() {
@@ -108,9 +190,10 @@ void hub_connection::handle(hub_message& message) {
     case message_type::close: take_close(message); break;
     case message_type::ack:
       if (buffer_) {
-        buffer_->acknowledge(message.sequence_id);
-        pump_buffer();
-        if (!congested()) buffer_waiters_.clear();
+        if (buffer_->acknowledge(message.sequence_id)) {
+          on_->output().set_unacknowledged_since(0);
+          pump_buffer();
+        }
       }
       break;
     case message_type::sequence: take_sequence(message); break;
@@ -124,7 +207,7 @@ std::shared_ptr<upload_queue> hub_connection::find_upload(std::string_view id) c
 
 void hub_connection::take_item(hub_message& message) {
   if (const auto stream = find_upload(message.invocation_id)) {
-    items_ += stream->push(std::move(message.value));
+    items_ += stream->push(message.value);
   }
 }
 

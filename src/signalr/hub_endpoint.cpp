@@ -1,9 +1,11 @@
 #include "signalr/hub_endpoint.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "signalr/hub_connection.hpp"
+#include "signalr/hub_creation_error.hpp"
 
 namespace saker::signalr {
 
@@ -13,7 +15,11 @@ hub_endpoint::hub_endpoint(hub_definition definition, hub_endpoint_options optio
       definition_(std::move(definition)),
       options_(std::move(options.hub)),
       manager_(std::move(manager)) {
-  options_.validate();
+  for (const auto& each : options_.protocols) {
+    const auto* const known = manager_->protocols().find(each->name());
+    if (known && known->how == each.get()) continue;
+    throw std::invalid_argument("hub_options::protocols must be those of the hub's first map_hub.");
+  }
 }
 
 task<void> hub_endpoint::run(std::shared_ptr<connection> on) {
@@ -21,7 +27,13 @@ task<void> hub_endpoint::run(std::shared_ptr<connection> on) {
 }
 
 void hub_endpoint::log_failure(std::string_view what, const std::exception_ptr& error) {
-  failures_.log(core::log_level::error, std::string(what) + core::describe(error));
+  try {
+    std::rethrow_exception(error);
+  } catch (const hub_creation_error& each) {
+    failures_.log(core::log_level::error, "A hub could not be made: " + core::describe(each.cause));
+  } catch (...) {
+    failures_.log(core::log_level::error, std::string(what) + core::describe(error));
+  }
 }
 
 const detail::hub_method* hub_endpoint::find_method(std::string_view name) const noexcept {
@@ -32,15 +44,9 @@ const detail::hub_method* hub_endpoint::find_method(std::string_view name) const
   return found == methods.end() ? nullptr : &*found;
 }
 
-const hub_protocol* hub_endpoint::find_protocol(std::string_view name) const noexcept {
-  for (const auto* each : {&json_protocol(), &messagepack_protocol()}) {
-    if (!equals_ignoring_case(each->name(), name)) continue;
-    const auto& allowed = options_.supported_protocols;
-    const bool spoken =
-        allowed.empty() || std::find(allowed.begin(), allowed.end(), each->name()) != allowed.end();
-    return spoken ? each : nullptr;
-  }
-  return nullptr;
+const spoken_protocol* hub_endpoint::find_protocol(std::string_view name) const noexcept {
+  const auto* const found = manager_->protocols().find(name);
+  return found && is_supported(options_, *found->how) ? found : nullptr;
 }
 
 bool detail::same_method_name(std::string_view left, std::string_view right) noexcept {

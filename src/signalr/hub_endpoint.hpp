@@ -11,7 +11,7 @@
 #include "core/log.hpp"
 #include "signalr/connection_endpoint.hpp"
 #include "signalr/hub_manager.hpp"
-#include "signalr/hub_protocol.hpp"
+#include "signalr/hub_protocols.hpp"
 
 namespace saker::signalr {
 
@@ -29,7 +29,7 @@ class hub_endpoint final : public connection_endpoint {
   /// Null: there is none of that name.
   const detail::hub_method* find_method(std::string_view name) const noexcept;
   /// Null: it is not spoken here.
-  const hub_protocol* find_protocol(std::string_view name) const noexcept;
+  const spoken_protocol* find_protocol(std::string_view name) const noexcept;
   /// Of the application's code, in one line, and one line for all failures of a second.
   void log_failure(std::string_view what, const std::exception_ptr& error);
 

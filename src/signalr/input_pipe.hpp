@@ -58,16 +58,29 @@ class input_pipe {
     };
     return awaiter{*this, waiter::place(producer_)};
   }
-  /// The same, and that the application is done with all that came before.
-  auto all_space() {
+
+ private:
+  auto until(bool (input_pipe::*holds)() const noexcept) {
     struct awaiter {
       input_pipe& pipe;
+      bool (input_pipe::*holds)() const noexcept;
       waiter::place at;
-      bool await_ready() const noexcept { return pipe.is_interrupted_ || pipe.is_free(); }
+      bool await_ready() const noexcept { return pipe.is_interrupted_ || (pipe.*holds)(); }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
       void await_resume() noexcept { at.leave(); }
     };
-    return awaiter{*this, waiter::place(producer_)};
+    return awaiter{*this, holds, waiter::place(producer_)};
+  }
+
+ public:
+  /// The same, and that the application is done with all that came before.
+  auto all_space() { return until(&input_pipe::is_free); }
+  /// The same, and that nothing is held any more.
+  auto all_done() { return until(&input_pipe::is_done); }
+  /// Whether the application has taken something that it has not handled.
+  void set_held(bool held) noexcept {
+    is_held_ = held;
+    if (!held) producer_.wake();
   }
   /// The socket has gone: who waits for space goes on without.
   void interrupt() noexcept {
@@ -77,6 +90,7 @@ class input_pipe {
   bool is_interrupted() const noexcept { return is_interrupted_; }
   /// The application is done with all that has come.
   bool is_free() const noexcept { return !shown_ && committed_ == 0; }
+  bool is_done() const noexcept { return is_free() && !is_held_; }
   /// Another socket comes.
   void allow_waiting() noexcept { is_interrupted_ = false; }
   void commit(std::size_t bytes) {
@@ -171,6 +185,7 @@ class input_pipe {
   bool closed_ = false;
   bool anew_ = false;
   bool is_interrupted_ = false;
+  bool is_held_ = false;
   bool is_crowded_ = false;  ///< Much comes at once.
   std::size_t begin_ = 0;    ///< Of what is committed, behind what is shown.
   std::size_t committed_ = 0;

@@ -3,6 +3,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "core/resume_on.hpp"
 #include "signalr/hub_connection.hpp"
 
 namespace saker::signalr {
@@ -10,18 +11,30 @@ namespace {
 
 task<void> wait_for(completion_source<> room) { co_await room; }
 
-/// Goes on in the loop's next turn.
-struct next_turn {
-  bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> caller) const {
-    event_loop::current()->resume(caller);
-  }
-  void await_resume() const noexcept {}
-};
-
 }  // namespace
 
+std::atomic<std::size_t>& local_hub_manager::clients_like(const hub_connection& each) noexcept {
+  return each.protocol().values() == binding::value_format::json ? json_clients_
+                                                                 : messagepack_clients_;
+}
+
+detail::wanted_encodings local_hub_manager::wanted(const recipients& to) const {
+  detail::wanted_encodings wanted = chosen_;
+  bool text = json_clients_ != 0;
+  bool packed = messagepack_clients_ != 0;
+  if (text && packed && to.what == recipients::kind::connections && to.names.size() == 1) {
+    const auto found = find(to.names.front());
+    text = found && found->protocol().values() == binding::value_format::json;
+    packed = found && !text;
+  }
+  if (!text) wanted.json.reset();
+  if (!packed) wanted.messagepack.reset();
+  return wanted;
+}
+
 delivery local_hub_manager::on_connected(const std::shared_ptr<hub_connection>& connection) {
+  // Before anybody can reach it: what is sent from now on has its format.
+  ++clients_like(*connection);
   {
     const std::scoped_lock lock(mutex_);
     connections_.emplace(connection->id(), connection);
@@ -37,14 +50,15 @@ task<void> local_hub_manager::on_disconnected(std::shared_ptr<hub_connection> co
     connections_.erase(connection->id());
   }
   all_.remove(*connection);
+  --clients_like(*connection);
   if (!connection->user_id().empty()) leave(users_, connection->user_id(), *connection);
   results_.fail_all_of(connection->id(), "Connection '" + connection->id() + "' disconnected.");
   auto groups = connection->take_groups();
   std::size_t left = 0;
   while (!groups.empty()) {
     if (left != 0 && left % groups_left_at_once == 0) {
-      next_turn turn;
-      co_await turn;
+      core::next_turn later(*event_loop::current());
+      co_await later;
     }
     const auto first = groups.begin();
     leave(groups_, *first, *connection);
@@ -53,15 +67,31 @@ task<void> local_hub_manager::on_disconnected(std::shared_ptr<hub_connection> co
   }
 }
 
-bool local_hub_manager::on_result(const hub_connection& from, hub_message& completion) {
-  return results_.complete(from.id(), completion);
+bool local_hub_manager::on_result(const hub_connection& from, const hub_message& completion) {
+  return results_.complete(from.id(), completion, from.protocol().values());
 }
 
-delivery local_hub_manager::send(const recipients& to, hub_message invocation) {
-  return deliver(to, std::make_shared<broadcast>(std::move(invocation)));
+delivery local_hub_manager::send(const recipients& to, hub_message invocation,
+                                 detail::encoded_values arguments) {
+  return deliver(
+      to,
+      std::make_shared<broadcast>(std::move(invocation), std::move(arguments), protocols_.size()),
+      patience_for(to));
 }
 
-delivery local_hub_manager::deliver(const recipients& to, const std::shared_ptr<broadcast>& what) {
+patience local_hub_manager::patience_for(const recipients& to) const noexcept {
+  switch (policy_) {
+    case overflow_policy::wait: return patience::for_each;
+    case overflow_policy::disconnect: break;
+    case overflow_policy::drop_oldest:
+    case overflow_policy::drop_newest: return patience::none;
+  }
+  const bool one = to.what == recipients::kind::connections && to.names.size() == 1;
+  return one ? patience::for_each : patience::for_many;
+}
+
+delivery local_hub_manager::deliver(const recipients& to, const std::shared_ptr<broadcast>& what,
+                                    patience how) {
   if (!to.excluded.empty()) {
     std::vector<std::shared_ptr<const hub_connection>> excluded;
     for (const auto& id : to.excluded) {
@@ -69,48 +99,53 @@ delivery local_hub_manager::deliver(const recipients& to, const std::shared_ptr<
     }
     what->exclude(std::move(excluded));
   }
-  std::shared_ptr<room_guard> guard;
-  if (waits_) guard = std::make_shared<room_guard>();
+  room_request room(how);
   switch (to.what) {
-    case recipients::kind::all: all_.send(what, guard); break;
+    case recipients::kind::all: all_.send(what, room); break;
     case recipients::kind::connections:
       for (const auto& id : to.names) {
-        if (const auto found = find(id)) send_to(found, what, guard);
+        if (const auto found = find(id)) send_to(found, what, room);
       }
       break;
     case recipients::kind::groups:
     case recipients::kind::users:
       for (const auto& name : to.names) {
         const auto& index = to.what == recipients::kind::groups ? groups_ : users_;
-        if (const auto found = find(index, name)) found->send(what, guard);
+        if (const auto found = find(index, name)) found->send(what, room);
       }
       break;
   }
-  return guard ? delivery(wait_for(guard->source())) : delivery();
+  return room.has_guard() ? delivery(wait_for(room.guard()->source())) : delivery();
 }
 
 void local_hub_manager::send_to(const std::shared_ptr<hub_connection>& whom,
-                                const std::shared_ptr<broadcast>& what,
-                                const std::shared_ptr<room_guard>& guard) {
+                                const std::shared_ptr<broadcast>& what, room_request& room) {
   if (whom->loop().is_current()) {
-    whom->send(what->message, guard);
+    whom->send(what->message, room);
   } else {
-    mails_.mail_of(whom->loop())->send(whom, what, what->message.cost(), guard);
+    mails_.mail_of(whom->loop())->send(whom, what, what->message.cost(), room.guard());
   }
 }
 
-task<json> local_hub_manager::invoke(std::string connection_id, hub_message invocation,
-                                     std::stop_token stop) {
+task<detail::client_value> local_hub_manager::invoke(std::string connection_id,
+                                                     hub_message invocation,
+                                                     detail::encoded_values arguments,
+                                                     std::stop_token stop) {
   const auto asked = find(connection_id);
-  if (!asked) throw hub_error("Connection '" + connection_id + "' does not exist.");
-  const completion_source<hub_message> answer;
+  if (!asked) {
+    throw named_error("IOException", "Connection '" + connection_id + "' does not exist.");
+  }
+  const completion_source<client_answer> answer;
   const auto id = "s" + std::to_string(++last_question_);
   invocation.invocation_id = id;
-  ask(asked, id, std::make_shared<const broadcast>(std::move(invocation)), completing(answer));
+  ask(asked, id,
+      std::make_shared<const broadcast>(std::move(invocation), std::move(arguments),
+                                        protocols_.size()),
+      completing(answer));
   const std::stop_callback when_stopped(
-      std::move(stop), [&] { results_.fail(id, "Invocation canceled by the server."); });
-  const auto completion = co_await answer;
-  co_return result_of(completion);
+      std::move(stop), [&] { results_.fail(id, "Invocation canceled by the server.", nullptr); });
+  auto given = co_await answer;
+  co_return std::move(given).result();
 }
 
 void local_hub_manager::ask(const std::shared_ptr<hub_connection>& whom,

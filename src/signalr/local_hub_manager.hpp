@@ -11,6 +11,7 @@
 #include "signalr/audience.hpp"
 #include "signalr/client_results.hpp"
 #include "signalr/hub_manager.hpp"
+#include "signalr/hub_protocols.hpp"
 
 namespace saker::signalr {
 
@@ -31,19 +32,27 @@ class local_hub_manager final : public hub_manager {
   /// How many groups a connection that has gone leaves in one turn of its loop.
   static constexpr std::size_t groups_left_at_once = 256;
 
-  explicit local_hub_manager(mail_limit limit, audience_watcher* watcher = nullptr) noexcept
-      : waits_(limit.policy == overflow_policy::wait),
+  explicit local_hub_manager(const hub_endpoint_options& options,
+                             audience_watcher* watcher = nullptr)
+      : protocols_(options.hub),
+        policy_(options.connection.overflow_policy),
+        chosen_(options.hub.encodings()),
         watcher_(watcher),
-        mails_(limit),
+        mails_(mail_limit::of(options.connection)),
         all_(mails_) {}
+
+  const hub_protocols& protocols() const noexcept override { return protocols_; }
 
   delivery on_connected(const std::shared_ptr<hub_connection>& connection) override;
   task<void> on_disconnected(std::shared_ptr<hub_connection> connection) override;
-  bool on_result(const hub_connection& from, hub_message& completion) override;
+  bool on_result(const hub_connection& from, const hub_message& completion) override;
 
-  delivery send(const recipients& to, hub_message invocation) override;
-  task<json> invoke(std::string connection_id, hub_message invocation,
-                    std::stop_token stop) override;
+  detail::wanted_encodings wanted(const recipients& to) const override;
+  delivery send(const recipients& to, hub_message invocation,
+                detail::encoded_values arguments) override;
+  task<detail::client_value> invoke(std::string connection_id, hub_message invocation,
+                                    detail::encoded_values arguments,
+                                    std::stop_token stop) override;
   delivery add_to_group(std::string_view connection_id, std::string_view group) override;
   delivery remove_from_group(std::string_view connection_id, std::string_view group) override;
 
@@ -53,7 +62,8 @@ class local_hub_manager final : public hub_manager {
 
   // For a manager that also reaches the connections of other processes.
   std::shared_ptr<hub_connection> find(std::string_view connection_id) const;
-  delivery deliver(const recipients& to, const std::shared_ptr<broadcast>& what);
+  delivery deliver(const recipients& to, const std::shared_ptr<broadcast>& what, patience how);
+  patience patience_for(const recipients& to) const noexcept;
   /// Passes on a question of that id, and the answer.
   void ask(const std::shared_ptr<hub_connection>& whom, const std::string& invocation_id,
            const std::shared_ptr<const broadcast>& question, client_results::listener answer);
@@ -67,10 +77,15 @@ class local_hub_manager final : public hub_manager {
   }
   bool join(audiences& in, std::string_view name, const std::shared_ptr<hub_connection>& who);
   void leave(audiences& in, std::string_view name, const hub_connection& who);
+  std::atomic<std::size_t>& clients_like(const hub_connection& each) noexcept;
   void send_to(const std::shared_ptr<hub_connection>& whom, const std::shared_ptr<broadcast>& what,
-               const std::shared_ptr<room_guard>& guard);
+               room_request& room);
 
-  const bool waits_;
+  const hub_protocols protocols_;
+  const overflow_policy policy_;
+  const detail::wanted_encodings chosen_;
+  std::atomic<std::size_t> json_clients_ = 0;
+  std::atomic<std::size_t> messagepack_clients_ = 0;
   audience_watcher* const watcher_;
   post_office mails_;
   mutable std::mutex mutex_;

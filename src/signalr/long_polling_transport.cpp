@@ -61,7 +61,8 @@ task<poll_result> wait_for_data(std::shared_ptr<connection> on, std::stop_token 
   auto waiting = on->output().wait();
   const auto what = co_await waiting;
   if (what == outbox::event::data) {
-    for (const auto& each : on->output().take_all()) {
+    constexpr std::size_t portion = 1024 * 1024;
+    for (const auto& each : on->output().take(portion)) {
       const auto payload = each->payload();
       result.body.append(reinterpret_cast<const char*>(payload.data()), payload.size());
     }
@@ -81,7 +82,6 @@ task<void> connection_endpoint::serve_poll(http_context& context) {
   forbid_caching(context);
   auto& own = context.loop();
   auto gone = context.request_aborted();
-  const auto user = context.shared_user();
   core::resume_on back(&own);
   refusal failed;
   std::shared_ptr<connection> on;
@@ -91,7 +91,7 @@ task<void> connection_endpoint::serve_poll(http_context& context) {
     failed = why;
   }
   if (on) {
-    auto claiming = on->claim(transport_type::long_polling, own);
+    auto claiming = on->claim(transport_type::long_polling, own, context.shared_user());
     failed = refusal_of(co_await claiming, transport_type::long_polling);
   }
   poll_result result;
@@ -102,7 +102,6 @@ task<void> connection_endpoint::serve_poll(http_context& context) {
     on->release(true);
     result.is_data = true;
   } else if (failed.status == 0) {
-    on->refresh_user(user);
     auto waiting = wait_for_data(on, std::move(gone));
     result = co_await waiting;
     on->release(true);

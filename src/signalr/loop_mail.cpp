@@ -10,7 +10,7 @@ namespace saker::signalr {
 
 mail_limit mail_limit::of(const connection_options& options) noexcept {
   // The loop may have no time for a while though every client reads: that is no reason to end them.
-  constexpr std::size_t times = 16;
+  constexpr std::size_t times = 4;
   return {options.overflow_policy, options.send_buffer_limit * times};
 }
 
@@ -32,7 +32,7 @@ void loop_mail::send(std::shared_ptr<mail_recipient> to, std::shared_ptr<const b
     if (to->given_up_) {
       lost = 1;
     } else if (has_room(*to, bytes)) {
-      add({std::move(to), std::move(what), std::move(guard), {}, bytes});
+      add({std::move(to), std::move(what), std::move(guard), {}, waiting_bytes(bytes)});
     } else {
       ++lost;
       if (limit_.policy == overflow_policy::disconnect || limit_.policy == overflow_policy::wait) {
@@ -48,7 +48,7 @@ bool loop_mail::ask(std::shared_ptr<mail_recipient> to, std::size_t bytes,
   bytes += letter_cost;
   const std::scoped_lock lock(mutex_);
   if (to->given_up_ || !has_room(*to, bytes)) return false;
-  add({std::move(to), nullptr, nullptr, std::move(step), bytes});
+  add({std::move(to), nullptr, nullptr, std::move(step), waiting_bytes(bytes)});
   return true;
 }
 
@@ -56,7 +56,7 @@ void loop_mail::post(std::shared_ptr<mail_recipient> to, std::function<void()> s
   const std::scoped_lock lock(mutex_);
   // Membership must be told to the end, but nobody can make it endless.
   if (++to->steps_ > most_steps && !to->given_up_) give_up(to);
-  add({std::move(to), nullptr, nullptr, std::move(step), 0});
+  add({std::move(to), nullptr, nullptr, std::move(step)});
 }
 
 void loop_mail::add(letter made) {
@@ -66,7 +66,7 @@ void loop_mail::add(letter made) {
   auto& to = *made.to;
   const bool is_message = made.what != nullptr;
   waiting_.push_back(std::move(made));
-  to.bytes_ += waiting_.back().bytes;
+  to.bytes_ += waiting_.back().bytes.bytes();
   if (!is_message) return;
   const auto place = std::prev(waiting_.end());
   if (to.messages_++ == 0) {
@@ -82,7 +82,7 @@ std::size_t loop_mail::drop_oldest(mail_recipient& to, std::size_t bytes, letter
   while (to.messages_ != 0 && !has_room(to, bytes)) {
     const auto oldest = std::exchange(to.first_, to.first_->next);
     --to.messages_;
-    to.bytes_ -= oldest->bytes;
+    to.bytes_ -= oldest->bytes.bytes();
     dropped.splice(dropped.end(), waiting_, oldest);
     ++count;
   }
@@ -91,7 +91,7 @@ std::size_t loop_mail::drop_oldest(mail_recipient& to, std::size_t bytes, letter
 
 /// Its loop ends it, once, however many messages are too many.
 void loop_mail::give_up(const std::shared_ptr<mail_recipient>& to) {
-  add({to, nullptr, nullptr, [whom = to.get()] { whom->end_overflowing(); }, 0});
+  add({to, nullptr, nullptr, [whom = to.get()] { whom->end_overflowing(); }});
   to->given_up_ = true;
 }
 
@@ -116,7 +116,8 @@ void loop_mail::deliver() {
 void loop_mail::deliver(const letter& each) {
   try {
     if (each.what) {
-      each.to->take(*each.what, each.guard);
+      room_request room(each.guard);
+      each.to->take(*each.what, room);
     } else {
       each.step();
     }

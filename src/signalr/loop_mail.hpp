@@ -9,10 +9,13 @@
 #include <saker/core/event_loop.hpp>
 #include <saker/signalr/connection_options.hpp>
 
+#include "signalr/waiting_bytes.hpp"
+
 namespace saker::signalr {
 
 class mail_recipient;
 class room_guard;
+class room_request;
 struct broadcast;
 
 /// How much may be on its way to somebody whose loop has no time, and what happens to what is more.
@@ -56,7 +59,7 @@ class loop_mail : public std::enable_shared_from_this<loop_mail> {
     std::shared_ptr<const broadcast> what;  ///< Null: it is a step.
     std::shared_ptr<room_guard> guard;
     std::function<void()> step;
-    std::size_t bytes = 0;
+    waiting_bytes bytes = {};
     std::list<letter>::iterator next = {};  ///< Of the same recipient's messages.
   };
   using letters = std::list<letter>;
@@ -84,7 +87,7 @@ class mail_recipient {
   virtual ~mail_recipient() = default;
 
   // On its loop.
-  virtual void take(const broadcast& what, const std::shared_ptr<room_guard>& guard) = 0;
+  virtual void take(const broadcast& what, room_request& room) = 0;
   virtual void end_overflowing() = 0;
   // From any thread.
   virtual void count_dropped(std::size_t messages) noexcept = 0;

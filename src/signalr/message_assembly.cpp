@@ -1,6 +1,19 @@
 #include "signalr/message_assembly.hpp"
 
+#include <functional>
+#include <stdexcept>
+
 namespace saker::signalr {
+namespace {
+
+bool is_within(const hub_protocol::frame& frame, std::string_view data) noexcept {
+  const std::less_equal<const char*> before;
+  return frame.size != 0 && frame.size <= data.size() &&
+         before(data.data(), frame.payload.data()) &&
+         before(frame.payload.data() + frame.payload.size(), data.data() + frame.size);
+}
+
+}  // namespace
 
 void message_assembly::feed(std::string_view piece) {
   if (kept_.empty()) {
@@ -12,6 +25,10 @@ void message_assembly::feed(std::string_view piece) {
 
 std::optional<std::string_view> message_assembly::next(const hub_protocol& protocol) {
   const auto frame = protocol.next_frame(rest_, looked_through_);
+  if (frame && !is_within(*frame, rest_)) {
+    throw std::logic_error("The protocol '" + std::string(protocol.name()) +
+                           "' has found a message that is not within its input.");
+  }
   const auto size = frame ? frame->size : rest_.size();
   if (most_ && size > *most_) {
     throw protocol_error("The maximum message size of " + std::to_string(*most_) +

@@ -1,173 +1,250 @@
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
 #include <utility>
 
-#include "signalr/hub_protocol.hpp"
-#include "signalr/messagepack_shape.hpp"
+#include <saker/signalr/hub_protocol.hpp>
 
 namespace saker::signalr {
 namespace {
+
+using binding::messagepack_reader;
+using binding::messagepack_writer;
+using binding::value_kind;
 
 constexpr int most_prefix_bytes = 5;
 
 [[noreturn]] void refuse(const std::string& what) { throw protocol_error(what); }
 
-template <class Value>
-Value& part(Value& all, std::size_t place, const char* name) {
-  if (place >= all.size()) refuse(std::string("Reading '") + name + "' failed.");
-  return all[place];
-}
-
-std::string string_part(const json& all, std::size_t place, const char* name) {
-  const auto& value = part(all, place, name);
-  if (value.is_null()) return {};
-  if (!value.is_string()) refuse(std::string("Reading '") + name + "' as String failed.");
-  return value.get<std::string>();
-}
-
-std::string required_string(const json& all, std::size_t place, const char* name) {
-  auto text = string_part(all, place, name);
-  if (text.empty()) refuse(std::string("Null or empty ") + name + ".");
-  return text;
-}
-
-std::int64_t integer_part(const json& all, std::size_t place, const char* name) {
-  const auto& value = part(all, place, name);
-  if (!value.is_number_integer()) refuse(std::string("Reading '") + name + "' as Int32 failed.");
-  return value.get<std::int64_t>();
-}
-
-std::map<std::string, std::string> headers_of(const json& all) {
-  const auto& value = part(all, 1, "headers");
-  if (!value.is_object()) refuse("Reading map length for 'headers' failed.");
-  std::map<std::string, std::string> headers;
-  for (const auto& [name, each] : value.items()) {
-    if (name.empty() || !each.is_string() || each.get_ref<const std::string&>().empty()) {
-      refuse("Null or empty header.");
-    }
-    headers.emplace(name, each.get<std::string>());
+/// The parts of a message, one after the other.
+class part_reader {
+ public:
+  explicit part_reader(std::string_view payload) : in_(payload) {
+    if (in_.peek() != value_kind::array) refuse("Reading array length for 'elementCount' failed.");
+    in_.begin_array();
   }
-  return headers;
-}
 
-json take_arguments(json& all) {
-  auto& arguments = part(all, 4, "arguments");
-  if (!arguments.is_array()) refuse("Reading array length for 'arguments' failed.");
-  return std::move(arguments);
-}
-
-std::vector<std::string> stream_ids_of(const json& all) {
-  std::vector<std::string> ids;
-  if (all.size() <= 5 || all[5].is_null()) return ids;
-  if (!all[5].is_array()) refuse("Reading array length for 'streamIds' failed.");
-  for (const auto& each : all[5]) {
-    if (!each.is_string() || each.get_ref<const std::string&>().empty()) {
-      refuse("Null or empty streamId.");
-    }
-    ids.push_back(each.get<std::string>());
+  messagepack_reader& next(const char* name) {
+    if (!in_.next_element()) refuse(std::string("Reading '") + name + "' failed.");
+    return in_;
   }
-  return ids;
-}
 
-void parse_completion(json& all, hub_message& message) {
-  switch (integer_part(all, 3, "resultKind")) {
-    case 1: message.error = string_part(all, 4, "error"); break;
+  std::optional<std::string_view> optional_string(const char* name) {
+    auto& in = next(name);
+    if (in.null()) return std::nullopt;
+    if (in.peek() != value_kind::string) {
+      refuse(std::string("Reading '") + name + "' as String failed.");
+    }
+    return in.repaired_string();
+  }
+  std::string_view string(const char* name) {
+    return optional_string(name).value_or(std::string_view());
+  }
+  std::string_view required_string(const char* name) {
+    const auto text = string(name);
+    if (text.empty()) refuse(std::string("Null or empty ") + name + ".");
+    return text;
+  }
+  /// What is no text breaks no frame: there is just no method of such a name.
+  std::string_view target() {
+    auto& in = next("target");
+    if (in.peek() != value_kind::string) refuse("Reading 'target' as String failed.");
+    return in.repaired_string();
+  }
+  template <std::signed_integral Integer>
+  Integer integer(const char* name) {
+    using limits = std::numeric_limits<Integer>;
+    auto& in = next(name);
+    try {
+      return static_cast<Integer>(in.integer(limits::min(), limits::max()));
+    } catch (const binding::binding_error&) {
+      refuse(std::string("Reading '") + name + "' as Int" + std::to_string(8 * sizeof(Integer)) +
+             " failed.");
+    }
+  }
+  std::map<std::string, std::string> headers() {
+    auto& in = next("headers");
+    if (in.peek() != value_kind::object) refuse("Reading map length for 'headers' failed.");
+    std::map<std::string, std::string> all;
+    for (in.begin_object(); in.next_member();) {
+      std::string name(header_text());
+      all.insert_or_assign(std::move(name), header_text());
+    }
+    return all;
+  }
+  void value(const char* name, hub_message& message) {
+    next(name);
+    take_value(message);
+  }
+  void arguments(hub_message& message) {
+    if (next("arguments").peek() != value_kind::array) {
+      refuse("Reading array length for 'arguments' failed.");
+    }
+    take_value(message);
+  }
+  std::vector<std::string> stream_ids() {
+    std::vector<std::string> ids;
+    if (is_at_end() || in_.null()) return ids;
+    if (in_.peek() != value_kind::array) refuse("Reading array length for 'streamIds' failed.");
+    for (in_.begin_array(); in_.next_element();) {
+      if (in_.peek() != value_kind::string) refuse("Null or empty streamId.");
+      ids.emplace_back(in_.repaired_string());
+      if (ids.back().empty()) refuse("Null or empty streamId.");
+    }
+    return ids;
+  }
+  std::optional<bool> boolean(const char* name) {
+    if (is_at_end()) return std::nullopt;
+    if (in_.peek() != value_kind::boolean) {
+      refuse(std::string("Reading '") + name + "' as Boolean failed.");
+    }
+    return in_.boolean();
+  }
+  /// What comes behind the last part is ignored, but it must be there.
+  void finish() {
+    while (!is_at_end()) in_.skip();
+  }
+
+ private:
+  bool is_at_end() {
+    if (!at_end_) at_end_ = !in_.next_element();
+    return at_end_;
+  }
+  void take_value(hub_message& message) {
+    message.value = in_.skip();
+    message.value_count = in_.skipped_values();
+  }
+  std::string_view header_text() {
+    if (in_.peek() != value_kind::string) refuse("Null or empty header.");
+    const auto text = in_.repaired_string();
+    if (text.empty()) refuse("Null or empty header.");
+    return text;
+  }
+
+  messagepack_reader in_;
+  bool at_end_ = false;
+};
+
+void parse_completion(part_reader& parts, hub_message& message) {
+  switch (parts.integer<std::int32_t>("resultKind")) {
+    case 1: message.error = parts.optional_string("error"); break;
     case 2: break;
     case 3:
-      message.value = std::move(part(all, 4, "result"));
+      parts.value("result", message);
       message.has_result = true;
       break;
     default: refuse("Invalid invocation result kind.");
   }
 }
 
-void parse_parts(json& all, hub_message& message) {
+void parse_parts(part_reader& parts, hub_message& message) {
+  if (message.is_counted()) message.headers = parts.headers();
   switch (message.type) {
     case message_type::invocation:
     case message_type::stream_invocation:
-      message.headers = headers_of(all);
       message.invocation_id = message.type == message_type::invocation
-                                  ? string_part(all, 2, "invocationId")
-                                  : required_string(all, 2, "invocationId");
-      message.target = required_string(all, 3, "target");
-      message.value = take_arguments(all);
-      message.stream_ids = stream_ids_of(all);
+                                  ? parts.string("invocationId")
+                                  : parts.required_string("invocationId");
+      message.target = parts.target();
+      parts.arguments(message);
+      message.stream_ids = parts.stream_ids();
       break;
     case message_type::stream_item:
-      message.headers = headers_of(all);
-      message.invocation_id = required_string(all, 2, "invocationId");
-      message.value = std::move(part(all, 3, "item"));
+      message.invocation_id = parts.required_string("invocationId");
+      parts.value("item", message);
       break;
     case message_type::completion:
-      message.headers = headers_of(all);
-      message.invocation_id = required_string(all, 2, "invocationId");
-      parse_completion(all, message);
+      message.invocation_id = parts.required_string("invocationId");
+      parse_completion(parts, message);
       break;
     case message_type::cancel_invocation:
-      message.headers = headers_of(all);
-      message.invocation_id = required_string(all, 2, "invocationId");
+      message.invocation_id = parts.required_string("invocationId");
       break;
-    case message_type::close:
-      if (!part(all, 1, "error").is_null()) message.error = string_part(all, 1, "error");
-      if (all.size() > 2) {
-        if (!all[2].is_boolean()) refuse("Reading 'allowReconnect' as Boolean failed.");
-        message.allow_reconnect = all[2].get<bool>();
-      }
+    case message_type::close: {
+      const auto error = parts.string("error");
+      if (!error.empty()) message.error = error;
+      message.allow_reconnect = parts.boolean("allowReconnect").value_or(false);
       break;
+    }
     case message_type::ack:
-    case message_type::sequence: message.sequence_id = integer_part(all, 1, "sequenceId"); break;
+    case message_type::sequence:
+      message.sequence_id = parts.integer<std::int64_t>("sequenceId");
+      break;
     case message_type::ping: break;
+  }
+  parts.finish();
+}
+
+void write_text_or_null(messagepack_writer& out, const std::string& text) {
+  if (text.empty()) {
+    out.null();
+  } else {
+    out.string(text);
   }
 }
 
-json optional_string(const std::string& text) { return text.empty() ? json() : json(text); }
+std::size_t parts_of(const hub_message& message) noexcept {
+  switch (message.type) {
+    case message_type::invocation:
+    case message_type::stream_invocation: return 6;
+    case message_type::stream_item: return 4;
+    case message_type::completion: return message.error || message.has_result ? 5 : 4;
+    case message_type::cancel_invocation:
+    case message_type::close: return 3;
+    case message_type::ack:
+    case message_type::sequence: return 2;
+    case message_type::ping: break;
+  }
+  return 1;
+}
 
-json body_of(const hub_message& message) {
-  json body = json::array({static_cast<int>(message.type)});
-  const auto add_headers = [&] {
-    body.push_back(message.headers.empty() ? json::object() : json(message.headers));
-  };
+void write_body(const hub_message& message, std::string& to) {
+  messagepack_writer out(to);
+  out.begin_array(parts_of(message));
+  out.integer(static_cast<int>(message.type));
+  if (message.is_counted()) binding::write_value(out, message.headers);
   switch (message.type) {
     case message_type::invocation:
     case message_type::stream_invocation:
-      add_headers();
-      body.push_back(optional_string(message.invocation_id));
-      body.push_back(message.target);
-      body.push_back(message.value);
-      body.push_back(message.stream_ids);
+      write_text_or_null(out, message.invocation_id);
+      out.string(message.target);
+      to += message.value;
+      binding::write_value(out, message.stream_ids);
       break;
     case message_type::stream_item:
-      add_headers();
-      body.push_back(message.invocation_id);
-      body.push_back(message.value);
+      out.string(message.invocation_id);
+      to += message.value;
       break;
     case message_type::completion:
-      add_headers();
-      body.push_back(message.invocation_id);
-      body.push_back(message.error ? 1 : message.has_result ? 3 : 2);
+      out.string(message.invocation_id);
+      out.integer(message.error ? 1 : message.has_result ? 3 : 2);
       if (message.error) {
-        body.push_back(*message.error);
+        out.string(*message.error);
       } else if (message.has_result) {
-        body.push_back(message.value);
+        to += message.value;
       }
       break;
-    case message_type::cancel_invocation:
-      add_headers();
-      body.push_back(message.invocation_id);
-      break;
+    case message_type::cancel_invocation: out.string(message.invocation_id); break;
     case message_type::close:
-      body.push_back(optional_string(message.error.value_or(std::string())));
-      body.push_back(message.allow_reconnect);
+      write_text_or_null(out, message.error.value_or(std::string()));
+      out.boolean(message.allow_reconnect);
       break;
     case message_type::ack:
-    case message_type::sequence: body.push_back(message.sequence_id); break;
+    case message_type::sequence: out.integer(message.sequence_id); break;
     case message_type::ping: break;
   }
-  return body;
 }
 
 class messagepack_hub_protocol final : public hub_protocol {
  public:
   std::string_view name() const noexcept override { return "messagepack"; }
   transfer_format format() const noexcept override { return transfer_format::binary; }
+  binding::value_format values() const noexcept override {
+    return binding::value_format::messagepack;
+  }
 
   std::optional<frame> next_frame(std::string_view data, std::size_t) const override {
     std::uint64_t size = 0;
@@ -186,24 +263,33 @@ class messagepack_hub_protocol final : public hub_protocol {
   }
 
   std::optional<hub_message> parse(std::string_view payload) const override {
-    if (!is_well_formed_messagepack(payload, most_nesting)) refuse("Reading the message failed.");
-    auto all = json::from_msgpack(payload.begin(), payload.end(), false, false);
-    if (!all.is_array()) refuse("Reading array length for 'elementCount' failed.");
-    const auto type = integer_part(all, 0, "messageType");
-    if (type < 1 || type > 9) return std::nullopt;
-    hub_message message;
-    message.type = static_cast<message_type>(type);
-    parse_parts(all, message);
-    return message;
+    std::optional<hub_message> message(std::in_place);
+    try {
+      part_reader parts(payload);
+      const auto type = parts.integer<std::int32_t>("messageType");
+      if (type < 1 || type > 9) {
+        message.reset();
+        return message;
+      }
+      message->type = static_cast<message_type>(type);
+      parse_parts(parts, *message);
+      return message;
+    } catch (const binding::binding_error&) {
+      refuse("Reading the message failed.");
+    }
   }
 
   void write(const hub_message& message, std::string& out) const override {
-    std::string body;
-    json::to_msgpack(body_of(message), body);
-    auto size = body.size();
-    for (; size > 0x7f; size >>= 7) out += static_cast<char>((size & 0x7f) | 0x80);
-    out += static_cast<char>(size);
-    out += body;
+    // The length is not known before: in front there is room for the longest.
+    const auto begin = out.size();
+    out.append(most_prefix_bytes, '\0');
+    write_body(message, out);
+    auto size = out.size() - begin - most_prefix_bytes;
+    std::array<char, most_prefix_bytes> prefix;
+    std::size_t used = 0;
+    for (; size > 0x7f; size >>= 7) prefix[used++] = static_cast<char>((size & 0x7f) | 0x80);
+    prefix[used++] = static_cast<char>(size);
+    out.replace(begin, most_prefix_bytes, prefix.data(), used);
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <stdexcept>
@@ -50,7 +51,8 @@ negotiated negotiate(const negotiation_request& asked, const connection_options&
 }
 
 std::string to_body(const negotiated& agreed, std::string_view connection_id,
-                    std::string_view connection_token, transport_type transports) {
+                    std::string_view connection_token, transport_type transports,
+                    std::optional<std::chrono::seconds> token_lifetime) {
   if (!agreed.error.empty()) return error_body(agreed.error);
   ordered_json body;
   if (agreed.stateful_reconnect) body["useStatefulReconnect"] = true;
@@ -67,7 +69,14 @@ std::string to_body(const negotiated& agreed, std::string_view connection_id,
   offer(transport_type::websockets, "WebSockets", both);
   offer(transport_type::server_sent_events, "ServerSentEvents", text);
   offer(transport_type::long_polling, "LongPolling", both);
+  if (token_lifetime && agreed.version > 0) body["tokenLifetimeSeconds"] = token_lifetime->count();
   return body.dump();
+}
+
+std::optional<std::chrono::seconds> lifetime_of(const claims_principal& user) {
+  if (!user.expires()) return std::nullopt;
+  const auto left = *user.expires() - std::chrono::system_clock::now();
+  return std::max(std::chrono::floor<std::chrono::seconds>(left), std::chrono::seconds(0));
 }
 
 std::string make_connection_id() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,9 +25,14 @@ struct negotiated {
 
 negotiated negotiate(const negotiation_request& asked, const connection_options& options);
 
-/// The answer's body (JSON). The token is left out with version 0.
+/// The answer's body (JSON). The token is left out with version 0, and so is how long the user's
+/// credentials last.
 std::string to_body(const negotiated& agreed, std::string_view connection_id,
-                    std::string_view connection_token, transport_type transports);
+                    std::string_view connection_token, transport_type transports,
+                    std::optional<std::chrono::seconds> token_lifetime = {});
+
+/// How long the user's credentials last, if they expire; 0: they have.
+std::optional<std::chrono::seconds> lifetime_of(const claims_principal& user);
 
 /// 16 random bytes, base64url without padding: connection ids and tokens.
 std::string make_connection_id();

@@ -3,19 +3,52 @@
 #include <algorithm>
 #include <utility>
 
+#include <saker/core/event_loop.hpp>
+
+#include "core/deadline.hpp"
 #include "signalr/connection.hpp"
 #include "websocket/connection.hpp"
 
 namespace saker::signalr {
 
+namespace {
+
+struct waiting_message : websockets::prepared {
+  waiting_message(std::span<const std::byte> data, websocket_message_type type)
+      : prepared(data, type, true), counted(outbox::cost_of(data.size())) {}
+  const waiting_bytes counted;
+};
+
+}  // namespace
+
 shared_message share(std::span<const std::byte> data, websocket_message_type type) {
-  return std::make_shared<const websockets::prepared>(data, type, true);
+  return std::make_shared<const waiting_message>(data, type);
+}
+
+bool outbox::is_process_full() const noexcept {
+  return waiting_bytes::of_process() > options_.process_send_buffer_limit;
+}
+
+bool outbox::has_room(std::size_t waiting, std::size_t bytes) noexcept {
+  if (waiting == 0) return true;
+  auto limit = options_.send_buffer_limit;
+  const auto most = options_.process_send_buffer_limit;
+  if (is_process_full() && (waiting_bytes::of_process() - most > most || is_stuck())) {
+    limit = options_.transport_max_buffer_size;
+  }
+  return waiting + bytes <= limit;
+}
+
+const char* outbox::limit_passed_by(std::size_t waiting, std::size_t bytes) const noexcept {
+  return waiting + bytes > options_.send_buffer_limit
+             ? "The client does not take what it is sent: send_buffer_limit is reached."
+             : "The client does not take what it is sent: process_send_buffer_limit is reached.";
 }
 
 bool outbox::admit(std::size_t bytes) {
   if (finished_ || abandoned_) return false;
   bytes = cost_of(bytes);
-  if (bytes_ == 0 || bytes_ + bytes <= options_.send_buffer_limit) return true;
+  if (has_room(bytes_, bytes)) return true;
   switch (options_.overflow_policy) {
     case overflow_policy::drop_oldest:
       if (make_room(bytes)) return true;
@@ -25,21 +58,21 @@ bool outbox::admit(std::size_t bytes) {
     case overflow_policy::wait: break;
   }
   owner_.count_dropped(1);
-  owner_.end_overflowing();
+  owner_.cut_off(limit_passed_by(bytes_, bytes));
   return false;
 }
 
 /// Drops what has waited longest, until there is room for that much.
 bool outbox::make_room(std::size_t bytes) {
   std::size_t dropped = 0;
-  while (bytes_ + bytes > options_.send_buffer_limit) {
+  while (!has_room(bytes_, bytes)) {
     const auto oldest = queue_.drop_oldest();
     if (!oldest) break;
     bytes_ -= cost_of(oldest->payload().size());
     ++dropped;
   }
   if (dropped != 0) owner_.count_dropped(dropped);
-  return bytes_ == 0 || bytes_ + bytes <= options_.send_buffer_limit;
+  return has_room(bytes_, bytes);
 }
 
 void outbox::write(std::span<const std::byte> data, websocket_message_type type) {
@@ -80,7 +113,64 @@ void outbox::prefetch_stream() const noexcept {
   if (near_) near_->prefetch_stream();
 }
 
+bool outbox::is_stuck() noexcept {
+  const auto now = owner_.now();
+  const auto longer_than = [now](std::uint64_t since, auto time) {
+    return now >= since + core::deadline_wheel::ticks(time);
+  };
+  // Nobody is there to take anything.
+  if (replayed_ && !socket_) return true;
+  // A large message goes piece by piece.
+  if (near_ && near_->sent() != std::exchange(sent_then_, near_->sent())) taken_at_ = now;
+  return (bytes_ != 0 && longer_than(taken_at_, socket_ ? slow_after : slow_to_answer)) ||
+         (unacknowledged_since_ != 0 && longer_than(unacknowledged_since_, slow_to_answer));
+}
+
+void outbox::hold_until_room(room_request& room) {
+  // Most of those that are not awaited share one guard.
+  if (!waiters_.empty() && room.shares(waiters_.back())) return;
+  waiters_.push_back(room.guard());
+  if (room.how() == patience::for_many && !waiters_watched_) {
+    owner_.loop().state().start(look_after_waiters(owner_.shared_from_this()));
+  }
+}
+
+bool outbox::has_impatient_waiters() const noexcept {
+  return std::any_of(waiters_.begin(), waiters_.end(),
+                     [](const auto& each) { return each->how() == patience::for_many; });
+}
+
+/// Who sends to many goes on when the client takes nothing.
+task<void> outbox::look_after_waiters(std::shared_ptr<connection> keep) {
+  struct watch {
+    bool& on;
+    explicit watch(bool& flag) noexcept : on(flag) { on = true; }
+    watch(const watch&) = delete;
+    watch& operator=(const watch&) = delete;
+    ~watch() { on = false; }
+  };
+  const watch watching(waiters_watched_);
+  while (has_impatient_waiters() && !keep->is_disposed()) {
+    auto pause = delay(core::deadline_wheel::tick);
+    co_await pause;
+    if (is_stuck()) release_impatient(waiters_);
+  }
+}
+
+/// Less waits than before. Where somebody else keeps the messages, he knows whether there is room.
+void outbox::on_room() noexcept {
+  if (replayed_ || waiters_.empty()) return;
+  if (!congested()) {
+    give_room();
+  } else if (bytes_ <= options_.send_buffer_limit / 2) {
+    release_impatient(waiters_);
+  }
+}
+
+void outbox::note_taken() noexcept { taken_at_ = owner_.now(); }
+
 void outbox::push(shared_message message, bool droppable) {
+  if (bytes_ == 0) taken_at_ = owner_.now();
   bytes_ += cost_of(message->payload().size());
   queue_.push(std::move(message), droppable);
   if (socket_) {
@@ -92,9 +182,9 @@ void outbox::push(shared_message message, bool droppable) {
 
 task<void> outbox::room() {
   while (congested() && !finished_) {
-    auto guard = std::make_shared<room_guard>();
-    const auto source = guard->source();
-    hold_until_room(std::move(guard));
+    room_request room(patience::for_each);
+    hold_until_room(room);
+    const auto source = room.let_go();
     co_await source;
   }
 }
@@ -110,6 +200,7 @@ void outbox::finish(bool failed) {
 void outbox::attach(std::shared_ptr<websocket> socket) {
   socket_ = std::move(socket);
   near_ = socket_->loop().is_current() ? socket_->shared().get() : nullptr;
+  note_taken();
   if (!is_empty() || finished_) start_draining();
 }
 
@@ -122,20 +213,26 @@ void outbox::detach() noexcept {
 void outbox::drop_waiting() noexcept {
   queue_.clear();
   bytes_ = 0;
-  give_room();
+  on_room();
 }
 
 void outbox::abandon() noexcept {
   abandoned_ = true;
   detach();
+  give_room();
 }
 
-std::vector<shared_message> outbox::take_all() {
-  std::vector<shared_message> all;
-  while (!is_empty()) all.push_back(queue_.pop());
-  bytes_ = 0;
-  give_room();
-  return all;
+std::vector<shared_message> outbox::take(std::size_t bytes) {
+  std::vector<shared_message> taken;
+  for (std::size_t size = 0; !is_empty() && size < bytes;) {
+    taken.push_back(queue_.pop());
+    const auto cost = cost_of(taken.back()->payload().size());
+    size += cost;
+    bytes_ -= std::min(bytes_, cost);
+  }
+  note_taken();
+  on_room();
+  return taken;
 }
 
 void outbox::give_room() noexcept {
@@ -156,7 +253,8 @@ task<void> outbox::drain(std::shared_ptr<connection> keep, std::shared_ptr<webso
       co_await sending;
       if (socket_ != socket) break;
       bytes_ -= std::min(bytes_, cost_of(message->payload().size()));
-      if (is_empty()) give_room();
+      note_taken();
+      on_room();
     }
     if (socket_ == socket && finished_) {
       const auto status = failed_ ? websocket_close_status::internal_server_error

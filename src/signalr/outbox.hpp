@@ -1,15 +1,17 @@
 #pragma once
 
+#include <chrono>
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
-#include <saker/core/completion_source.hpp>
 #include <saker/signalr/connection_options.hpp>
 #include <saker/websocket/websocket.hpp>
 
+#include "signalr/room.hpp"
 #include "signalr/waiter.hpp"
 #include "signalr/waiting_messages.hpp"
 #include "websocket/prepared.hpp"
@@ -23,19 +25,6 @@ class connection;
 
 shared_message share(std::span<const std::byte> data, websocket_message_type type);
 
-/// What keeps somebody waiting who wants to send: when the last holder lets go, the wait is over.
-class room_guard {
- public:
-  room_guard() = default;
-  room_guard(const room_guard&) = delete;
-  room_guard& operator=(const room_guard&) = delete;
-  ~room_guard() { source_.try_set_value(); }
-  completion_source<> source() const { return source_; }
-
- private:
-  completion_source<> source_;
-};
-
 /// What the application has sent and the client has not taken. Thread rule: the connection's loop.
 ///
 /// A WebSocket that keeps up is written to at once. One that does not, and the transports that come
@@ -44,6 +33,10 @@ class outbox final {
  public:
   /// What a message counts besides its bytes.
   static constexpr std::size_t message_cost = 128;
+  /// A client that has taken nothing for that long keeps nobody waiting who sends to many; one that
+  /// fetches, or acknowledges, once in a while is given longer.
+  static constexpr std::chrono::milliseconds slow_after{500};
+  static constexpr std::chrono::milliseconds slow_to_answer{2500};
   static std::size_t cost_of(std::size_t bytes) noexcept { return bytes + message_cost; }
 
   outbox(connection& owner, const connection_options& options) noexcept
@@ -52,6 +45,8 @@ class outbox final {
   outbox& operator=(const outbox&) = delete;
 
   // The application's side.
+  /// Whether so many bytes more fit where so many wait.
+  bool has_room(std::size_t waiting, std::size_t bytes) noexcept;
   /// Whether there is room for a message that may be dropped; if not, the policy has been followed.
   bool admit(std::size_t bytes);
   void write(std::span<const std::byte> data, websocket_message_type type);
@@ -64,21 +59,33 @@ class outbox final {
   bool congested() const noexcept {
     return socket_ ? bytes_ != 0 : bytes_ >= options_.transport_max_buffer_size;
   }
-  /// Held until that is over.
-  void hold_until_room(std::shared_ptr<room_guard> guard) { waiters_.push_back(std::move(guard)); }
+  /// The limit that would be passed.
+  const char* limit_passed_by(std::size_t waiting, std::size_t bytes) const noexcept;
+  /// Whether more waits for the clients of the process than should.
+  bool is_process_full() const noexcept;
+  /// Whether the client has taken nothing for a while of what waits for it.
+  bool is_stuck() noexcept;
+  std::size_t waiting() const noexcept { return bytes_; }
+  /// The request's guard is held until there is room.
+  void hold_until_room(room_request& room);
   task<void> room();
   /// What waits reaches nobody any more.
   void drop_waiting() noexcept;
-  /// Whoever waits for room goes on without.
-  void give_up_room() noexcept { give_room(); }
+  /// Whoever waits for room goes on.
+  void give_room() noexcept;
   /// Nothing more is sent; when everything is, the transport ends.
   void finish(bool failed);
   bool is_finished() const noexcept { return finished_; }
   /// Nobody will take anything any more: what waits is dropped, and who waits goes on.
   void abandon() noexcept;
+  bool is_abandoned() const noexcept { return abandoned_; }
   bool is_empty() const noexcept { return queue_.is_empty(); }
-  /// What is sent while no socket is there is kept elsewhere (stateful reconnect).
+  /// What is sent is kept elsewhere, also while no socket is there, and there is room when who
+  /// keeps it says so (stateful reconnect).
   void set_replayed(bool replayed) noexcept { replayed_ = replayed; }
+  /// Since when it waits for an Ack; 0: it does not.
+  void set_unacknowledged_since(std::uint64_t when) noexcept { unacknowledged_since_ = when; }
+  std::uint64_t unacknowledged_since() const noexcept { return unacknowledged_since_; }
 
   // A WebSocket's side.
   void attach(std::shared_ptr<websocket> socket);
@@ -105,7 +112,10 @@ class outbox final {
   }
   /// The wait in progress ends with this turn, with what is there then.
   void cancel_wait() noexcept { reader_.wake(); }
-  std::vector<shared_message> take_all();
+  /// Messages of that many bytes in all, or with the last one of more.
+  std::vector<shared_message> take(std::size_t bytes);
+  /// The client has taken something of what was taken for it.
+  void note_taken() noexcept;
 
   /// For a message to many that comes soon: what it reads of the socket, then of what is behind it.
   void prefetch_socket() const noexcept;
@@ -119,7 +129,9 @@ class outbox final {
   bool send_through(const shared_message& message);
   void start_draining();
   task<void> drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket);
-  void give_room() noexcept;
+  task<void> look_after_waiters(std::shared_ptr<connection> keep);
+  bool has_impatient_waiters() const noexcept;
+  void on_room() noexcept;
 
   connection& owner_;
   const connection_options& options_;
@@ -127,8 +139,12 @@ class outbox final {
   websockets::connection* near_ = nullptr;  ///< Behind the socket, where that is on this loop.
   waiting_messages queue_;
   std::size_t bytes_ = 0;
+  std::uint64_t taken_at_ = 0;  ///< When the client last took something, or had all.
+  std::uint64_t sent_then_ = 0;
   waiter reader_;
   std::vector<std::shared_ptr<room_guard>> waiters_;
+  std::uint64_t unacknowledged_since_ = 0;
+  bool waiters_watched_ = false;
   bool draining_ = false;
   bool finished_ = false;
   bool failed_ = false;

@@ -1,49 +1,56 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
-#include "signalr/cost.hpp"
-#include "signalr/hub_protocol.hpp"
+#include <saker/signalr/encoded_values.hpp>
+#include <saker/signalr/hub_message.hpp>
+
+#include "signalr/hub_protocols.hpp"
 #include "signalr/outbox.hpp"
 
 namespace saker::signalr {
 
-/// A message for many clients: serialised and framed once for each protocol, by whoever is the
+/// As the protocol's messages are sent.
+shared_message share(std::string_view framed, const hub_protocol& protocol);
+
+/// A message for many clients: framed once for each protocol, by whoever is the
 /// first to want it; or come like that from another server. Any thread.
 class outgoing_message {
  public:
-  explicit outgoing_message(hub_message message) : message_(std::move(message)) {}
-  /// Ready for clients of these protocols; null: there is no form for them.
-  outgoing_message(shared_message text, shared_message binary)
-      : made_{once_made{{}, std::move(text)}, once_made{{}, std::move(binary)}}, is_made_(true) {}
+  /// The hub has so many protocols.
+  outgoing_message(hub_message message, detail::encoded_values value, std::size_t protocols)
+      : message_(std::move(message)),
+        value_(std::move(value)),
+        made_(std::make_unique<once_made[]>(protocols)) {}
+  /// Ready for each of the hub's protocols; null: there is no form for that.
+  explicit outgoing_message(std::vector<shared_message> ready) : ready_(std::move(ready)) {}
   outgoing_message(const outgoing_message&) = delete;
   outgoing_message& operator=(const outgoing_message&) = delete;
 
   const hub_message& message() const noexcept { return message_; }
   /// The bytes that it takes, about, while it waits.
   std::size_t cost() const noexcept {
-    if (!is_made_) return message_.target.size() + cost_of(message_.value);
-    std::size_t bytes = 0;
-    for (const auto& each : made_) {
-      if (each.bytes) bytes += each.bytes->frame().size();
+    std::size_t bytes = message_.target.size() + value_.size();
+    for (const auto& each : ready_) {
+      if (each) bytes += each->frame().size();
     }
     return bytes;
   }
 
-  /// Null: there is none.
-  const shared_message& bytes_for(const hub_protocol& protocol) const {
-    auto& made = made_[protocol.format() == transfer_format::text ? 0 : 1];
-    if (is_made_) return made.bytes;
-    std::call_once(made.once, [&] {
-      std::string text;
-      protocol.write(message_, text);
-      made.bytes = share(std::as_bytes(std::span(text)), protocol.format() == transfer_format::text
-                                                             ? websocket_message_type::text
-                                                             : websocket_message_type::binary);
-    });
+  /// Null: there is none. Throws what the protocol throws.
+  const shared_message& bytes_for(const spoken_protocol& protocol) const {
+    if (!made_) return ready_[protocol.place];
+    auto& made = made_[protocol.place];
+    const auto* const value = value_.in(protocol.how->values());
+    // It has been sent before there was a client of that protocol.
+    if (!value) return made.bytes;
+    std::call_once(made.once, [&] { made.bytes = framed(*protocol.how, *value); });
     return made.bytes;
   }
 
@@ -53,9 +60,12 @@ class outgoing_message {
     shared_message bytes;
   };
 
+  shared_message framed(const hub_protocol& protocol, const std::string& value) const;
+
   hub_message message_;
-  mutable std::array<once_made, 2> made_;
-  bool is_made_ = false;
+  detail::encoded_values value_;
+  const std::unique_ptr<once_made[]> made_;
+  const std::vector<shared_message> ready_;
 };
 
 }  // namespace saker::signalr

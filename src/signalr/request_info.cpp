@@ -8,13 +8,15 @@
 namespace saker::signalr {
 
 request_info::request_info(http_context& context)
-    : protocol_(context.request().protocol() == "HTTP/2" ? "HTTP/2" : "HTTP/1.1"),
+    : method_(context.request().method()),
+      protocol_(context.request().protocol() == "HTTP/2" ? "HTTP/2" : "HTTP/1.1"),
       scheme_(context.request().scheme() == "https" ? "https" : "http"),
       host_(context.request().host()),
       path_(std::string(context.request().path_base()).append(context.request().path())),
       query_(context.request().query_string()),
       headers_(context.request().headers()),
       remote_endpoint_(context.request().remote_endpoint()),
+      local_address_(context.connection().local_address()),
       route_values_(context.request().route_values()) {}
 
 std::optional<std::string> request_info::query(std::string_view name) const {

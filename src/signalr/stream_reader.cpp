@@ -1,16 +1,22 @@
 #include <saker/signalr/stream_reader.hpp>
 
-#include "signalr/cost.hpp"
 #include "signalr/upload_queue.hpp"
 
 namespace saker::signalr {
+namespace {
 
-std::size_t upload_queue::push(json item) {
+std::size_t cost_of(const std::string& item) noexcept {
+  constexpr std::size_t allocation = 16;
+  return sizeof(std::string) + item.size() + allocation;
+}
+
+}  // namespace
+
+std::size_t upload_queue::push(std::string_view item) {
   if (completed_) return 0;
-  const auto cost = sizeof(entry) + cost_of(item);
-  items_.push_back({std::move(item), cost});
+  items_.emplace_back(item);
   wake_reader();
-  return cost;
+  return cost_of(items_.back());
 }
 
 void upload_queue::complete(std::optional<std::string> error) {
@@ -20,22 +26,21 @@ void upload_queue::complete(std::optional<std::string> error) {
   tell(0);
 }
 
-std::optional<json> upload_queue::take() {
+std::optional<std::string> upload_queue::take() {
   if (items_.empty()) {
     if (error_) throw hub_error(*std::exchange(error_, std::nullopt));
     return std::nullopt;
   }
-  const auto cost = items_.front().cost;
-  std::optional<json> item(std::move(items_.front().item));
+  std::optional<std::string> item(std::move(items_.front()));
   items_.pop_front();
-  tell(cost);
+  tell(cost_of(*item));
   return item;
 }
 
 void upload_queue::discard() {
   complete(std::nullopt);
   std::size_t bytes = 0;
-  for (const auto& each : std::exchange(items_, {})) bytes += each.cost;
+  for (const auto& each : std::exchange(items_, {})) bytes += cost_of(each);
   tell(bytes);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "signalr/waiting_bytes.hpp"
 #include "websocket/prepared.hpp"
 
 namespace saker::signalr {
@@ -19,6 +20,7 @@ class waiting_messages {
 
   void push(shared_message message, bool droppable) {
     slots_.push_back({std::move(message), droppable});
+    count();
   }
   /// The first one; there must be one.
   shared_message pop() {
@@ -41,6 +43,7 @@ class waiting_messages {
   void clear() noexcept {
     slots_ = {};
     first_ = gone_ = candidates_ = 0;
+    count();
   }
 
  private:
@@ -54,9 +57,12 @@ class waiting_messages {
     if (first_ + gone_ <= slots_.size() / 2) return;
     std::erase_if(slots_, [](const slot& each) { return !each.message; });
     first_ = gone_ = candidates_ = 0;
+    count();
   }
+  void count() noexcept { counted_.set(slots_.size() * sizeof(slot)); }
 
   std::vector<slot> slots_;
+  waiting_bytes counted_;
   std::size_t first_ = 0;       ///< How many at its front are gone.
   std::size_t gone_ = 0;        ///< How many behind those.
   std::size_t candidates_ = 0;  ///< None before this one may be dropped.

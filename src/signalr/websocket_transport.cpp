@@ -7,6 +7,7 @@
 #include "signalr/connection_endpoint.hpp"
 #include "signalr/query.hpp"
 #include "websocket/accept.hpp"
+#include "websocket/connection.hpp"
 
 namespace saker::signalr {
 
@@ -72,9 +73,10 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
       // Nothing can follow our Close: what the client asked for before its own is answered first.
       // Methods learn of it now.
       on->signal_closed();
-      while (!on->input().is_free() && !on->input().is_interrupted()) {
-        auto all_space = on->input().all_space();
-        co_await all_space;
+      on->on_input_ending();
+      while (!on->input().is_done() && !on->input().is_interrupted()) {
+        auto all_done = on->input().all_done();
+        co_await all_done;
       }
       on->input().finish();
       auto closing = socket->close_output();
@@ -82,6 +84,10 @@ task<void> carry(std::shared_ptr<connection> on, std::shared_ptr<websocket> sock
     }
   } catch (...) {
     // Lost, reset, aborted: nobody is left to be told.
+    if (socket->shared()->gave_up_sending()) {
+      on->note_cut_off("The client has taken nothing for transport_send_timeout.");
+      on->disable_reconnect();
+    }
   }
   on->release(!in_order && on->allows_reconnect());
 }
@@ -97,7 +103,7 @@ void connection_endpoint::accept(http_context& context, opened& made) {
     }
     websocket_accept_options accepting;
     accepting.sub_protocol = sub_protocol;
-    made.on->begin(context);
+    if (!made.on->has_started()) made.on->begin(context);
     made.socket = std::make_shared<websocket>(websockets::accept_now(context, accepting));
   } catch (...) {
     made.refused = std::current_exception();
@@ -114,7 +120,7 @@ task<void> connection_endpoint::open_websocket(http_context& context, opened& ma
     made.failed = why;
     co_return;
   }
-  auto claiming = made.on->claim(transport_type::websockets, own);
+  auto claiming = made.on->claim(transport_type::websockets, own, context.shared_user());
   made.failed = refusal_of(co_await claiming, transport_type::websockets);
   core::resume_on back(&own);
   co_await back;

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <saker/signalr/json.hpp>
 #include "hub_round_trip.hpp"
+
 #include "signalr/handshake.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

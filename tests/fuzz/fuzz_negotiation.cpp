@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <saker/signalr/json.hpp>
 #include "hub_round_trip.hpp"
+
 #include "signalr/negotiation.hpp"
 #include "signalr/query.hpp"
 

@@ -6,8 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include <saker/signalr/hub_protocol.hpp>
+
 #include "fuzz_input.hpp"
-#include "signalr/hub_protocol.hpp"
 
 namespace saker::fuzz {
 
@@ -15,14 +16,14 @@ namespace saker::fuzz {
 /// of the bytes, it must say so with an exception.
 inline void read_and_write(const signalr::hub_protocol& protocol, std::string_view data) {
   try {
-    while (const auto frame = protocol.next_frame(data)) {
+    while (const auto frame = protocol.next_frame(data, 0)) {
       require(frame->size != 0 && frame->size <= data.size(), "a frame lies in its data");
       const auto message = protocol.parse(frame->payload);
       data.remove_prefix(frame->size);
       if (!message) continue;
       std::string written;
       protocol.write(*message, written);
-      const auto again = protocol.next_frame(written);
+      const auto again = protocol.next_frame(written, 0);
       require(again && again->size == written.size(), "what is written is one frame");
       const auto same = protocol.parse(again->payload);
       require(same && same->type == message->type &&

@@ -61,9 +61,7 @@ TEST(scarce_memory_notices, of_a_loop_come_after_one_that_was_lost) {
 
 class recipient final : public signalr::mail_recipient {
  public:
-  void take(const signalr::broadcast&, const std::shared_ptr<signalr::room_guard>&) override {
-    ++taken;
-  }
+  void take(const signalr::broadcast&, signalr::room_request&) override { ++taken; }
   void end_overflowing() override {}
   void count_dropped(std::size_t) noexcept override {}
 
@@ -76,7 +74,8 @@ TEST(scarce_memory_notices, of_a_mail_come_after_one_that_was_lost) {
   auto mail = std::make_shared<signalr::loop_mail>(*loop, limit);
   const auto to = std::make_shared<recipient>();
   const auto message = std::make_shared<const signalr::broadcast>(
-      signalr::hub_message{.type = signalr::message_type::invocation});
+      signalr::hub_message{.type = signalr::message_type::invocation},
+      signalr::detail::encoded_values(), 2);
   const int failures = for_each_failure([&] { mail->send(to, message, 100, nullptr); },
                                         [&] {
                                           const int before = to->taken;

@@ -157,6 +157,20 @@ class web_application {
   web_application& map_patch(std::string_view pattern, request_delegate handler);
   web_application& map_delete(std::string_view pattern, request_delegate handler);
 
+  /// Answers with a file below the root what would be a 404, as applications want whose pages have
+  /// paths only in the browser: a GET or HEAD request that no other route takes, wherever it was
+  /// added, and whose path looks like no file's (`route_table::add_fallback` says how). Requests of
+  /// other methods, for files, and for WebSockets keep their 404 or 405.
+  ///
+  /// The file is sent as `use_static_files` would, with `Cache-Control: no-cache` unless the
+  /// options say otherwise; their `request_path` plays no part. When there is no such file: 404. A
+  /// root that does not exist, a name that cannot be served or a pattern that was added before
+  /// throws `std::invalid_argument`. Default pattern: `/{*path}`.
+  web_application& map_fallback_to_file(std::string_view file_name,
+                                        static_file_options options = {});
+  web_application& map_fallback_to_file(std::string_view pattern, std::string_view file_name,
+                                        static_file_options options = {});
+
   /// A route that accepts WebSockets and gives them to the handler, `task<void>(websocket)` or
   /// `task<void>(websocket, http_context&)`; either may take the socket by reference instead. Other
   /// requests and handshakes that do not offer the sub-protocol of the options get 400, a handshake
@@ -206,8 +220,8 @@ class web_application {
   /// objects is made from (pass `std::ref` or shared pointers to share services).
   template <class Hub, class... Arguments>
   web_application& map_hub(std::string_view pattern, Arguments&&... arguments);
-  /// Reaches a mapped hub's clients from elsewhere, on any thread; `std::logic_error` when the hub
-  /// has not been mapped.
+  /// Reaches a hub's clients from elsewhere, on any thread; may be asked for before `map_hub`, but
+  /// used only from then on.
   template <class Hub>
   signalr::hub_context<Hub> hub_context();
   /// SignalR's connections without a hub.
@@ -280,7 +294,7 @@ class web_application {
   web_application& add_hub(std::string_view pattern, const std::type_info& type,
                            signalr::hub_definition definition,
                            const std::function<void(signalr::hub_endpoint_options&)>& configure);
-  signalr::hub_manager& find_hub(const std::type_info& type);
+  const std::shared_ptr<signalr::hub_manager>& find_hub(const std::type_info& type);
   /// What a room that is linked besides keeps with the application, by its name.
   std::shared_ptr<void>& room_state(std::string_view room) const;
   void add_hosted_service(std::shared_ptr<server::hosted_service> service);

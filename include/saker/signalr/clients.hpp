@@ -12,8 +12,8 @@
 #include <vector>
 
 #include <saker/core/task.hpp>
-#include <saker/signalr/convert.hpp>
 #include <saker/signalr/delivery.hpp>
+#include <saker/signalr/encoded_values.hpp>
 #include <saker/signalr/json.hpp>
 
 namespace saker::signalr {
@@ -58,7 +58,7 @@ struct recipients {
 /// web_application.
 /// Thread rule: any thread. Messages of one thread to one client arrive in the order of the calls.
 /// Limits: `connection_options::overflow_policy`. Whoever is not there gets nothing; that is no
-/// error. Errors: what cannot be converted throws what nlohmann-json throws.
+/// error. Errors: what cannot be written (NaN in JSON) throws binding_error.
 class client_proxy {
  public:
   client_proxy(hub_manager& manager, recipients whom) : manager_(&manager), to_(std::move(whom)) {}
@@ -66,24 +66,26 @@ class client_proxy {
   /// Calls the method of that name on every client, with the arguments.
   template <class... Arguments>
   delivery send(std::string_view method, Arguments&&... arguments) const {
-    return send_values(method, to_values(std::forward<Arguments>(arguments)...));
+    return send_encoded(method, detail::encode_arguments(wanted(), arguments...));
   }
   template <class Result, class... Parameters, class... Arguments>
     requires(sizeof...(Parameters) == sizeof...(Arguments) &&
              (std::convertible_to<Arguments, Parameters> && ...))
   delivery send(const client_method<Result(Parameters...)>& method,
                 Arguments&&... arguments) const {
-    return send_values(method.name(),
-                       to_values(static_cast<Parameters>(std::forward<Arguments>(arguments))...));
+    return send(method.name(), static_cast<Parameters>(std::forward<Arguments>(arguments))...);
   }
   /// The same, with an array of values.
-  delivery send_values(std::string_view method, json arguments) const;
+  delivery send_values(std::string_view method, const json& arguments) const;
 
  protected:
   hub_manager& manager() const noexcept { return *manager_; }
+  detail::wanted_encodings wanted() const;
   const recipients& whom() const noexcept { return to_; }
 
  private:
+  delivery send_encoded(std::string_view method, detail::encoded_values arguments) const;
+
   hub_manager* manager_;
   recipients to_;
 };
@@ -98,36 +100,42 @@ class single_client_proxy : public client_proxy {
         slot_(std::move(slot)) {}
 
   /// Calls the method and awaits what the client returns. Fails with hub_error: with the client's
-  /// own text; `Connection 'X' does not exist.`; `Connection 'X' disconnected.`; `Invocation
-  /// canceled by the server.` after a stop request; `Error trying to deserialize result to T. ...`.
-  /// From within on_connected it throws `std::logic_error`: the client is not being listened to.
+  /// own text; `Invocation canceled by the server.` after a stop request; `Error trying to
+  /// deserialize result to T. ...`. Fails with named_error `IOException`: `Connection 'X' does not
+  /// exist.`; `Connection 'X' disconnected.`; or since it does not take what it is sent (with a
+  /// backplane, what another server says is a hub_error). From within on_connected it throws
+  /// `std::logic_error`: the client is not being listened to.
   template <class Result, class... Arguments>
   task<Result> invoke(std::string_view method, Arguments&&... arguments) const {
-    return convert<Result>(
-        invoke_values(method, to_values(std::forward<Arguments>(arguments)...), {}));
+    return ask<Result>(method, detail::encode_arguments(wanted(), arguments...), {});
   }
   template <class Result, class... Arguments>
   task<Result> invoke_until(std::stop_token stop, std::string_view method,
                             Arguments&&... arguments) const {
-    return convert<Result>(
-        invoke_values(method, to_values(std::forward<Arguments>(arguments)...), std::move(stop)));
+    return ask<Result>(method, detail::encode_arguments(wanted(), arguments...), std::move(stop));
   }
   template <class Result, class... Parameters, class... Arguments>
     requires(sizeof...(Parameters) == sizeof...(Arguments) &&
              (std::convertible_to<Arguments, Parameters> && ...))
   task<Result> invoke(const client_method<Result(Parameters...)>& method,
                       Arguments&&... arguments) const {
-    return convert<Result>(invoke_values(
-        method.name(), to_values(static_cast<Parameters>(std::forward<Arguments>(arguments))...),
-        {}));
+    return invoke<Result>(method.name(),
+                          static_cast<Parameters>(std::forward<Arguments>(arguments))...);
   }
-  task<json> invoke_values(std::string_view method, json arguments, std::stop_token stop) const;
 
  private:
+  task<detail::client_value> invoke_encoded(std::string_view method,
+                                            detail::encoded_values arguments,
+                                            std::stop_token stop) const;
   template <class Result>
-  static task<Result> convert(task<json> answer) {
-    const json value = co_await answer;
-    if constexpr (!std::is_void_v<Result>) co_return from_client<Result>(value);
+  task<Result> ask(std::string_view method, detail::encoded_values arguments,
+                   std::stop_token stop) const {
+    return convert<Result>(invoke_encoded(method, std::move(arguments), std::move(stop)));
+  }
+  template <class Result>
+  static task<Result> convert(task<detail::client_value> answer) {
+    const auto value = co_await answer;
+    if constexpr (!std::is_void_v<Result>) co_return detail::from_client<Result>(value);
   }
 
   std::shared_ptr<invocation_slot> slot_;

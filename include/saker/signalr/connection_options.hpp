@@ -30,15 +30,23 @@ constexpr bool includes(transport_type set, transport_type one) noexcept {
 inline constexpr transport_type all_transports =
     transport_type::websockets | transport_type::server_sent_events | transport_type::long_polling;
 
-/// What happens to a message for a client that is so slow that `send_buffer_limit` bytes wait for
-/// it already. Results of the client's own calls and items of its streams are never dropped: who
-/// makes them waits for the client instead.
+/// Who waits for a client that takes what it is sent more slowly than it is sent, and what happens
+/// to a message for one that is so slow that `send_buffer_limit` bytes wait for it already. Results
+/// of the client's own calls and items of its streams are never dropped: who makes them waits for
+/// the client instead.
 enum class overflow_policy : std::uint8_t {
-  disconnect,   ///< The connection ends, so that no message is missing unnoticed; it may come back.
-  drop_oldest,  ///< Messages that have waited longest make room.
-  drop_newest,  ///< The message is left out.
-  /// Who awaits the send waits for the client, from `high_water_mark` on; for senders that do not
-  /// await, or too many that do, `send_buffer_limit` holds as with `disconnect`.
+  /// Who awaits a send to one client (`caller()`, `client(id)`) waits from
+  /// `transport_max_buffer_size` on until the client has room. Who awaits a send to many waits only
+  /// for those that have half of `send_buffer_limit` waiting, and for none that has taken nothing
+  /// for half a second (2.5 s where it fetches, or acknowledges): a slow client delays nobody else.
+  /// A client for which more than `send_buffer_limit` waits, since senders did not await, is cut
+  /// off, so that no message is missing unnoticed: it gets a Close that says why, if it takes that
+  /// much, and may come back.
+  disconnect,
+  drop_oldest,  ///< Nobody waits. Messages that have waited longest make room.
+  drop_newest,  ///< Nobody waits. The message is left out.
+  /// As `disconnect`, but who awaits a send to many waits for each of them, as for one: ASP.NET
+  /// Core's way. There one client that takes nothing delays all others for up to 10 s.
   wait,
 };
 
@@ -55,11 +63,14 @@ struct connection_options {
   /// Bytes that the client has sent and the application has not read, from which on reading pauses
   /// (a POST is not answered meanwhile). 1 byte or more.
   std::size_t application_max_buffer_size = 64 * 1024;
-  /// A transport that takes nothing for that long is ended. 0: never. To a second.
+  /// A client that takes nothing of what waits for it for that long is cut off. 0: never. To a
+  /// second.
   std::chrono::milliseconds transport_send_timeout{10'000};
-  /// The lowest version of the negotiation that clients may ask for: 0 or 1.
+  /// The lowest version of the negotiation that clients may ask for. The newest is 1, which is what
+  /// those get that ask for more.
   int minimum_protocol_version = 0;
-  /// How long a closing WebSocket waits for the client's Close. More than 0.
+  /// How long a closing WebSocket waits for the client's Close, and one that is cut off for the
+  /// client to take ours. More than 0.
   std::chrono::milliseconds websocket_close_timeout{5'000};
   /// Chooses one of the sub-protocols that a WebSocket client offers; empty: none.
   std::function<std::string(const std::vector<std::string_view>&)> sub_protocol_selector = {};
@@ -76,16 +87,32 @@ struct connection_options {
   /// Ends connections whose user's token expires (claims_principal::expires); the client may come
   /// back with a new one.
   bool close_on_authentication_expiration = false;
+  /// Lets clients bring newer credentials for a connection that they have: `POST <path>/refresh`,
+  /// as .NET's clients do from version 11 on before their token expires. Calls that begin later see
+  /// the new claims; the user of a connection never becomes another one.
+  bool enable_authentication_refresh = false;
+  /// May refuse (false) newer credentials, whatever request brings them: that of a refresh, a poll,
+  /// or a WebSocket that comes back; the request is answered 403. Thread rule: the connection's
+  /// loop, many connections at once. Empty: all are taken.
+  std::function<bool(const claims_principal& old_user, const claims_principal& new_user)>
+      on_authentication_refresh = {};
   /// Lets clients that ask for it come back after the loss of a WebSocket to the connection they
   /// had, with nothing lost: see `hub_options::stateful_reconnect_buffer_size`.
   bool allow_stateful_reconnects = false;
   /// What happens to messages for clients that are too slow.
   signalr::overflow_policy overflow_policy = overflow_policy::disconnect;
   /// The most bytes that wait for one client, of which each message counts 128 more than it has;
-  /// not less than `transport_max_buffer_size`. What other threads send may also wait for the
-  /// client's event loop while that is busy: sixteen times as much for each client and each group,
-  /// of which each message counts 512 more; for what is beyond, `overflow_policy` holds.
-  std::size_t send_buffer_limit = 1024 * 1024;
+  /// not less than `transport_max_buffer_size`. ASP.NET Core has no such limit: what is not awaited
+  /// there fills the memory. What other threads send may also wait for the client's event loop
+  /// while that is busy: four times as much for each client and each group, of which each message
+  /// counts 512 more; for what is beyond, `overflow_policy` holds.
+  std::size_t send_buffer_limit = 8 * 1024 * 1024;
+  /// The bytes that may wait for all clients of the process, whichever endpoint they are of; a
+  /// message that many wait for counts once. Where more waits, a client of this endpoint that has
+  /// `transport_max_buffer_size` waiting, and has taken nothing for half a second, is over its
+  /// limit; at twice as much each is that has so much waiting. Calls whose answers are not
+  /// acknowledged wait, too. Not less than `send_buffer_limit`.
+  std::size_t process_send_buffer_limit = 256 * 1024 * 1024;
   /// Who may connect: all of these must hold. A client that nobody has authenticated gets 401,
   /// another one 403, for the negotiation as for every transport.
   std::vector<authorization_policy> authorization = {};

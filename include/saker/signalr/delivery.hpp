@@ -9,8 +9,8 @@ namespace saker::signalr {
 /// What sending gives. The message is on its way when the call returns; nothing needs to be
 /// awaited, and it can be called from ordinary functions and threads.
 ///
-/// `co_await` it to be slowed down with the overflow policy `wait`: it goes on when every recipient
-/// has room again. With the other policies awaiting never waits.
+/// `co_await` it to be no faster than the clients: it goes on when they have room again, as
+/// `overflow_policy` says. What is not awaited queues, up to `send_buffer_limit` for each client.
 ///
 /// With a backplane (redis_backplane_options) awaiting waits until Redis has the message, and
 /// throws a named_error `RedisConnectionException` when that is not confirmed; not so for what goes

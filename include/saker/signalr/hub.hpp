@@ -87,6 +87,9 @@ class hub {
 
   /// A client has come. Nothing that it sends is read until this has ended.
   virtual task<void> on_connected() { return {}; }
+  /// The client's user has newer claims: `context().user()`. Calls that run keep those they began
+  /// with. See `connection_options::enable_authentication_refresh`.
+  virtual task<void> on_authentication_refreshed() { return {}; }
   /// It has gone: in order (null), or with an error. Not called when `on_connected` has failed.
   // By value, for coroutines that keep it. NOLINTNEXTLINE(performance-unnecessary-value-param)
   virtual task<void> on_disconnected(std::exception_ptr) { return {}; }

@@ -1,23 +1,36 @@
 #pragma once
 
+#include <memory>
+#include <stdexcept>
+
 #include <saker/signalr/clients.hpp>
 
 namespace saker::signalr {
 
-/// Reaches a hub's clients from outside of it: `app.hub_context<chat_hub>()`, after `map_hub`.
+/// Reaches a hub's clients from anywhere: `app.hub_context<chat_hub>()`, also before `map_hub`, so
+/// that services and the hub itself can be given one.
+///
+///     app.map_hub<chat_hub>("/chat", app.hub_context<chat_hub>());
 ///
 /// Owner: whoever asked; it must not outlive the web_application. Thread rule: any thread, whether
-/// it runs an event loop or not.
+/// it runs an event loop or not. Errors: until the hub is mapped, the members throw
+/// `std::logic_error`.
 template <class Hub>
 class hub_context {
  public:
-  explicit hub_context(hub_manager& manager) noexcept : manager_(&manager) {}
+  /// For Saker's own rooms.
+  explicit hub_context(const std::shared_ptr<hub_manager>& place) noexcept : place_(&place) {}
 
-  hub_clients clients() const noexcept { return hub_clients(*manager_); }
-  group_manager groups() const noexcept { return group_manager(*manager_); }
+  hub_clients clients() const { return hub_clients(manager()); }
+  group_manager groups() const { return group_manager(manager()); }
 
  private:
-  hub_manager* manager_;
+  hub_manager& manager() const {
+    if (!*place_) throw std::logic_error("That hub has not been mapped.");
+    return **place_;
+  }
+
+  const std::shared_ptr<hub_manager>* place_;
 };
 
 }  // namespace saker::signalr

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -13,8 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include <saker/binding/encoding.hpp>
 #include <saker/http/claims_principal.hpp>
-#include <saker/signalr/convert.hpp>
 #include <saker/signalr/hub.hpp>
 #include <saker/signalr/stream_reader.hpp>
 
@@ -24,28 +25,33 @@ namespace detail {
 
 /// What a client has given with a call.
 struct call_input {
-  json::array_t arguments;
+  binding::encoding encoding;
+  std::string_view arguments;  ///< An array; its bytes are there until the method has been begun.
   std::vector<std::shared_ptr<upload_stream>> streams;
   std::stop_token stop;
 };
 
-/// An argument cannot be made a value of its parameter's type.
-class binding_error : public std::runtime_error {
+/// Why a call is refused whose arguments do not fit the method.
+class call_binding_error : public std::runtime_error {
  public:
-  binding_error()
-      : std::runtime_error(
-            "Error binding arguments. Make sure that the types of the provided values match the "
-            "types of the hub method being invoked.") {}
+  using std::runtime_error::runtime_error;
 };
 
-/// A member function with its types erased. Exactly one of the two functions is set.
+[[noreturn]] void refuse_arguments();
+[[noreturn]] void refuse_argument_count(std::size_t provided, std::size_t expected);
+
+/// A member function with its types erased. Results and items are what the encoding makes of them.
+/// `stream` is set, or `invoke` and, for a method that does not wait, `now`.
 struct hub_method {
   std::string name;
   std::vector<authorization_policy> authorization;
   std::size_t arguments = 0;
   std::size_t streams = 0;
-  std::function<task<json>(hub&, call_input&)> invoke;
-  std::function<task<async_generator<json>>(hub&, call_input&)> stream;
+  std::size_t value_size = 0;  ///< What each value among its arguments may take, about.
+  bool takes_stop = false;     ///< It has a std::stop_token, so that a client may cancel its calls.
+  std::function<void(hub&, call_input&, std::string& result)> now;
+  std::function<task<std::string>(hub&, call_input&)> invoke;
+  std::function<task<async_generator<std::string>>(hub&, call_input&)> stream;
 
   bool is_streaming() const noexcept { return static_cast<bool>(stream); }
 };
@@ -78,7 +84,12 @@ inline constexpr bool is_argument = !is_stream_reader<std::decay_t<Parameter>> &
 /// Takes what the parameters of a method want from the input, one after the other.
 class binder {
  public:
-  explicit binder(call_input& input) noexcept : input_(input) {}
+  binder(call_input& input, std::size_t expected)
+      : input_(input), expected_(expected), reader_(input.arguments, input.encoding.format) {
+    // A filter may have put something else there.
+    if ((*reader_).peek() != binding::value_kind::array) refuse_arguments();
+    (*reader_).begin_array();
+  }
 
   template <class T>
   T take() {
@@ -86,65 +97,113 @@ class binder {
       return input_.stop;
     } else if constexpr (is_stream_reader<T>) {
       return T(input_.streams[next_stream_++]);
-    } else if constexpr (std::same_as<T, json>) {
-      return std::move(input_.arguments[next_argument_++]);
     } else {
+      if (!(*reader_).next_element()) refuse_argument_count(taken_, expected_);
+      ++taken_;
       try {
-        return from_value<T>(input_.arguments[next_argument_++]);
+        return binding::read_value<T>(*reader_);
       } catch (const std::exception&) {
-        throw binding_error();
+        refuse_arguments();
       }
     }
+  }
+  /// Behind the last one.
+  void finish() {
+    auto provided = taken_;
+    for (; (*reader_).next_element(); ++provided) (*reader_).skip();
+    if (provided != expected_) refuse_argument_count(provided, expected_);
   }
 
  private:
   call_input& input_;
-  std::size_t next_argument_ = 0;
+  const std::size_t expected_;
+  binding::any_reader reader_;
+  std::size_t taken_ = 0;
   std::size_t next_stream_ = 0;
 };
 
+/// Appends the result of a method; null where it has none.
+template <class Call>
+void append_result(std::string& out, const binding::encoding& how, const Call& call) {
+  if constexpr (std::is_void_v<decltype(call())>) {
+    call();
+    binding::write_to(out, nullptr, how);
+  } else {
+    binding::write_to(out, call(), how);
+  }
+}
+
 template <class Hub, class Member, class... Bound>
-task<json> run_method(Hub& on, Member member, std::tuple<Bound...> bound) {
-  const auto call = [&](Bound&... values) -> decltype(auto) {
-    return (on.*member)(std::move(values)...);
+task<std::string> run_method(Hub& on, Member member, std::tuple<Bound...> bound,
+                             binding::encoding how) {
+  const auto call = [&] {
+    return std::apply([&](Bound&... values) { return (on.*member)(std::move(values)...); }, bound);
   };
-  using result = decltype(std::apply(call, bound));
-  if constexpr (std::is_void_v<result>) {
-    std::apply(call, bound);
-    co_return json();
-  } else if constexpr (is_task<result>) {
-    auto work = std::apply(call, bound);
-    if constexpr (std::is_void_v<typename result::value_type>) {
+  std::string result;
+  if constexpr (is_task<decltype(call())>) {
+    auto work = call();
+    if constexpr (std::is_void_v<typename decltype(work)::value_type>) {
       co_await work;
-      co_return json();
+      binding::write_to(result, nullptr, how);
     } else {
-      co_return to_json_value(co_await work);
+      const auto value = co_await work;
+      binding::write_to(result, value, how);
     }
   } else {
-    co_return to_json_value(std::apply(call, bound));
+    append_result(result, how, call);
   }
+  co_return result;
 }
 
 template <class T>
-async_generator<json> as_values(async_generator<T> items) {
+async_generator<std::string> as_encoded(async_generator<T> items, binding::encoding how) {
   for (;;) {
     auto item = co_await items.next();
     if (!item) break;
-    co_yield to_json_value(std::move(*item));
+    std::string bytes;
+    binding::write_to(bytes, *item, how);
+    co_yield std::move(bytes);
   }
 }
 
 template <class Hub, class Member, class... Bound>
-task<async_generator<json>> run_stream(Hub& on, Member member, std::tuple<Bound...> bound) {
+task<async_generator<std::string>> run_stream(Hub& on, Member member, std::tuple<Bound...> bound,
+                                              binding::encoding how) {
   const auto call = [&](Bound&... values) { return (on.*member)(std::move(values)...); };
   auto made = std::apply(call, bound);
   if constexpr (is_task<decltype(made)>) {
     auto items = co_await made;
-    if (items) co_return as_values(std::move(items));
+    if (items) co_return as_encoded(std::move(items), how);
   } else {
-    if (made) co_return as_values(std::move(made));
+    if (made) co_return as_encoded(std::move(made), how);
   }
-  co_return async_generator<json>();
+  co_return async_generator<std::string>();
+}
+
+/// What a value of the type takes, or of those in it, whichever is largest: an empty array is two
+/// bytes of JSON, and as an element of a vector what the compiler makes of it.
+template <class T, int Levels = 8>
+constexpr std::size_t largest_value() {
+  std::size_t largest = sizeof(T);
+  const auto look_at = [&](std::size_t inner) { largest = inner > largest ? inner : largest; };
+  if constexpr (Levels != 0) {
+    if constexpr (binding::detail::has_fields<T>) {
+      std::apply(
+          [&](const auto&... each) {
+            (look_at(largest_value<typename std::remove_cvref_t<decltype(each)>::member_type,
+                                   Levels - 1>()),
+             ...);
+          },
+          saker_fields(binding::type_tag<T>{}));
+    } else if constexpr (requires { typename T::mapped_type; }) {
+      look_at(largest_value<typename T::mapped_type, Levels - 1>());
+    } else if constexpr (requires { typename T::value_type; }) {
+      if constexpr (!std::same_as<typename T::value_type, T>) {
+        look_at(largest_value<typename T::value_type, Levels - 1>());
+      }
+    }
+  }
+  return largest;
 }
 
 template <class Hub, class Result, class... Parameters, class Member>
@@ -156,18 +215,38 @@ hub_method make_hub_method(std::string name, Member member) {
   hub_method method;
   method.name = std::move(name);
   method.arguments = (std::size_t{0} + ... + (is_argument<Parameters> ? 1 : 0));
+  // At least what a node of a map or a document takes.
+  for (const std::size_t each : {std::size_t{64}, largest_value<std::decay_t<Parameters>>()...}) {
+    method.value_size = std::max(method.value_size, each);
+  }
   method.streams = (std::size_t{0} + ... + (is_stream_reader<std::decay_t<Parameters>> ? 1 : 0));
-  const auto bind = [](call_input& input) {
-    [[maybe_unused]] binder from(input);
-    return std::tuple<std::decay_t<Parameters>...>{from.take<std::decay_t<Parameters>>()...};
+  const auto bind = [expected = method.arguments](call_input& input) {
+    binder from(input, expected);
+    // Braces: from the first to the last.
+    std::tuple<std::decay_t<Parameters>...> bound{from.take<std::decay_t<Parameters>>()...};
+    from.finish();
+    return bound;
   };
+  method.takes_stop = (std::same_as<std::decay_t<Parameters>, std::stop_token> || ...);
   if constexpr (std::is_void_v<typename streamed<Result>::item>) {
     method.invoke = [member, bind](hub& on, call_input& input) {
-      return run_method(static_cast<Hub&>(on), member, bind(input));
+      return run_method(static_cast<Hub&>(on), member, bind(input), input.encoding);
     };
+    if constexpr (!is_task<Result>) {
+      method.now = [member, bind](hub& on, call_input& input, std::string& out) {
+        auto bound = bind(input);
+        append_result(out, input.encoding, [&] {
+          return std::apply(
+              [&](auto&... values) {
+                return (static_cast<Hub&>(on).*member)(std::move(values)...);
+              },
+              bound);
+        });
+      };
+    }
   } else {
     method.stream = [member, bind](hub& on, call_input& input) {
-      return run_stream(static_cast<Hub&>(on), member, bind(input));
+      return run_stream(static_cast<Hub&>(on), member, bind(input), input.encoding);
     };
   }
   return method;
@@ -184,11 +263,12 @@ struct hub_method_options {
 
 /// Where `Hub::define` says which member functions clients may call, and by which names.
 ///
-/// A method takes values that nlohmann-json can convert (by value or const reference;
-/// `std::optional` takes null; saker::signalr::json takes anything), streams of the client
-/// (stream_reader<T>) and a std::stop_token: that of the connection, or of the stream that it
-/// gives. It gives nothing, a value, `task<void>`, `task<T>`; or, as a stream of values,
-/// `async_generator<T>` or `task<async_generator<T>>`.
+/// A method takes values that can be bound (docs/binding.md; by value or const reference;
+/// `std::optional` takes null; saker::json takes anything), streams of the client
+/// (stream_reader<T>) and a std::stop_token: a stop is requested when the connection ends, and when
+/// the client cancels the stream or the call (as .NET's client of version 11 may). It gives
+/// nothing, a value, `task<void>`, `task<T>`; or, as a stream of values, `async_generator<T>` or
+/// `task<async_generator<T>>`.
 ///
 /// Names compare without regard to case. Errors: a name that occurs twice, or is empty, throws
 /// `std::invalid_argument`.

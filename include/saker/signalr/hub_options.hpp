@@ -9,13 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include <saker/binding/policy.hpp>
 #include <saker/http/claims_principal.hpp>
 #include <saker/signalr/connection_options.hpp>
+#include <saker/signalr/encoded_values.hpp>
 #include <saker/signalr/request_info.hpp>
 
 namespace saker::signalr {
 
 class hub_filter;
+class hub_protocol;
 
 /// Options of a hub; those given to `add_signalr` are where each hub starts from. A value out of
 /// range throws `std::invalid_argument` when the hub is mapped, naming the option and what is
@@ -44,15 +47,25 @@ struct hub_options {
   std::size_t maximum_parallel_invocations_per_client = 1;
   /// Shows the client the type and text of every error, not only of hub_error. For development.
   bool enable_detailed_errors = false;
-  /// "json", "messagepack"; empty: both.
+  /// Names of protocols: "json", "messagepack", those of `protocols`; empty: all of them.
   std::vector<std::string> supported_protocols = {};
+  /// Protocols of your own, beside the built-in ones or in place of one with the same name. The
+  /// first `map_hub` of a hub says which there are; a later one may give some of the same objects.
+  std::vector<std::shared_ptr<const hub_protocol>> protocols = {};
+  /// How values are written in JSON and in MessagePack: the names of members, the values of
+  /// enumerations. Reading takes either form. Defaults: .NET's.
+  binding::policy json_values = binding::json_policy;
+  binding::policy messagepack_values = binding::messagepack_policy;
   /// What servers that share a backplane call this hub: .NET's full name of the type where some are
   /// ASP.NET Core's. Empty: the C++ type's name, with '.' for '::'.
   std::string name = {};
   /// Bytes of messages that a client has not acknowledged, from which on new ones wait
-  /// (`allow_stateful_reconnects`). 1 byte or more.
-  std::size_t stateful_reconnect_buffer_size = 100'000;
-  /// Says which user a connection belongs to, for `clients().user(id)`. Default: the claim "sub".
+  /// (`allow_stateful_reconnects`). 1 byte or more. Clients acknowledge once a second: that is how
+  /// much reaches them in a second (with ASP.NET Core's default 100 KB). A client that has
+  /// acknowledged nothing for `client_timeout_interval` (5 s at least) meanwhile is cut off.
+  std::size_t stateful_reconnect_buffer_size = 4 * 1024 * 1024;
+  /// Says which user a connection belongs to, for `clients().user(id)`. Default:
+  /// `claims_principal::name_identifier`, the claim "sub" or .NET's NameIdentifier.
   std::function<std::string(const claims_principal&, const request_info&)> user_id_provider = {};
 
   /// What makes a filter for one call; see hub_filter.
@@ -71,7 +84,15 @@ struct hub_options {
     return *this;
   }
 
+  /// Adds a protocol of your own.
+  hub_options& add_protocol(std::shared_ptr<const hub_protocol> protocol) {
+    protocols.push_back(std::move(protocol));
+    return *this;
+  }
+
   void validate() const;
+  /// For Saker's own rooms.
+  detail::wanted_encodings encodings() const { return {json_values, messagepack_values}; }
 };
 
 /// Everything about one hub's endpoint: what the function given to `map_hub` may change.

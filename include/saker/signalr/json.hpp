@@ -1,10 +1,10 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <saker/binding/document.hpp>
 
 namespace saker::signalr {
 
-/// The value model of both hub protocols: arguments and results are whatever it can convert.
-using json = nlohmann::json;
+/// Any value of either protocol.
+using json = saker::json;
 
 }  // namespace saker::signalr

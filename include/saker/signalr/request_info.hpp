@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <saker/http/headers.hpp>
+#include <saker/http/network_address.hpp>
 
 namespace saker {
 class http_context;
@@ -22,6 +23,8 @@ class request_info {
  public:
   explicit request_info(http_context& context);
 
+  /// "GET", or "CONNECT" for a WebSocket over HTTP/2 (RFC 8441, section 4).
+  const std::string& method() const noexcept { return method_; }
   /// "HTTP/1.1" or "HTTP/2".
   std::string_view protocol() const noexcept { return protocol_; }
   std::string_view scheme() const noexcept { return scheme_; }
@@ -30,6 +33,10 @@ class request_info {
   const std::string& query_string() const noexcept { return query_; }
   const saker::headers& headers() const noexcept { return headers_; }
   const std::string& remote_endpoint() const noexcept { return remote_endpoint_; }
+  /// Where the client is (its proxy tells, if `forwarded_headers` knows that), and where it has
+  /// been accepted.
+  network_address remote_address() const { return network_address::parse(remote_endpoint_); }
+  const network_address& local_address() const noexcept { return local_address_; }
 
   /// The first value of that name in the query, the names compared without regard to case.
   std::optional<std::string> query(std::string_view name) const;
@@ -38,6 +45,7 @@ class request_info {
   std::string_view route_value(std::string_view name) const noexcept;
 
  private:
+  std::string method_;
   const char* protocol_;
   const char* scheme_;
   std::string host_;
@@ -45,6 +53,7 @@ class request_info {
   std::string query_;
   saker::headers headers_;
   std::string remote_endpoint_;
+  network_address local_address_;
   std::vector<std::pair<std::string, std::string>> route_values_;
 };
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
+#include <saker/binding/encoding.hpp>
 #include <saker/core/task.hpp>
-#include <saker/signalr/convert.hpp>
-#include <saker/signalr/json.hpp>
+#include <saker/signalr/error.hpp>
 
 namespace saker::signalr {
 
@@ -27,7 +27,9 @@ class upload_stream {
   /// Who is resumed when it is ready, at the end of a turn; null: nobody any more.
   virtual void set_reader(std::coroutine_handle<> reader) noexcept = 0;
   /// Absent at the end; an error of the client is thrown as hub_error, once.
-  virtual std::optional<json> take() = 0;
+  virtual std::optional<std::string> take() = 0;
+  /// How the items are written.
+  virtual binding::value_format format() const noexcept = 0;
   virtual void complete(std::optional<std::string> error) = 0;
 };
 
@@ -81,7 +83,7 @@ class stream_reader {
         const auto item = stream.take();
         if (!item) return std::nullopt;
         try {
-          return from_value<T>(*item);
+          return binding::read_from<T>(*item, stream.format());
         } catch (const std::exception&) {
           stream.complete(std::nullopt);
           detail::throw_stream_binding_error();

@@ -3,10 +3,10 @@
 #include <limits>
 #include <utility>
 
+#include <saker/signalr/hub_protocol.hpp>
 #include <saker/signalr/json.hpp>
 
-#include "signalr/hub_protocol.hpp"
-#include "signalr/messagepack_shape.hpp"
+#include "binding/messagepack_shape.hpp"
 
 namespace saker::signalr::backplane {
 namespace {
@@ -23,7 +23,7 @@ std::string to_bytes(const json& value) {
 json binary(const std::string& bytes) { return json::binary({bytes.begin(), bytes.end()}); }
 
 json read_array(std::string_view payload, std::size_t least, const char* what) {
-  if (!is_well_formed_messagepack(payload, most_nesting)) {
+  if (binding::messagepack_extent_of(payload, binding::most_nesting).bytes == 0) {
     throw protocol_error(std::string("The ") + what + " is no MessagePack.");
   }
   auto all = json::from_msgpack(payload.begin(), payload.end(), false, false);

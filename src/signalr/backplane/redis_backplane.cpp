@@ -3,7 +3,6 @@
 #include <openssl/rand.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -82,15 +81,7 @@ redis_backplane::redis_backplane(const redis_backplane_options& options)
     : settings_(settings_of(options)), bus_(bus_settings_of(options)) {}
 
 std::shared_ptr<hub_manager> redis_backplane::make_manager(const hub_endpoint_options& options) {
-  std::vector<const hub_protocol*> protocols;
-  const auto& allowed = options.hub.supported_protocols;
-  for (const auto* each : {&json_protocol(), &messagepack_protocol()}) {
-    if (allowed.empty() || std::find(allowed.begin(), allowed.end(), each->name()) != allowed.end())
-      protocols.push_back(each);
-  }
-  return std::make_shared<redis_hub_manager>(bus_, settings_, reception_, options.hub.name,
-                                             std::move(protocols),
-                                             mail_limit::of(options.connection));
+  return std::make_shared<redis_hub_manager>(bus_, settings_, reception_, options);
 }
 
 redis_backplane_metrics redis_backplane::metrics() const noexcept {

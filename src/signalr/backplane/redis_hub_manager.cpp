@@ -40,21 +40,6 @@ task<void> wait_for_all(std::vector<completion_source<std::string>> sources) {
   for (const auto& each : sources) co_await each;
 }
 
-const hub_protocol* protocol_of(std::string_view name) noexcept {
-  for (const auto* each : {&json_protocol(), &messagepack_protocol()}) {
-    if (each->name() == name) return each;
-  }
-  return nullptr;
-}
-
-shared_message shared(const invocation& from, const hub_protocol& protocol) {
-  const auto found = from.messages.find(std::string(protocol.name()));
-  if (found == from.messages.end()) return nullptr;
-  return share(std::as_bytes(std::span(found->second)), protocol.format() == transfer_format::text
-                                                            ? websocket_message_type::text
-                                                            : websocket_message_type::binary);
-}
-
 }  // namespace
 
 void reception::count_malformed(std::string_view channel, const std::string& why) {
@@ -99,14 +84,16 @@ class redis_hub_manager::published {
 };
 
 redis_hub_manager::redis_hub_manager(redis::bus& bus, const settings& common, reception& counts,
-                                     std::string_view hub,
-                                     std::vector<const hub_protocol*> protocols, mail_limit limit)
+                                     const hub_endpoint_options& options)
     : bus_(bus),
       settings_(common),
       counts_(counts),
-      channels_(common.channel_prefix, hub),
-      protocols_(std::move(protocols)),
-      local_(limit, this) {
+      channels_(common.channel_prefix, options.hub.name),
+      chosen_(options.hub.encodings()),
+      local_(options, this) {
+  for (const auto& each : protocols()) {
+    if (is_supported(options.hub, *each.how)) published_.push_back(&each);
+  }
   bus_.subscribe(channels_.all(), *this);
   bus_.subscribe(channels_.group_commands(), *this);
   bus_.subscribe(channels_.acks(settings_.server_name), *this);
@@ -159,21 +146,26 @@ std::string redis_hub_manager::channel_of(recipients::kind what, std::string_vie
 std::string redis_hub_manager::payload_of(const outgoing_message& message,
                                           const invocation& rest) const {
   auto what = rest;
-  for (const auto* each : protocols_) {
-    const auto payload = message.bytes_for(*each)->payload();
+  for (const auto* each : published_) {
+    const auto& bytes = message.bytes_for(*each);
+    if (!bytes) continue;
+    const auto payload = bytes->payload();
     what.messages.emplace(
-        each->name(), std::string(reinterpret_cast<const char*>(payload.data()), payload.size()));
+        each->how->name(),
+        std::string(reinterpret_cast<const char*>(payload.data()), payload.size()));
   }
   return write(what);
 }
 
-delivery redis_hub_manager::send(const recipients& to, hub_message message) {
-  if (to.what == recipients::kind::connections) return send_to_connections(to, std::move(message));
-  const auto what = std::make_shared<broadcast>(std::move(message));
+delivery redis_hub_manager::send(const recipients& to, hub_message message,
+                                 detail::encoded_values arguments) {
+  const auto what =
+      std::make_shared<broadcast>(std::move(message), std::move(arguments), protocols().size());
+  if (to.what == recipients::kind::connections) return send_to_connections(to, what);
   const auto payload =
       payload_of(what->message, {.excluded = to.excluded, .origin = settings_.origin});
   if (!settings_.origin.empty()) {
-    auto local = local_.deliver(to, what);
+    auto local = local_.deliver(to, what, local_.patience_for(to));
     if (to.what == recipients::kind::all) bus_.publish(channels_.all(), payload);
     for (const auto& each : to.names) bus_.publish(channel_of(to.what, each), payload);
     return local;
@@ -189,7 +181,8 @@ delivery redis_hub_manager::send(const recipients& to, hub_message message) {
 }
 
 /// Those of this process get it at once.
-delivery redis_hub_manager::send_to_connections(const recipients& to, hub_message message) {
+delivery redis_hub_manager::send_to_connections(const recipients& to,
+                                                const std::shared_ptr<broadcast>& what) {
   auto here = to;
   std::vector<std::string> elsewhere;
   std::erase_if(here.names, [&](const auto& id) {
@@ -197,8 +190,7 @@ delivery redis_hub_manager::send_to_connections(const recipients& to, hub_messag
     elsewhere.push_back(id);
     return true;
   });
-  const auto what = std::make_shared<broadcast>(std::move(message));
-  auto local = local_.deliver(here, what);
+  auto local = local_.deliver(here, what, local_.patience_for(to));
   if (elsewhere.empty()) return local;
   const auto payload = payload_of(what->message, {});
   const auto all = std::make_shared<published>();
@@ -321,61 +313,91 @@ task<void> redis_hub_manager::acknowledge(group_command command, delivery done) 
 
 // Asking clients.
 
-bool redis_hub_manager::on_result(const hub_connection& from, hub_message& completion) {
+detail::wanted_encodings redis_hub_manager::wanted(const recipients&) const {
+  // Other servers' clients may speak each of them.
+  detail::wanted_encodings wanted = chosen_;
+  const auto writes = [&](binding::value_format format) {
+    return std::any_of(published_.begin(), published_.end(),
+                       [&](const auto* each) { return each->how->values() == format; });
+  };
+  if (!writes(binding::value_format::json)) wanted.json.reset();
+  if (!writes(binding::value_format::messagepack)) wanted.messagepack.reset();
+  return wanted;
+}
+
+bool redis_hub_manager::on_result(const hub_connection& from, const hub_message& completion) {
   return local_.on_result(from, completion);
 }
 
-task<json> redis_hub_manager::invoke(std::string connection_id, hub_message message,
-                                     std::stop_token stop) {
+task<detail::client_value> redis_hub_manager::invoke(std::string connection_id, hub_message message,
+                                                     detail::encoded_values arguments,
+                                                     std::stop_token stop) {
   if (local_.find(connection_id)) {
-    auto asking = local_.invoke(std::move(connection_id), std::move(message), std::move(stop));
+    auto asking = local_.invoke(std::move(connection_id), std::move(message), std::move(arguments),
+                                std::move(stop));
     co_return co_await asking;
   }
-  const completion_source<hub_message> answer;
+  const completion_source<client_answer> answer;
   const auto id = settings_.server_name + "-" + std::to_string(++last_question_);
   message.invocation_id = id;
   answers_.begin(id, connection_id, completing(answer));
   const auto payload =
-      payload_of(outgoing_message(std::move(message)),
+      payload_of(outgoing_message(std::move(message), std::move(arguments), protocols().size()),
                  {.invocation_id = id, .return_channel = channels_.answers(settings_.server_name)});
   bus_.publish(channels_.connection(connection_id), payload,
                [this, id, connection_id](const redis::publish_result& outcome) {
                  if (!outcome.error.empty()) {
-                   answers_.fail(id, outcome.error);
+                   answers_.fail(id, outcome.error, "RedisConnectionException");
                  } else if (outcome.receivers == 0) {
                    answers_.fail(id, "Connection '" + connection_id + "' does not exist.");
                  }
                });
   const std::stop_callback when_stopped(
-      std::move(stop), [&] { answers_.fail(id, "Invocation canceled by the server."); });
-  const auto completion = co_await answer;
-  co_return result_of(completion);
+      std::move(stop), [&] { answers_.fail(id, "Invocation canceled by the server.", nullptr); });
+  auto given = co_await answer;
+  co_return std::move(given).result();
 }
 
 /// A question of another server to a client that is here.
 void redis_hub_manager::pass_on(const std::shared_ptr<hub_connection>& whom,
                                 const invocation& question,
                                 const std::shared_ptr<const broadcast>& message) {
-  local_.ask(
-      whom, question.invocation_id, message,
-      [this, protocol = &whom->protocol(), channel = question.return_channel](hub_message& answer) {
-        completion made;
-        made.protocol = protocol->name();
-        protocol->write(answer, made.message);
-        bus_.publish(channel, write(made));
-      });
+  local_.ask(whom, question.invocation_id, message,
+             [this, protocol = &whom->protocol(),
+              channel = question.return_channel](const client_results::outcome& how) {
+               auto answer = how.completion;
+               // Nothing that is no text goes to others.
+               if (answer.has_result && !binding::has_only_text(answer.value, how.format)) {
+                 answer.has_result = false;
+                 answer.error = "The result holds what is no text.";
+               }
+               completion made;
+               try {
+                 made.protocol = protocol->name();
+                 protocol->write(answer, made.message);
+               } catch (...) {
+                 // Who waits for it waits no longer.
+                 made = {std::string(json_protocol().name()), {}};
+                 json_protocol().write({.type = message_type::completion,
+                                        .invocation_id = answer.invocation_id,
+                                        .error = "The result could not be written."},
+                                       made.message);
+               }
+               bus_.publish(channel, write(made));
+             });
 }
 
 void redis_hub_manager::take_answer(std::string_view payload) {
   const auto answer = read_completion(payload);
-  const auto* const protocol = protocol_of(answer.protocol);
-  if (!protocol) throw protocol_error("An answer in the protocol '" + answer.protocol + "'.");
-  const auto frame = protocol->next_frame(answer.message);
-  auto message = frame ? protocol->parse(frame->payload) : std::nullopt;
+  const auto* const spoken = protocols().find(answer.protocol);
+  if (!spoken) throw protocol_error("An answer in the protocol '" + answer.protocol + "'.");
+  const auto& protocol = *spoken->how;
+  const auto frame = protocol.next_frame(answer.message, 0);
+  const auto message = frame ? protocol.parse(frame->payload) : std::nullopt;
   if (!message || message->type != message_type::completion) {
     throw protocol_error("An answer that is no Completion.");
   }
-  answers_.complete(*message);
+  answers_.complete({*message, protocol.values()});
 }
 
 // What comes from the channels.
@@ -385,6 +407,8 @@ void redis_hub_manager::on_message(std::string_view channel, std::string_view pa
     take(channels_.purpose_of(channel), channel, payload);
   } catch (const std::exception& error) {
     counts_.count_malformed(channel, error.what());
+  } catch (...) {
+    counts_.count_malformed(channel, "Its protocol threw what is no std::exception.");
   }
 }
 
@@ -416,12 +440,16 @@ void redis_hub_manager::take_invocation(const recipients& to, std::string_view p
     return;
   }
   auto message = read_invocation(payload);
-  for (const auto* each : protocols_) {
-    if (message.messages.count(std::string(each->name())) == 0)
-      counts_.count_unserved(each->name());
+  std::vector<shared_message> ready(protocols().size());
+  for (const auto& each : protocols()) {
+    const auto found = message.messages.find(std::string(each.how->name()));
+    if (found != message.messages.end()) {
+      ready[each.place] = share(found->second, *each.how);
+    } else if (std::find(published_.begin(), published_.end(), &each) != published_.end()) {
+      counts_.count_unserved(each.how->name());
+    }
   }
-  const auto what = std::make_shared<broadcast>(shared(message, json_protocol()),
-                                                shared(message, messagepack_protocol()));
+  const auto what = std::make_shared<broadcast>(std::move(ready));
   if (!message.invocation_id.empty() && !to.names.empty()) {
     const auto whom = local_.find(to.names.front());
     if (whom) pass_on(whom, message, what);
@@ -429,7 +457,7 @@ void redis_hub_manager::take_invocation(const recipients& to, std::string_view p
   }
   auto whom = to;
   whom.excluded = std::move(message.excluded);
-  local_.deliver(whom, what);
+  local_.deliver(whom, what, patience::none);
 }
 
 }  // namespace saker::signalr::backplane

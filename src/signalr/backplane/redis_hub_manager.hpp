@@ -16,7 +16,7 @@
 #include "signalr/backplane/channels.hpp"
 #include "signalr/backplane/messages.hpp"
 #include "signalr/client_results.hpp"
-#include "signalr/hub_protocol.hpp"
+#include "signalr/hub_protocols.hpp"
 #include "signalr/local_hub_manager.hpp"
 
 namespace saker::signalr::backplane {
@@ -60,16 +60,20 @@ class redis_hub_manager final : public hub_manager,
                                 private audience_watcher {
  public:
   redis_hub_manager(redis::bus& bus, const settings& common, reception& counts,
-                    std::string_view hub, std::vector<const hub_protocol*> protocols,
-                    mail_limit limit);
+                    const hub_endpoint_options& options);
+
+  const hub_protocols& protocols() const noexcept override { return local_.protocols(); }
 
   delivery on_connected(const std::shared_ptr<hub_connection>& connection) override;
   task<void> on_disconnected(std::shared_ptr<hub_connection> connection) override;
-  bool on_result(const hub_connection& from, hub_message& completion) override;
+  bool on_result(const hub_connection& from, const hub_message& completion) override;
 
-  delivery send(const recipients& to, hub_message invocation) override;
-  task<json> invoke(std::string connection_id, hub_message invocation,
-                    std::stop_token stop) override;
+  detail::wanted_encodings wanted(const recipients& to) const override;
+  delivery send(const recipients& to, hub_message invocation,
+                detail::encoded_values arguments) override;
+  task<detail::client_value> invoke(std::string connection_id, hub_message invocation,
+                                    detail::encoded_values arguments,
+                                    std::stop_token stop) override;
   delivery add_to_group(std::string_view connection_id, std::string_view group) override;
   delivery remove_from_group(std::string_view connection_id, std::string_view group) override;
 
@@ -90,7 +94,7 @@ class redis_hub_manager final : public hub_manager,
 
   std::string channel_of(recipients::kind what, std::string_view name) const;
   std::string payload_of(const outgoing_message& message, const invocation& rest) const;
-  delivery send_to_connections(const recipients& to, hub_message invocation);
+  delivery send_to_connections(const recipients& to, const std::shared_ptr<broadcast>& what);
   delivery change_group(std::string_view connection_id, std::string_view group,
                         group_action action);
   delivery confirmed(const std::vector<std::string>& channels);
@@ -110,7 +114,8 @@ class redis_hub_manager final : public hub_manager,
   const settings& settings_;
   reception& counts_;
   const channels channels_;
-  const std::vector<const hub_protocol*> protocols_;
+  const detail::wanted_encodings chosen_;
+  std::vector<const spoken_protocol*> published_;
   local_hub_manager local_;
   client_results answers_;
   std::atomic<std::uint64_t> last_question_ = 0;

@@ -121,7 +121,8 @@ TEST_P(redis_backplane, asks_clients_of_other_servers) {
   try {
     sync_wait(left.clients().client("nobody").invoke<int>("Ask"));
     ADD_FAILURE();
-  } catch (const signalr::hub_error& error) {
+  } catch (const signalr::named_error& error) {
+    EXPECT_EQ(error.name(), "IOException");
     EXPECT_STREQ(error.what(), "Connection 'nobody' does not exist.");
   }
 

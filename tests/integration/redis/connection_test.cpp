@@ -223,7 +223,7 @@ TEST(redis_connection, fails_what_waits_too_long_or_is_too_much) {
   EXPECT_EQ(server.metrics().publishes_failed, 2u);
   EXPECT_EQ(server.metrics().pending_bytes, 0u);
   // A question fails in the same way.
-  EXPECT_THROW(sync_wait(server.clients().client("far").invoke<int>("Ask")), signalr::hub_error);
+  EXPECT_THROW(sync_wait(server.clients().client("far").invoke<int>("Ask")), signalr::named_error);
 }
 
 TEST(redis_connection, that_is_away_makes_who_changes_groups_wait_and_fails) {

@@ -44,6 +44,26 @@ std::string body_of(const std::string& answer) {
   return answer.substr(answer.find("\r\n\r\n") + 4);
 }
 
+TEST(server_addresses, of_both_ends_are_values) {
+  const auto serve_addresses = [](web_application& app) {
+    app.map_get("/who", [](http_context& context) {
+      const auto remote = context.connection().remote_address();
+      const auto local = context.connection().local_address();
+      return context.response().send(remote.ip + " " + (remote.port != 0 ? "has a port" : "-") +
+                                     " " + local.ip + " " + std::to_string(local.port));
+    });
+  };
+  for (const bool is_secure : {false, true}) {
+    test_server server = is_secure ? test_server(test_server::secure(), serve_addresses)
+                                   : test_server(serve_addresses);
+    auto client =
+        is_secure ? raw_client::connect_tls(server.port()) : raw_client::connect(server.port());
+    client.send_all(request);
+    EXPECT_EQ(body_of(client.read_to_eof()),
+              "127.0.0.1 has a port 127.0.0.1 " + std::to_string(server.port()));
+  }
+}
+
 TEST(server_proxy_protocol, tells_the_client_on_each_protocol) {
   test_server server(behind_proxies());
   auto plain = raw_client::connect(server.port());

@@ -154,7 +154,7 @@ std::string note(int number) {
   return R"({"type":1,"target":"Note","arguments":[)" + std::to_string(number) + "]}";
 }
 
-/// More than sixteen times the smallest send_buffer_limit holds, with what each message counts.
+/// More than four times the smallest send_buffer_limit holds, with what each message counts.
 constexpr int too_many = 20'000;
 
 class signalr_busy_loop
@@ -359,7 +359,7 @@ TEST_F(signalr_bounds, proxies_may_be_kept_beyond_their_call) {
     // Once its end has been noticed.
     try {
       sync_wait(state->kept_caller->invoke<int>("Question"));
-    } catch (const signalr::hub_error&) {
+    } catch (const signalr::named_error&) {
       break;
     }
   }
@@ -376,6 +376,26 @@ TEST_F(signalr_bounds, calls_learn_of_a_stop) {
   for (;;) {
     if (client.read() == R"({"type":7,"allowReconnect":true})") break;
   }
+}
+
+TEST_F(signalr_bounds, a_client_may_cancel_a_call_that_takes_a_stop_token) {
+  test_server server(serving());
+  hub_client client(server.port());
+  client.invoke("1", "UntilTold", "");
+  ASSERT_TRUE(state->busy.try_acquire_for(patience));
+  client.send(R"({"type":5,"invocationId":"nobody"})");
+  client.send(R"({"type":5,"invocationId":"1"})");
+  EXPECT_EQ(state->told_to_stop.get_future().wait_for(patience), std::future_status::ready);
+  EXPECT_EQ(client.read(), result("1", "null"));
+  // It is over, and one that takes no token runs on.
+  client.send(R"({"type":5,"invocationId":"1"})");
+  client.invoke("2", "Wait", "");
+  ASSERT_TRUE(state->busy.try_acquire_for(patience));
+  client.send(R"({"type":5,"invocationId":"2"})");
+  client.send(R"({"type":6})");
+  state->go_on.set_value();
+  EXPECT_EQ(client.read(), result("2", "null"));
+  EXPECT_EQ(client.call("Add", "1,2"), result("1", "3"));
 }
 
 TEST_F(signalr_bounds, a_forced_end_meets_calls_that_run_and_wait) {

@@ -445,7 +445,7 @@ TEST(signalr_hub_context, groups_and_results_from_any_thread) {
   auto asking = std::async(std::launch::async, [&] {
     try {
       return sync_wait(context.clients().client("nobody").invoke<int>("Ask"));
-    } catch (const signalr::hub_error& error) {
+    } catch (const signalr::named_error& error) {
       EXPECT_STREQ(error.what(), "Connection 'nobody' does not exist.");
       return -1;
     }
@@ -471,9 +471,40 @@ TEST(signalr_hub_context, finds_users_by_what_the_provider_says) {
   EXPECT_EQ(bert.read(), R"({"type":1,"target":"Note","arguments":["for bert"]})");
 }
 
+TEST(signalr_hub_context, a_user_id_provider_that_throws_fails_the_handshake) {
+  test_server server(serving([](auto& options) {
+    options.hub.user_id_provider = [](const claims_principal&,
+                                      const signalr::request_info&) -> std::string {
+      throw std::runtime_error("secret");
+    };
+  }));
+  hub_client client(server.port());
+  EXPECT_EQ(client.handshake_answer(),
+            R"({"error":"An unexpected error occurred during connection handshake."})");
+  client.socket().expect_close(1000);
+}
+
+/// Told by others of its kind through a context that it was made with.
+struct self_aware_hub : signalr::hub {
+  explicit self_aware_hub(signalr::hub_context<self_aware_hub> context) : all_(context) {}
+  void tell() { all_.clients().all().send("Told", 1); }
+  static void define(signalr::hub_methods<self_aware_hub>& methods) {
+    methods.add("Tell", &self_aware_hub::tell);
+  }
+  signalr::hub_context<self_aware_hub> all_;
+};
+
+TEST(signalr_hub_context, of_a_hub_is_given_to_the_hub_itself) {
+  test_server server([](web_application& app) {
+    app.map_hub<self_aware_hub>("/hub", app.hub_context<self_aware_hub>());
+  });
+  hub_client client(server.port());
+  EXPECT_EQ(client.call("Tell", ""), R"({"type":1,"target":"Told","arguments":[1]})");
+}
+
 TEST(signalr_hub_context, needs_a_mapped_hub) {
   web_application app;
-  EXPECT_THROW(app.hub_context<plain_hub>(), std::logic_error);
+  EXPECT_THROW(app.hub_context<plain_hub>().clients(), std::logic_error);
 }
 
 // Filters, services, definitions.
@@ -483,13 +514,18 @@ class recording_filter : public signalr::hub_filter {
   recording_filter(std::string name, std::vector<std::string>& record)
       : name_(std::move(name)), record_(record) {}
 
-  task<signalr::json> invoke_method(signalr::hub_invocation& call, invocation_next next) override {
+  task<signalr::hub_result> invoke_method(signalr::hub_invocation& call,
+                                          invocation_next next) override {
     record_.push_back(name_ + " before " + call.method_name);
-    if (call.method_name == "Add") call.arguments[0] = 40;
+    if (call.method_name == "Add") {
+      auto changed = call.arguments();
+      changed[0] = 40;
+      call.set_arguments(std::move(changed));
+    }
     auto going_on = next();
     auto result = co_await going_on;
-    record_.push_back(name_ + " after " + result.dump());
-    if (call.method_name == "Echo") result = "changed";
+    record_.push_back(name_ + " after " + result.value().dump());
+    if (call.method_name == "Echo") result = signalr::json("changed");
     co_return result;
   }
   task<void> on_connected(signalr::hub&, lifetime_next next) override {

@@ -25,7 +25,7 @@ TEST(signalr_audience, is_never_empty_while_somebody_comes) {
   hub_endpoint_options options;
   const auto limit = mail_limit::of(options.connection);
   hub_endpoint endpoint(define_hub<empty_hub>(), options,
-                        std::make_shared<local_hub_manager>(limit));
+                        std::make_shared<local_hub_manager>(options));
   std::atomic<const audience_bucket*> watched = nullptr;
   std::atomic<bool> over = false;
   std::atomic<std::size_t> looks = 0;

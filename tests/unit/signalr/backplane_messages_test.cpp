@@ -5,8 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include <saker/signalr/hub_protocol.hpp>
+
 #include "signalr/backplane/channels.hpp"
-#include "signalr/hub_protocol.hpp"
 
 namespace saker::signalr::backplane {
 namespace {

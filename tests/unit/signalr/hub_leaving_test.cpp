@@ -43,7 +43,7 @@ TEST(signalr_leaving, lets_others_have_their_turns) {
   event_loop loop;
   others beside{loop};
   hub_endpoint_options options;
-  const auto manager = std::make_shared<local_hub_manager>(mail_limit::of(options.connection));
+  const auto manager = std::make_shared<local_hub_manager>(options);
   hub_endpoint endpoint(define_hub<empty_hub>(), options, manager);
   loop.post([&] {
     const auto who = std::make_shared<hub_connection>(

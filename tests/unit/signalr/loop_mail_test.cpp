@@ -15,7 +15,7 @@ namespace {
 class recipient final : public mail_recipient {
  public:
   explicit recipient(std::vector<std::string>& heard) : heard_(heard) {}
-  void take(const broadcast& what, const std::shared_ptr<room_guard>&) override {
+  void take(const broadcast& what, room_request&) override {
     heard_.push_back(what.message.message().target);
   }
   void end_overflowing() override { ++ended; }
@@ -41,7 +41,9 @@ class loop_mail_test : public ::testing::Test {
             std::shared_ptr<room_guard> guard = nullptr) {
     hub_message message{.type = message_type::invocation};
     message.target = what;
-    mail->send(to, std::make_shared<const broadcast>(std::move(message)), size, std::move(guard));
+    mail->send(to,
+               std::make_shared<const broadcast>(std::move(message), detail::encoded_values(), 2),
+               size, std::move(guard));
   }
   /// The loop has time again.
   void run() {
@@ -135,7 +137,7 @@ TEST_F(loop_mail_test, one_message_may_be_of_any_size) {
 
 TEST_F(loop_mail_test, lets_senders_go_on_whose_message_was_dropped) {
   make(overflow_policy::drop_oldest, 1);
-  auto guard = std::make_shared<room_guard>();
+  auto guard = std::make_shared<room_guard>(patience::for_each);
   const auto waiting = guard->source();
   send(one, "old", std::move(guard));
   EXPECT_FALSE(waiting.completed());

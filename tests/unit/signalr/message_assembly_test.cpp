@@ -16,6 +16,9 @@ class counting_protocol final : public hub_protocol {
  public:
   std::string_view name() const noexcept override { return "counting"; }
   transfer_format format() const noexcept override { return transfer_format::text; }
+  binding::value_format values() const noexcept override {
+    return binding::value_format::messagepack;
+  }
   std::optional<frame> next_frame(std::string_view data,
                                   std::size_t looked_through) const override {
     addresses_.insert(data.data());

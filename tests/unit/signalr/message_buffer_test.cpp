@@ -24,7 +24,7 @@ std::vector<std::string> take(message_buffer& from) {
 using strings = std::vector<std::string>;
 
 TEST(message_buffer, gives_messages_once_and_again_after_a_loss) {
-  message_buffer buffer(100);
+  message_buffer buffer(1000);
   buffer.add(text("a"));
   buffer.add(text("b"));
   EXPECT_EQ(take(buffer), (strings{"a", "b"}));
@@ -40,7 +40,7 @@ TEST(message_buffer, gives_messages_once_and_again_after_a_loss) {
 }
 
 TEST(message_buffer, waits_for_acks_when_it_is_full) {
-  message_buffer buffer(2);
+  message_buffer buffer(2 * outbox::cost_of(1));
   for (const auto* each : {"a", "b", "c"}) buffer.add(text(each));
   EXPECT_EQ(take(buffer), (strings{"a", "b"}));
   EXPECT_TRUE(buffer.is_blocked());
@@ -50,7 +50,7 @@ TEST(message_buffer, waits_for_acks_when_it_is_full) {
 }
 
 TEST(message_buffer, ignores_acks_of_what_was_not_sent) {
-  message_buffer buffer(100);
+  message_buffer buffer(1000);
   buffer.add(text("a"));
   buffer.acknowledge(5);
   EXPECT_EQ(take(buffer), (strings{"a"}));
@@ -59,17 +59,27 @@ TEST(message_buffer, ignores_acks_of_what_was_not_sent) {
 }
 
 TEST(message_buffer, drops_what_was_processed_before) {
-  message_buffer buffer(100);
+  message_buffer buffer(1000);
   EXPECT_TRUE(buffer.should_process());
   EXPECT_TRUE(buffer.should_process());
-  EXPECT_EQ(buffer.take_ack(), 2);
-  EXPECT_EQ(buffer.take_ack(), 0);
+  EXPECT_EQ(buffer.take_ack(0), 2);
+  EXPECT_EQ(buffer.take_ack(0), 0);
   ASSERT_TRUE(buffer.resume_at(2));
   EXPECT_FALSE(buffer.should_process());
   EXPECT_TRUE(buffer.should_process());
-  EXPECT_EQ(buffer.take_ack(), 3);
+  EXPECT_EQ(buffer.take_ack(0), 3);
   EXPECT_TRUE(buffer.resume_at(4));
   EXPECT_FALSE(buffer.resume_at(5)) << "message 4 is missing";
+}
+
+TEST(message_buffer, acknowledges_only_what_does_not_wait) {
+  message_buffer buffer(1000);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(buffer.should_process());
+  EXPECT_EQ(buffer.take_ack(3), 0);
+  EXPECT_EQ(buffer.take_ack(1), 2);
+  EXPECT_EQ(buffer.take_ack(2), 0);
+  EXPECT_EQ(buffer.ack_again(), 2);
+  EXPECT_EQ(buffer.take_ack(0), 3);
 }
 
 }  // namespace

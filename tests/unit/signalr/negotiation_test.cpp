@@ -81,9 +81,9 @@ TEST(connection_options, refuse_what_makes_no_sense) {
   refuses([](auto& each) { each.transports = transport_type::none; });
   refuses([](auto& each) { each.transport_max_buffer_size = 0; });
   refuses([](auto& each) { each.application_max_buffer_size = 0; });
-  refuses([](auto& each) { each.minimum_protocol_version = 2; });
   refuses([](auto& each) { each.poll_timeout = std::chrono::milliseconds(1); });
   refuses([](auto& each) { each.send_buffer_limit = 1; });
+  refuses([](auto& each) { each.process_send_buffer_limit = 1; });
 }
 
 }  // namespace

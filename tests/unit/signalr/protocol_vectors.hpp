@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "signalr/hub_message.hpp"
+#include <saker/signalr/hub_message.hpp>
+
+#include "unit/signalr/message_values.hpp"
 
 namespace saker::signalr {
 
@@ -15,19 +17,19 @@ struct protocol_vector {
   std::string messagepack;  ///< The body, base64.
 };
 
-inline hub_message invocation(std::string id, std::string target, json arguments,
+inline hub_message invocation(std::string id, std::string target, const json& arguments,
                               std::vector<std::string> streams = {},
                               message_type type = message_type::invocation) {
   hub_message message{.type = type, .invocation_id = std::move(id)};
   message.target = std::move(target);
-  message.value = std::move(arguments);
+  message.value = value(arguments);
   message.stream_ids = std::move(streams);
   return message;
 }
 
-inline hub_message with_value(message_type type, json value) {
+inline hub_message with_value(message_type type, const json& document) {
   hub_message message{.type = type, .invocation_id = "xyz"};
-  message.value = std::move(value);
+  message.value = value(document);
   message.has_result = type == message_type::completion;
   return message;
 }
@@ -68,8 +70,8 @@ inline std::vector<protocol_vector> protocol_vectors() {
        "lgGAwKZUYXJnZXSQkatfX3Rlc3RfaWRfXw=="},
       {"item", with_value(type::stream_item, 42), R"({"type":2,"invocationId":"xyz","item":42})",
        "lAKAo3h5eio="},
-      {"item of a float", with_value(type::stream_item, 42.0),
-       R"({"type":2,"invocationId":"xyz","item":42.0})", "lAKAo3h5espCKAAA"},
+      {"item of a float", with_value(type::stream_item, 1.5),
+       R"({"type":2,"invocationId":"xyz","item":1.5})", "lAKAo3h5ess/+AAAAAAAAA=="},
       {"item of a boolean", with_value(type::stream_item, true),
        R"({"type":2,"invocationId":"xyz","item":true})", "lAKAo3h5esM="},
       {"completion with an error", with_error(type::completion, "Error not found!"),

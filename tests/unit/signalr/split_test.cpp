@@ -5,6 +5,7 @@
 
 #include <saker/http/middleware.hpp>
 #include <saker/signalr/hub_methods.hpp>
+#include <saker/signalr/hub_protocol.hpp>
 #include <saker/websocket/manager.hpp>
 
 #include <algorithm>
@@ -12,9 +13,10 @@
 #include <vector>
 
 #include "signalr/hub_endpoint.hpp"
-#include "signalr/hub_protocol.hpp"
 #include "signalr/local_hub_manager.hpp"
+#include "support/lines_protocol.hpp"
 #include "support/splitting.hpp"
+#include "unit/signalr/message_values.hpp"
 
 namespace saker::signalr {
 namespace {
@@ -24,6 +26,8 @@ using testing::client_frame;
 using events = std::vector<std::string>;
 
 events* seen = nullptr;
+
+const auto lines = std::make_shared<const testing::lines_protocol>();
 
 struct noting_hub : hub {
   task<void> on_connected() override {
@@ -100,7 +104,7 @@ events messages(std::string_view bytes, const hub_protocol& protocol) {
   const auto handshake_end = std::min(bytes.find('\x1e'), bytes.size() - 1) + 1;
   all.emplace_back(bytes.substr(0, handshake_end));
   bytes.remove_prefix(handshake_end);
-  while (const auto frame = protocol.next_frame(bytes)) {
+  while (const auto frame = protocol.next_frame(bytes, 0)) {
     all.emplace_back(frame->payload);
     bytes.remove_prefix(frame->size);
   }
@@ -115,8 +119,9 @@ result play(std::string_view text, const std::vector<std::size_t>& cuts,
   seen = &come_to.noted;
   hub_endpoint_options options;
   options.hub.maximum_receive_message_size = 2'000;
+  options.hub.add_protocol(lines);
   hub_endpoint endpoint(define_hub<noting_hub>(), options,
-                        std::make_shared<local_hub_manager>(mail_limit::of(options.connection)));
+                        std::make_shared<local_hub_manager>(options));
   application_builder builder;
   builder.use(websockets_middleware({}));
   builder.run([&](http_context& context) { return endpoint.answer(context); });
@@ -131,16 +136,10 @@ result play(std::string_view text, const std::vector<std::size_t>& cuts,
   return come_to;
 }
 
-std::string written(const hub_protocol& protocol, const hub_message& message) {
-  std::string out;
-  protocol.write(message, out);
-  return out;
-}
-
-hub_message call(message_type type, std::string id, std::string target, json arguments,
+hub_message call(message_type type, std::string id, std::string target, const json& arguments,
                  std::vector<std::string> streams = {}) {
   hub_message made{.type = type, .invocation_id = std::move(id), .target = std::move(target)};
-  made.value = std::move(arguments);
+  made.value = value(arguments);
   made.stream_ids = std::move(streams);
   return made;
 }
@@ -164,9 +163,9 @@ std::vector<hub_message> conversation() {
   return {call(message_type::invocation, "1", "Echo", json::array({"h\xc3\xa4h"})),
           call(message_type::stream_invocation, "2", "Count", json::array({3})),
           call(message_type::invocation, "3", "Concat", json::array(), {"s"}),
-          {.type = message_type::stream_item, .invocation_id = "s", .value = "one"},
+          {.type = message_type::stream_item, .invocation_id = "s", .value = R"("one")"},
           {.type = message_type::ping},
-          {.type = message_type::stream_item, .invocation_id = "s", .value = "two"},
+          {.type = message_type::stream_item, .invocation_id = "s", .value = R"("two")"},
           call(message_type::invocation, "4", "Missing", json::array()),
           call(message_type::invocation, "5", "Add", json::array({"one", 2})),
           {.type = message_type::completion, .invocation_id = "s"},
@@ -192,14 +191,14 @@ TEST_P(split_hub, means_something) {
   const auto told = [&](const hub_message& message) {
     const auto bytes = written(protocol(), message);
     return std::count(come_to.told.begin(), come_to.told.end(),
-                      protocol().next_frame(bytes)->payload);
+                      protocol().next_frame(bytes, 0)->payload);
   };
   EXPECT_EQ(told({.type = message_type::completion,
                   .invocation_id = "3",
-                  .value = "onetwo",
+                  .value = R"("onetwo")",
                   .has_result = true}),
             1);
-  EXPECT_EQ(told({.type = message_type::stream_item, .invocation_id = "2", .value = 2}), 1);
+  EXPECT_EQ(told({.type = message_type::stream_item, .invocation_id = "2", .value = "2"}), 1);
 }
 
 TEST_P(split_hub, messages_of_their_own) {
@@ -232,9 +231,10 @@ TEST_P(split_hub, faults_behind_messages) {
       opening(protocol()) +
       framed(protocol(), {call(message_type::invocation, "1", "Echo", json::array({"before"}))});
   const unsigned first_byte = protocol().format() == transfer_format::text ? 0x81 : 0x82;
+  const auto end = written(protocol(), {}).substr(written(protocol(), {}).size() - 1);
   expect_same(before + client_frame(first_byte, protocol().format() == transfer_format::text
-                                                    ? "{no json}\x1e"
-                                                    : "\x02\xc1\xc1"),
+                                                    ? "{no json}" + end
+                                                    : std::string("\x02\xc1\xc1")),
               "no message");
   expect_same(before + framed(protocol(), {call(message_type::invocation, "2", "Echo",
                                                 json::array({std::string(3'000, 'x')}))}),
@@ -248,7 +248,7 @@ TEST_P(split_hub, a_handshake_that_fails) {
 }
 
 INSTANTIATE_TEST_SUITE_P(protocols, split_hub,
-                         ::testing::Values(&json_protocol(), &messagepack_protocol()),
+                         ::testing::Values(&json_protocol(), &messagepack_protocol(), lines.get()),
                          [](const auto& each) { return std::string(each.param->name()); });
 
 }  // namespace

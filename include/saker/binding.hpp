@@ -1,0 +1,7 @@
+#pragma once
+
+// C++ types in JSON and MessagePack. Link saker::signalr.
+
+#include <saker/binding/bind.hpp>
+#include <saker/binding/encoding.hpp>
+#include <saker/binding/fields.hpp>

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <saker/binding/error.hpp>
+#include <saker/binding/time.hpp>
+
+namespace saker {
+
+/// Any value: what is bound to it is kept as it came.
+using json = nlohmann::json;
+
+namespace binding {
+
+/// How documents mark what JSON has no types for: a timestamp is binary of this subtype (-1, as
+/// MessagePack numbers it), bytes are binary without one. In JSON text they are ISO 8601 and
+/// base64.
+inline constexpr json::binary_t::subtype_type timestamp_subtype = 0xff;
+
+class value_reader;
+class value_writer;
+
+void write_document(value_writer& out, const json& value);
+/// Errors: a map with keys that are no texts throws binding_error.
+json read_document(value_reader& in);
+
+json to_document(const timestamp& time);
+json to_document(std::span<const std::byte> bytes);
+/// From a timestamp or a text in ISO 8601; absent when it is neither.
+std::optional<timestamp> timestamp_of(const json& value);
+/// From bytes or base64; absent when it is neither.
+std::optional<std::vector<std::byte>> bytes_of(const json& value);
+
+}  // namespace binding
+}  // namespace saker
+
+// For types that convert themselves with nlohmann-json, and have bytes or times as members.
+namespace nlohmann {
+
+template <class Duration>
+struct adl_serializer<std::chrono::time_point<std::chrono::system_clock, Duration>> {
+  using time_point = std::chrono::time_point<std::chrono::system_clock, Duration>;
+
+  static void to_json(json& value, const time_point& time) {
+    const auto made = saker::binding::to_timestamp(time);
+    if (!made) throw saker::binding::binding_error("The point in time does not fit.");
+    value = saker::binding::to_document(*made);
+  }
+  static void from_json(const json& value, time_point& time) {
+    const auto read = saker::binding::timestamp_of(value);
+    const auto made = read ? saker::binding::to_sys_time<Duration>(*read) : std::nullopt;
+    if (!made) throw saker::binding::binding_error("The value is not a point in time that fits.");
+    time = *made;
+  }
+};
+
+template <>
+struct adl_serializer<std::vector<std::byte>> {
+  static void to_json(json& value, const std::vector<std::byte>& bytes) {
+    value = saker::binding::to_document(std::span<const std::byte>(bytes));
+  }
+  static void from_json(const json& value, std::vector<std::byte>& bytes) {
+    auto read = saker::binding::bytes_of(value);
+    if (!read) throw saker::binding::binding_error("The value is not bytes.");
+    bytes = std::move(*read);
+  }
+};
+
+}  // namespace nlohmann

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <ratio>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace saker::binding {
+
+/// Seconds and nanoseconds since 1970, as MessagePack's timestamps have them.
+struct timestamp {
+  std::int64_t seconds = 0;
+  std::uint32_t nanoseconds = 0;  ///< Less than 1,000,000,000.
+  bool operator==(const timestamp&) const = default;
+};
+
+/// .NET's unit of time: 100 ns.
+using ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
+
+/// Names a point in time and the offset from UTC of whoever wrote it: .NET's DateTimeOffset.
+struct date_time_offset {
+  std::chrono::sys_time<ticks> time;  ///< In UTC.
+  std::chrono::minutes offset{0};
+  bool operator==(const date_time_offset&) const = default;
+};
+
+/// ISO 8601 with `Z` or an offset behind it, as .NET writes it; absent: not in the years 1 to 9999.
+std::optional<std::string> to_iso_text(const timestamp& time,
+                                       std::optional<std::chrono::minutes> offset = std::nullopt);
+struct iso_time {
+  timestamp time;  ///< In UTC.
+  std::chrono::minutes offset{0};
+};
+/// Absent: it is none. Without an offset it is UTC.
+std::optional<iso_time> from_iso_text(std::string_view text);
+
+/// .NET's TimeSpan: `[-][d.]hh:mm:ss[.fffffff]`.
+std::string to_time_span_text(ticks span);
+std::optional<ticks> from_time_span_text(std::string_view text);
+
+namespace detail {
+
+// Wide enough for each 64-bit count of nanoseconds or more.
+__extension__ using wide = __int128;
+
+constexpr wide floor_divide(wide value, wide by) noexcept {
+  return value / by - (value % by != 0 && (value < 0) != (by < 0) ? 1 : 0);
+}
+
+/// With what is more than a second in nanoseconds carried over.
+constexpr timestamp normal(std::int64_t seconds, std::int64_t nanoseconds) noexcept {
+  constexpr std::int64_t second = 1'000'000'000;
+  return {seconds + nanoseconds / second, static_cast<std::uint32_t>(nanoseconds % second)};
+}
+
+/// A time in units of `From` as a Duration, rounded down; absent: it is out of its range.
+template <class Duration, class From>
+constexpr std::optional<Duration> to_duration(wide count) noexcept {
+  using ratio = std::ratio_divide<From, typename Duration::period>;
+  if constexpr (std::floating_point<typename Duration::rep>) {
+    return Duration(static_cast<typename Duration::rep>(static_cast<long double>(count) *
+                                                        ratio::num / ratio::den));
+  } else {
+    using limits = std::numeric_limits<typename Duration::rep>;
+    const auto scaled = floor_divide(count * ratio::num, ratio::den);
+    if (scaled < wide{limits::min()} || scaled > wide{limits::max()}) return std::nullopt;
+    return Duration(static_cast<typename Duration::rep>(scaled));
+  }
+}
+
+}  // namespace detail
+
+/// Absent: the clock's type has no such time, like the year 1 in nanoseconds.
+template <class Duration>
+constexpr std::optional<std::chrono::sys_time<Duration>> to_sys_time(
+    const timestamp& time) noexcept {
+  const auto nanoseconds = detail::wide{time.seconds} * 1'000'000'000 + time.nanoseconds;
+  const auto since = detail::to_duration<Duration, std::nano>(nanoseconds);
+  if (!since) return std::nullopt;
+  return std::chrono::sys_time<Duration>(*since);
+}
+
+/// Absent: it does not fit.
+template <class Duration>
+constexpr std::optional<timestamp> to_timestamp(
+    const std::chrono::sys_time<Duration>& time) noexcept {
+  using period = typename Duration::period;
+  const auto since = time.time_since_epoch().count();
+  if constexpr (std::floating_point<typename Duration::rep>) {
+    const auto seconds = static_cast<long double>(since) * period::num / period::den;
+    if (!(seconds > -9.2e18L && seconds < 9.2e18L)) return std::nullopt;
+    const auto whole = static_cast<std::int64_t>(seconds) - (seconds < 0 ? 1 : 0);
+    return detail::normal(
+        whole, static_cast<std::int64_t>((seconds - static_cast<long double>(whole)) * 1e9L));
+  } else {
+    // In pieces: each product fits.
+    const auto all = detail::wide{since} * period::num;
+    const auto seconds = detail::floor_divide(all, period::den);
+    const auto rest = (all - seconds * period::den) * 1'000'000'000 / period::den;
+    using limits = std::numeric_limits<std::int64_t>;
+    if (seconds < limits::min() || seconds > limits::max()) return std::nullopt;
+    return timestamp{static_cast<std::int64_t>(seconds), static_cast<std::uint32_t>(rest)};
+  }
+}
+
+/// Absent: more than a TimeSpan holds (29,000 years).
+template <class Rep, class Period>
+constexpr std::optional<ticks> to_ticks(const std::chrono::duration<Rep, Period>& span) noexcept {
+  if constexpr (std::floating_point<Rep>) {
+    const auto count = std::chrono::duration<long double, ticks::period>(span).count();
+    if (!(count > -9.2e18L && count < 9.2e18L)) return std::nullopt;
+    return ticks(static_cast<std::int64_t>(count + (count < 0 ? -0.5L : 0.5L)));
+  } else {
+    return detail::to_duration<ticks, Period>(detail::wide{span.count()});
+  }
+}
+
+template <class Duration>
+constexpr std::optional<Duration> from_ticks(ticks span) noexcept {
+  return detail::to_duration<Duration, ticks::period>(detail::wide{span.count()});
+}
+
+}  // namespace saker::binding
