@@ -18,11 +18,23 @@ void require_size(const std::string& text, std::size_t most, const char* what) {
   throw hub_error(std::string(what) + " has 1 to " + std::to_string(most) + " bytes.");
 }
 
+std::string name_of(saker::signalr::transport_type transport) {
+  using enum saker::signalr::transport_type;
+  switch (transport) {
+    case websockets: return "WebSockets";
+    case server_sent_events: return "Server-Sent Events";
+    case long_polling: return "long polling";
+    case none: break;
+  }
+  return "nothing yet";
+}
+
 }  // namespace
 
 void chat_hub::define(saker::signalr::hub_methods<chat_hub>& methods) {
   methods.add("Send", &chat_hub::send)
       .add("Server", &chat_hub::server)
+      .add("Carrier", &chat_hub::carrier)
       .add("JoinRoom", &chat_hub::join_room)
       .add("LeaveRoom", &chat_hub::leave_room)
       .add("SendToRoom", &chat_hub::send_to_room)
@@ -41,6 +53,14 @@ void chat_hub::send(const std::string& user, const std::string& text) {
   require_size(user, longest_name, "A name");
   require_size(text, longest_text, "A message");
   clients().all().send(chat_client::receive_message, user, text);
+}
+
+carrier_report chat_hub::carrier() const {
+  const auto& request = context().request();
+  return {.transport = name_of(context().transport()),
+          .protocol = std::string(context().protocol()),
+          .http = std::string(request.protocol()),
+          .method = request.method()};
 }
 
 /// An object is made for every call; what belongs to the connection is kept with it.

@@ -30,6 +30,15 @@ struct upload_report {
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(upload_report, chunks, bytes, lines)
 
+/// What carries a connection.
+struct carrier_report {
+  std::string transport;
+  std::string protocol;
+  std::string http;
+  std::string method;  ///< Of the request that it began with.
+};
+SAKER_FIELDS(carrier_report, transport, protocol, http, method)
+
 /// The chat: for all, as in the well-known tutorial, and in rooms.
 class chat_hub : public saker::signalr::hub {
  public:
@@ -42,6 +51,7 @@ class chat_hub : public saker::signalr::hub {
   void send(const std::string& user, const std::string& text);
 
   std::string server() const { return server_; }
+  carrier_report carrier() const;
   saker::task<void> join_room(std::string room);
   void leave_room(const std::string& room);
   void send_to_room(const std::string& room, const std::string& user, const std::string& text);

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startScriptedPeer } from "./scripted_peer.mjs";
-import { launchBrowser, limit, startProgram } from "./support.mjs";
+import { launchBrowser, limit, startProgram, within } from "./support.mjs";
 
 const paths = ["/ws", "/controller/ws", "/background/ws"];
 const controls = ["connectionUrl", "connectButton", "sendMessage", "sendButton", "closeButton"];
@@ -17,14 +17,6 @@ const enabledWhenOpen = ["sendMessage", "sendButton", "closeButton"];
 
 let server;
 let browser;
-
-function within(promise, what) {
-  let timer;
-  const late = new Promise((_, failed) => {
-    timer = setTimeout(() => failed(new Error(`${what} took more than ${limit} ms`)), limit);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
 
 before(async () => {
   server = await startProgram("SAKER_ECHO");

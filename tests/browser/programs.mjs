@@ -1,4 +1,4 @@
-// How the tests start the samples' programs.
+// How the tests start the samples' programs, and how long they wait for anything.
 //
 //   SAKER_ECHO, SAKER_CHAT   the programs, e.g. build/release/bin/saker-echo (required)
 
@@ -48,4 +48,22 @@ export async function startProgram(variable, port = 0, more = []) {
   });
   server.port = Number(new URL(server.address).port);
   return server;
+}
+
+// The promise's result, or a failure after the limit that says what did not happen.
+export function within(promise, what, time = limit) {
+  let timer;
+  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`${what} took more than ${time} ms`)), time); });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+// Asks until the answer satisfies, for what the server does a moment later.
+export async function eventually(ask, what, time = limit) {
+  const end = Date.now() + time;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) assert.fail(`${what} did not happen within ${time} ms`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }

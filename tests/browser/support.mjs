@@ -5,7 +5,7 @@
 import { chromium } from "playwright-core";
 import { limit } from "./programs.mjs";
 
-export { limit, makeCertificate, startProgram } from "./programs.mjs";
+export { limit, makeCertificate, startProgram, within } from "./programs.mjs";
 
 export function launchBrowser() {
   return chromium.launch({
