@@ -106,6 +106,7 @@ for (const scheme of ["http", "https"]) {
         assert.equal(facts.who.cookie, "vanilla", "the page's cookie comes with it");
         // The browser speaks HTTP/2 wherever there is TLS: also to open a WebSocket.
         assert.equal(facts.who.http, scheme === "https" ? "HTTP/2" : "HTTP/1.1");
+        assert.equal(facts.who.method, scheme === "https" && name === "WebSockets" ? "CONNECT" : "GET");
       });
     }
   }

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startRedis, startServer } from "./cluster-support.mjs";
-import { build, collect, connect, eventually, rejection, token, within } from "./signalr-support.mjs";
+import { build, collect, enter, entered, eventually, rejection, token, within } from "./signalr-support.mjs";
 
 const seconds = 1000;
 
@@ -27,10 +27,10 @@ describe("servers that share a Redis", () => {
     await redis.kill();
   });
 
-  for (const protocol of ["json", "messagepack"]) {
+  for (const protocol of ["json", "messagepack", "lines"]) {
     test(`everything reaches clients of other servers (${protocol})`, async () => {
-      const [left, right] = await Promise.all(servers.map((server) => connect(`${server.address}/hub`, { protocol })));
-      const other = await connect(`${servers[1].address}/hub`, { protocol: protocol === "json" ? "messagepack" : "json" });
+      const [left, right] = await Promise.all(servers.map((server) => enter(`${server.address}/hub`, { protocol })));
+      const other = await enter(`${servers[1].address}/hub`, { protocol: protocol === "json" ? "messagepack" : "json" });
       const notes = collect(right, "Note");
       const others = collect(other, "Note");
       await left.invoke("SendAll", "all");
@@ -57,7 +57,7 @@ describe("servers that share a Redis", () => {
 
   test("users", async () => {
     const options = { accessTokenFactory: () => token({ sub: "anna" }) };
-    const [left, right] = await Promise.all(servers.map((server) => connect(`${server.address}/hub`, { options })));
+    const [left, right] = await Promise.all(servers.map((server) => enter(`${server.address}/hub`, { options })));
     const notes = [left, right].map((each) => collect(each, "Note"));
     await left.invoke("SendUser", "anna", "to anna");
     for (const each of notes) assert.deepEqual(await each.until(1), ["to anna"]);
@@ -65,9 +65,10 @@ describe("servers that share a Redis", () => {
   });
 
   test("messages of others are counted by stateful reconnect", async () => {
-    const [sender, receiver] = [await connect(`${servers[0].address}/hub`), build(`${servers[1].address}/hub`, { configure: (builder) => builder.withStatefulReconnect() })];
+    const [sender, receiver] = [await enter(`${servers[0].address}/hub`), build(`${servers[1].address}/hub`, { configure: (builder) => builder.withStatefulReconnect() })];
     const notes = collect(receiver, "Note");
     await within(receiver.start(), "the start");
+    await entered(receiver);
     const id = receiver.connectionId;
     for (let i = 0; i < 300; ++i) {
       await sender.invoke("SendClient", id, `${i}`);
@@ -90,7 +91,7 @@ describe("failures", () => {
   const start = async (more = []) => {
     redis = await startRedis({ more });
     servers = await Promise.all([startServer(redis, ["--deliver-locally-first"]), startServer(redis), startServer(redis)]);
-    clients = await Promise.all(servers.map((server) => connect(`${server.address}/hub`)));
+    clients = await Promise.all(servers.map((server) => enter(`${server.address}/hub`)));
     notes = clients.map((each) => collect(each, "Note"));
   };
   const end = async () => {
@@ -160,7 +161,7 @@ describe("failures", () => {
       await connected(servers[2]);
       assert.ok(notes[2].values.length < 600, "what Redis has dropped is lost");
       if (clients[2].state !== "Connected") {
-        clients[2] = await connect(`${servers[2].address}/hub`);
+        clients[2] = await enter(`${servers[2].address}/hub`);
         notes[2] = collect(clients[2], "Note");
       }
       await flow();
@@ -172,6 +173,7 @@ describe("failures", () => {
     try {
       const moving = build(`${servers[2].address}/hub`, { configure: (builder) => builder.withAutomaticReconnect([0, 0, 0]) });
       await within(moving.start(), "the start");
+      await entered(moving);
       const movingNotes = collect(moving, "Note");
       const gone = within(new Promise((done) => moving.onclose(done)), "the end", 20 * seconds);
       await servers[2].end();
@@ -179,6 +181,7 @@ describe("failures", () => {
       // A proxy would send it to another server.
       moving.baseUrl = `${servers[1].address}/hub`;
       await within(moving.start(), "the new start");
+      await entered(moving);
       clients.splice(2, 1);
       notes.splice(2, 1);
       clients.push(moving);
@@ -215,7 +218,7 @@ describe("failures", () => {
       for (const server of servers) {
         await eventually(async () => {
           const { malformed, protocolsMissing } = await server.metrics();
-          return malformed === 3 && protocolsMissing === 4;
+          return malformed === 3 && protocolsMissing === 6;
         }, "it is counted");
         assert.equal(server.output.match(/cannot be read and was ignored/g)?.length, 1, "and logged once");
         assert.equal(server.output.match(/did not have the requested protocol/g)?.length, 1, "and logged once");

@@ -5,17 +5,22 @@
 #include <saker/signalr.hpp>
 #include <saker/signalr/redis_backplane.hpp>
 
+#include "compared_hub.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "support/lines_protocol.hpp"
 
 namespace {
 
@@ -40,6 +45,34 @@ struct order {
   std::chrono::sys_time<std::chrono::milliseconds> created;
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(order, id, price, urgent, items, tags, blob, created)
+
+/// As .NET's own classes have it: no name is said twice, each protocol writes it in its own way.
+enum class urgency : std::uint8_t { low, high, very_high };
+SAKER_ENUM(urgency, low, high, very_high)
+
+struct parcel {
+  std::string label;
+  std::optional<double> net_weight;
+  urgency how_urgent = urgency::low;
+  std::vector<parcel> contents;
+};
+SAKER_FIELDS(parcel, label, net_weight, how_urgent, contents)
+
+struct shipment {
+  saker::uuid tracking_id;
+  std::string sent_by;
+  std::optional<std::string> note;
+  std::optional<int> floor_number;
+  std::optional<urgency> at_least;
+  urgency how_urgent = urgency::low;
+  double total_weight = 0;
+  std::chrono::sys_time<saker::binding::ticks> sent_at;
+  std::optional<std::chrono::sys_time<saker::binding::ticks>> arrived_at;
+  std::vector<parcel> parcels;
+  std::map<std::string, parcel> by_label;
+};
+SAKER_FIELDS(shipment, tracking_id, sent_by, note, floor_number, at_least, how_urgent, total_weight,
+             sent_at, arrived_at, parcels, by_label)
 
 struct test_client {
   static constexpr signalr::client_method<void(std::string)> note{"Note"};
@@ -95,6 +128,20 @@ class test_hub : public signalr::hub {
     value.created += 24h;
     return value;
   }
+  shipment forward(shipment value) {
+    value.tracking_id.bytes.front() ^= std::byte{0xff};
+    value.sent_by += "!";
+    if (value.note) *value.note += "!";
+    if (value.floor_number) *value.floor_number += 1;
+    if (value.at_least) value.at_least = urgency::very_high;
+    if (value.how_urgent == urgency::high) value.how_urgent = urgency::very_high;
+    value.total_weight *= 2;
+    value.sent_at += 24h;
+    if (value.arrived_at) *value.arrived_at += 24h;
+    for (auto& each : value.parcels) hasten(each);
+    for (auto& [label, each] : value.by_label) hasten(each);
+    return value;
+  }
   std::optional<int> maybe(std::optional<int> value) { return value; }
   std::uint64_t big() { return 9'007'199'254'740'993; }
   int count_calls() {
@@ -107,6 +154,7 @@ class test_hub : public signalr::hub {
             {"protocol", context().protocol()},
             {"transport", static_cast<int>(context().transport())},
             {"http", context().request().protocol()},
+            {"method", context().request().method()},
             {"scheme", context().request().scheme()},
             {"host", context().request().host()},
             {"remote", context().request().remote_endpoint()},
@@ -248,12 +296,38 @@ class test_hub : public signalr::hub {
     try {
       auto asking = clients().client(id).invoke<std::string>(method);
       answer = co_await asking;
-    } catch (const signalr::hub_error& error) {
+    } catch (const std::exception& error) {
       answer = std::string("failed: ") + error.what();
     }
     co_return answer;
   }
   void abort() { context().abort(); }
+  task<void> until_cancelled(std::stop_token stop) {
+    const auto id = context().connection_id();
+    auto& writes = journal_;
+    try {
+      co_await saker::delay(1h, stop);
+    } catch (const std::system_error&) {
+      writes.write("call cancelled " + id);
+    }
+  }
+  std::string level() { return std::string(context().user().find_first("level").value_or("none")); }
+  task<void> on_authentication_refreshed() override {
+    clients().caller().send(test_client::note, "refreshed " + level());
+    return {};
+  }
+  task<void> burst(int count, int size) {
+    for (int i = 0; i < count; ++i) {
+      auto sending =
+          clients().caller().send("Burst", i, std::string(static_cast<std::size_t>(size), 'x'));
+      co_await sending;
+    }
+  }
+  void flood(int count, int size) {
+    for (int i = 0; i < count; ++i) {
+      clients().caller().send("Burst", i, std::string(static_cast<std::size_t>(size), 'x'));
+    }
+  }
 
   // What must neither be lost nor doubled.
   void record(int value) {
@@ -272,6 +346,7 @@ class test_hub : public signalr::hub {
         .add("Slow", &test_hub::slow)
         .add("Nothing", &test_hub::nothing)
         .add("Change", &test_hub::change)
+        .add("Forward", &test_hub::forward)
         .add("Maybe", &test_hub::maybe)
         .add("Big", &test_hub::big)
         .add("CountCalls", &test_hub::count_calls)
@@ -307,6 +382,9 @@ class test_hub : public signalr::hub {
         .add("AskCaller", &test_hub::ask_caller)
         .add("Ask", &test_hub::ask)
         .add("Abort", &test_hub::abort)
+        .add("UntilCancelled", &test_hub::until_cancelled)
+        .add("Burst", &test_hub::burst)
+        .add("Flood", &test_hub::flood)
         .add("Record", &test_hub::record)
         .add("ReadRecords", &test_hub::read_records)
         .add("ForAdministrators", &test_hub::nothing,
@@ -314,6 +392,12 @@ class test_hub : public signalr::hub {
   }
 
  private:
+  static void hasten(parcel& each) {
+    each.label += "!";
+    if (each.net_weight) *each.net_weight *= 2;
+    if (each.how_urgent == urgency::high) each.how_urgent = urgency::very_high;
+    for (auto& inner : each.contents) hasten(inner);
+  }
   static async_generator<std::string> repeat(std::string word) {
     for (int i = 0; i < 3; ++i) co_yield word;
   }
@@ -338,6 +422,7 @@ class secured_hub : public test_hub {
   using test_hub::test_hub;
   static void define(signalr::hub_methods<secured_hub>& methods) {
     methods.add("Who", &test_hub::who)
+        .add("Level", &test_hub::level)
         .add("SendUser", &test_hub::send_user)
         .add("ForAdministrators", &test_hub::nothing,
              {.authorization = {saker::require_role({"administrator"})}});
@@ -445,11 +530,21 @@ int main(int argc, char** argv) {
   tokens.valid_audiences = {"saker"};
   tokens.clock_skew = 0s;
   app.use_jwt_bearer(tokens);
-  app.add_signalr([](signalr::hub_options& options) { options.keep_alive_interval = 1s; });
+  app.add_signalr([](signalr::hub_options& options) {
+    options.keep_alive_interval = 1s;
+    options.add_protocol(std::make_shared<saker::testing::lines_protocol>());
+  });
   app.map_hub<test_hub>(
       "/hub",
       [](signalr::hub_endpoint_options& options) {
         options.connection.allow_stateful_reconnects = true;
+        options.hub.name = "Interop.TestHub";
+      },
+      std::ref(shared));
+  // Stock clients ping every 15 s: only who asks for it is given up sooner.
+  app.map_hub<test_hub>(
+      "/impatient",
+      [](signalr::hub_endpoint_options& options) {
         options.hub.client_timeout_interval = 2s;
         options.hub.name = "Interop.TestHub";
       },
@@ -463,6 +558,7 @@ int main(int argc, char** argv) {
       [](signalr::hub_endpoint_options& options) {
         options.connection.authorization = {saker::require_authenticated_user()};
         options.connection.close_on_authentication_expiration = true;
+        options.connection.enable_authentication_refresh = true;
       },
       std::ref(shared));
   app.map_hub<administrators_hub>(
@@ -472,6 +568,7 @@ int main(int argc, char** argv) {
       },
       std::ref(shared));
   app.map_hub<refusing_hub>("/refusing");
+  map_compared_hubs(app);
   app.map_connection("/echo", echo_connection);
   app.map_post("/redirected/negotiate",
                [](saker::http_context& context) { return redirect(context, "/hub", false); });

@@ -13,7 +13,7 @@ import { request } from "node:https";
 import { after, before, describe, test } from "node:test";
 import { launchBrowser, limit, makeCertificate } from "../browser/support.mjs";
 import { startHaproxy, startNginx, startRedis, startServer } from "./cluster-support.mjs";
-import { build, collect, connect, eventually, items, transports, within } from "./signalr-support.mjs";
+import { build, collect, enter, entered, eventually, items, transports, within } from "./signalr-support.mjs";
 
 const require = createRequire(import.meta.url);
 
@@ -85,7 +85,7 @@ for (const [name, kind] of Object.entries(kinds)) {
         const used = new Set();
         const wanted = kind.sticky === "cookie" ? 2 : 1;
         while (clients.length < 8 || (used.size < wanted && clients.length < 50)) {
-          clients.push(await connect(`${proxy.url}/hub`, { transport }));
+          clients.push(await enter(`${proxy.url}/hub`, { transport }));
           facts.push(await clients.at(-1).invoke("Who"));
           used.add(facts.at(-1).server);
         }
@@ -113,7 +113,7 @@ for (const [name, kind] of Object.entries(kinds)) {
     }
 
     test("events leave as they come", async () => {
-      const client = await connect(`${proxy.url}/hub`, { transport: transports.ServerSentEvents });
+      const client = await enter(`${proxy.url}/hub`, { transport: transports.ServerSentEvents });
       const times = [];
       await within(new Promise((done, failed) => client.stream("Counter", 3, 300).subscribe({ next: () => times.push(Date.now()), complete: done, error: failed })), "the stream");
       assert.ok(times[2] - times[0] > 300, "a buffer would have kept them together");
@@ -150,6 +150,7 @@ for (const [name, kind] of Object.entries(kinds)) {
     test("a server that is away costs its clients a moment", async () => {
       const client = build(`${proxy.url}/hub`, { transport: transports.WebSockets, configure: (builder) => builder.withAutomaticReconnect([0, 100, 200, 400, 800, 1600, 3200]) });
       await within(client.start(), "the start");
+      await entered(client);
       const { server } = await client.invoke("Who");
       const again = within(new Promise((done) => client.onreconnected(done)), "the new connection");
       const dead = servers.findIndex(({ process }) => process.pid === server);
@@ -164,7 +165,7 @@ for (const [name, kind] of Object.entries(kinds)) {
       if (kind.sticky === "cookie") {
         await eventually(async () => {
           // A proxy that finds out between two requests of a connection sends them to two servers.
-          const each = await connect(`${proxy.url}/hub`).catch(() => undefined);
+          const each = await enter(`${proxy.url}/hub`).catch(() => undefined);
           if (!each) return false;
           const fact = await each.invoke("Who");
           await each.stop();

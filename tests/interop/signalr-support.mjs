@@ -3,11 +3,16 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
-import { limit } from "../browser/programs.mjs";
+import { within } from "../browser/programs.mjs";
+import { LinesProtocol } from "./lines_protocol.mjs";
+
+export { eventually, within } from "../browser/programs.mjs";
 
 const require = createRequire(import.meta.url);
 export const signalR = require("@microsoft/signalr");
 const { MessagePackHubProtocol } = require("@microsoft/signalr-protocol-msgpack");
+
+const protocols = { messagepack: MessagePackHubProtocol, lines: LinesProtocol };
 
 export const transports = { WebSockets: 1, ServerSentEvents: 2, LongPolling: 4 };
 
@@ -15,7 +20,7 @@ export function build(url, { transport = 1, protocol = "json", options = {}, con
   let builder = new signalR.HubConnectionBuilder()
     .withUrl(url, { transport, ...options })
     .configureLogging(signalR.LogLevel.None);
-  if (protocol === "messagepack") builder = builder.withHubProtocol(new MessagePackHubProtocol());
+  if (protocol !== "json") builder = builder.withHubProtocol(new protocols[protocol]());
   return configure(builder).build();
 }
 
@@ -25,12 +30,14 @@ export async function connect(url, settings) {
   return connection;
 }
 
-// The promise's result, or a failure after the limit that says what did not happen.
-export function within(promise, what, time = limit) {
-  let timer;
-  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`${what} took more than ${time} ms`)), time); });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+// A call is answered when the hub has let the client in, which others reach from then on: a client
+// that has started is not there yet, least of all for other servers. Any hub answers one for a
+// method that it does not have.
+export async function entered(connection) {
+  await assert.rejects(within(connection.invoke("Nothing of that name"), "being let in"), /Method does not exist/);
+  return connection;
 }
+export const enter = async (url, settings) => entered(await connect(url, settings));
 
 // Collects what a client method is called with: { values, until(count) }.
 export function collect(connection, method) {
@@ -44,6 +51,20 @@ export function collect(connection, method) {
     if (values.length >= count) found(values);
     else waiting.push({ count, done: () => { found(values); return false; } });
   }), `call ${count} of ${method}`) };
+}
+
+// What a hub method sends to its caller, awaited or not: [method, count, size].
+export const bursts = [["Burst", 20_000, 200], ["Burst", 60, 600_000], ["Flood", 20_000, 200], ["Flood", 30, 50_000]];
+
+// All of it comes, in order, before the call's result.
+export async function expectBurst(connection, method, count, size) {
+  let next = 0, wrong;
+  connection.on("Burst", (number, text) => {
+    if (number !== next++ || text.length !== size) wrong ??= `${number} where ${next - 1} was due`;
+  });
+  await within(connection.invoke(method, count, size), `${method} of ${count} times ${size} bytes`, 60_000);
+  assert.equal(wrong, undefined);
+  assert.equal(next, count);
 }
 
 // All items of a stream.
@@ -66,15 +87,4 @@ export function token(claims = {}, secret = "a secret of thirty-two bytes and mo
   const body = { iss: "saker-tests", aud: "saker", exp: Math.floor(Date.now() / 1000) + 60, ...claims };
   const signed = `${encode({ alg: algorithm, typ: "JWT" })}.${encode(body)}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
-}
-
-// Asks until the answer satisfies, for what the server does a moment later.
-export async function eventually(ask, what, time = limit) {
-  const end = Date.now() + time;
-  for (;;) {
-    const answer = await ask();
-    if (answer) return answer;
-    if (Date.now() > end) assert.fail(`${what} did not happen within ${time} ms`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
 }

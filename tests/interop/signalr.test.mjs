@@ -1,4 +1,5 @@
-// SignalR with npm's own client in Node: three transports, two protocols, http and https.
+// SignalR with npm's own client in Node: three transports, two protocols and one of our own,
+// http and https.
 //
 //   SAKER_HUB   the test server program (required)
 
@@ -8,7 +9,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { makeCertificate, startProgram } from "../browser/programs.mjs";
-import { build, collect, connect, eventually, items, rejection, signalR, token, transports, within } from "./signalr-support.mjs";
+import { build, bursts, collect, connect, eventually, expectBurst, items, rejection, signalR, token, transports, within } from "./signalr-support.mjs";
 
 let certificate;
 const servers = {};
@@ -26,18 +27,19 @@ after(() => {
 
 const order = (protocol) => ({
   id: 2 ** 40, price: 2.5, urgent: true, items: [{ name: "größe \u{1F600} \"quoted\"", count: 3 }], tags: { a: 1, "b c": -2 },
-  blob: protocol === "json" ? "AQID" : Uint8Array.of(1, 2, 3), created: new Date("2000-01-01T12:30:15.250Z"),
+  blob: protocol !== "messagepack" ? "AQID" : Uint8Array.of(1, 2, 3), created: new Date("2000-01-01T12:30:15.250Z"),
 });
 
 const changedOrder = (protocol) => ({
   ...order(protocol), id: 2 ** 40 + 1, items: [{ name: "größe \u{1F600} \"quoted\"", count: 6 }],
-  blob: protocol === "json" ? "AwIB" : Uint8Array.of(3, 2, 1),
-  created: protocol === "json" ? "2000-01-02T12:30:15.25Z" : new Date("2000-01-02T12:30:15.250Z"),
+  blob: protocol !== "messagepack" ? "AwIB" : Uint8Array.of(3, 2, 1),
+  created: protocol !== "messagepack" ? "2000-01-02T12:30:15.25Z" : new Date("2000-01-02T12:30:15.250Z"),
 });
 
 for (const scheme of ["http", "https"]) {
   for (const [name, transport] of Object.entries(transports)) {
-    for (const protocol of ["json", "messagepack"]) {
+    for (const protocol of ["json", "messagepack", "lines"]) {
+      if (protocol === "lines" && scheme === "https") continue;
       if (name === "ServerSentEvents" && protocol === "messagepack") continue;
       everything(scheme, name, transport, protocol);
     }
@@ -67,6 +69,14 @@ function everything(scheme, name, transport, protocol) {
     assert.equal(who.protocol, protocol);
     assert.equal(who.transport, transport);
     await connection.stop();
+  });
+
+  test(`a client that reads gets everything (${how})`, async () => {
+    for (const [method, count, size] of bursts) {
+      const connection = await connect(hub(), settings);
+      await expectBurst(connection, method, count, size);
+      await connection.stop();
+    }
   });
 
   test(`error texts (${how})`, async () => {
@@ -309,7 +319,7 @@ test("messages from outside of the hub", async () => {
 });
 
 test("a silent client is given up and comes back", async () => {
-  const connection = await connect(`${servers.http.address}/hub`, { configure: (builder) => builder.withAutomaticReconnect([0]).withKeepAliveInterval(60_000) });
+  const connection = await connect(`${servers.http.address}/impatient`, { configure: (builder) => builder.withAutomaticReconnect([0]).withKeepAliveInterval(60_000) });
   const before = connection.connectionId;
   const back = new Promise((done) => connection.onreconnected(done));
   const after = await within(back, "the reconnect");
@@ -320,7 +330,7 @@ test("a silent client is given up and comes back", async () => {
 
 test("a client that pings, and a server that does, stay together", async () => {
   // The server gives up after 2 s of silence, this client after 3 s: only pings keep them together.
-  const connection = await connect(`${servers.http.address}/hub`, { configure: (builder) => builder.withServerTimeout(3000).withKeepAliveInterval(500) });
+  const connection = await connect(`${servers.http.address}/impatient`, { configure: (builder) => builder.withServerTimeout(3000).withKeepAliveInterval(500) });
   let closed = false;
   connection.onclose(() => { closed = true; });
   await within(connection.invoke("Slow", 4500), "a slow call");

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { startRedis, startServer } from "./cluster-support.mjs";
-import { connect, eventually, within } from "./signalr-support.mjs";
+import { enter, eventually, within } from "./signalr-support.mjs";
 
 const groups = Array.from({ length: 10 }, (_, i) => `g${i}`);
 const everybody = "everybody";
@@ -101,14 +101,14 @@ export async function soak(seconds, { options = [], log = () => {} } = {}) {
   try {
     const open = async (index) => {
       ++counts.connects;
-      return new Listener(await connect(address(index), settings), ledger);
+      return new Listener(await enter(address(index), settings), ledger);
     };
     const steady = await Promise.all(Array.from({ length: 12 }, (_, i) => open(i)));
     for (const [index, each] of steady.entries()) {
       await each.enter(everybody);
       for (const group of groups) if ((index + Number(group.slice(1))) % 3 === 0) await each.enter(group);
     }
-    const senders = await Promise.all(Array.from({ length: senderCount }, (_, i) => connect(address(i), settings)));
+    const senders = await Promise.all(Array.from({ length: senderCount }, (_, i) => enter(address(i), settings)));
     const send = async (sender, channel) => {
       const number = ++ledger.sent[channel][sender];
       const text = `${channel} ${sender} ${number}`;

@@ -3,50 +3,23 @@
 //   SAKER_HUB   the test server program (required)
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import net from "node:net";
 import { after, before, test } from "node:test";
 import { startProgram } from "../browser/programs.mjs";
-import { collect, connect, eventually, rejection, within } from "./signalr-support.mjs";
+import { bursts, collect, connect, eventually, expectBurst, rejection, within } from "./signalr-support.mjs";
+import { startWire } from "./wire.mjs";
 
 let server;
 
 before(async () => { server = await startProgram("SAKER_HUB"); });
 after(() => server.kill());
 
-// A way to the server that can be cut: { url, cut, hold, close }.
-async function startWire() {
-  const pairs = new Set();
-  let refusing = false;
-  const listener = net.createServer((near) => {
-    near.on("error", () => {});
-    if (refusing) { near.resetAndDestroy(); return; }
-    const far = net.connect(server.port, "127.0.0.1");
-    const pair = { near, far };
-    pairs.add(pair);
-    for (const [from, to] of [[near, far], [far, near]]) {
-      from.pipe(to);
-      from.on("error", () => to.destroy());
-      from.on("close", () => { to.destroy(); pairs.delete(pair); });
-    }
-  });
-  listener.listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  return {
-    url: `http://127.0.0.1:${listener.address().port}/hub`,
-    cut() { for (const { near, far } of pairs) { near.resetAndDestroy(); far.resetAndDestroy(); } },
-    set refuses(value) { refusing = value; },
-    close() { this.cut(); listener.close(); },
-  };
-}
-
 const stateful = { configure: (builder) => builder.withStatefulReconnect({ bufferSize: 50_000 }) };
 const upTo = (count) => Array.from({ length: count }, (_, i) => i);
 
-for (const protocol of ["json", "messagepack"]) {
+for (const protocol of ["json", "messagepack", "lines"]) {
   test(`nothing is lost, doubled or out of order (${protocol})`, async () => {
-    const wire = await startWire();
-    const connection = await connect(wire.url, { protocol, ...stateful });
+    const wire = await startWire(server);
+    const connection = await connect(`${wire.address}/hub`, { protocol, ...stateful });
     const id = connection.connectionId;
     const count = 3000;
     const recorded = collect(connection, "Recorded");
@@ -83,9 +56,31 @@ for (const protocol of ["json", "messagepack"]) {
   });
 }
 
+test("a client that reads gets everything", async () => {
+  for (const [method, count, size] of bursts) {
+    const connection = await connect(`${server.address}/hub`, stateful);
+    await expectBurst(connection, method, count, size);
+    await connection.stop();
+  }
+});
+
+test("sends go on after a way back", async () => {
+  const wire = await startWire(server);
+  const connection = await connect(`${wire.address}/hub`, stateful);
+  for (let round = 0; round < 3; ++round) {
+    // Each is over the client's own buffer: it waits for the server's Ack, which may be lost.
+    const sends = upTo(8).map(() => connection.send("Echo", "x".repeat(30_000)));
+    await within(sends[0], "a first send");
+    wire.cut();
+    await within(Promise.all(sends), "the sends behind the cut");
+  }
+  await connection.stop();
+  wire.close();
+});
+
 test("what was agreed on is what was asked for", async () => {
-  const wire = await startWire();
-  const connection = await connect(wire.url); // without stateful reconnect
+  const wire = await startWire(server);
+  const connection = await connect(`${wire.address}/hub`); // without stateful reconnect
   const closed = new Promise((done) => connection.onclose(done));
   wire.cut();
   await within(closed, "the close");
@@ -93,8 +88,8 @@ test("what was agreed on is what was asked for", async () => {
 });
 
 test("who cannot come back is reconnected in the ordinary way", async () => {
-  const wire = await startWire();
-  const connection = await connect(wire.url, { configure: (builder) => builder.withStatefulReconnect().withAutomaticReconnect(new Array(100).fill(50)) });
+  const wire = await startWire(server);
+  const connection = await connect(`${wire.address}/hub`, { configure: (builder) => builder.withStatefulReconnect().withAutomaticReconnect(new Array(100).fill(50)) });
   const id = connection.connectionId;
   const back = new Promise((done) => connection.onreconnected(done));
   const lost = new Promise((done) => connection.onreconnecting(done));
@@ -109,8 +104,8 @@ test("who cannot come back is reconnected in the ordinary way", async () => {
 });
 
 test("a client that was thrown out does not come back", async () => {
-  const wire = await startWire();
-  const connection = await connect(wire.url, stateful);
+  const wire = await startWire(server);
+  const connection = await connect(`${wire.address}/hub`, stateful);
   const closed = new Promise((done) => connection.onclose(done));
   connection.send("Abort");
   await within(closed, "the close");

@@ -1,15 +1,18 @@
-// A server of the hub that hub_server.cpp has, by ASP.NET Core, on the same Redis. Its argument is
-// the address of that.
+// A server of the hubs that hub_server.cpp has, by ASP.NET Core, on the same Redis if its argument is
+// the address of one.
 
+using Interop;
 using Microsoft.AspNetCore.SignalR;
 
 var builder = WebApplication.CreateBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls("http://127.0.0.1:0");
-builder.Services.AddSingleton<IUserIdProvider, Interop.UserInQuery>();
-builder.Services.AddSignalR(options => options.MaximumParallelInvocationsPerClient = 2).AddStackExchangeRedis(args[0]);
+builder.Services.AddSingleton<IUserIdProvider, UserInQuery>();
+var signalr = builder.Services.AddSignalR(options => options.MaximumParallelInvocationsPerClient = 2).AddMessagePackProtocol().AddComparedHubs();
+if (args.Length != 0) signalr.AddStackExchangeRedis(args[0]);
 var app = builder.Build();
-app.MapHub<Interop.TestHub>("/hub");
+app.MapHub<TestHub>("/hub");
+app.MapComparedHubs();
 await app.StartAsync();
 Console.WriteLine($"Now listening on: {app.Urls.First()}/");
 await app.WaitForShutdownAsync();
