@@ -6,6 +6,13 @@
 namespace saker::binding {
 namespace {
 
+constexpr std::int64_t first_second = -62'135'596'800;  // The year 1.
+constexpr std::int64_t last_second = 253'402'300'799;   // The end of 9999.
+
+bool has_four_digits(std::int64_t seconds) noexcept {
+  return seconds >= first_second && seconds <= last_second;
+}
+
 constexpr std::uint32_t nanoseconds_per_second = 1'000'000'000;
 constexpr std::int64_t ticks_per_second = ticks::period::den;
 
@@ -100,19 +107,16 @@ std::optional<iso_time> from_iso_text(std::string_view text) {
   read.offset = *offset;
   read.time.seconds = duration_cast<seconds>(sys_days(date).time_since_epoch()).count() +
                       hour * 3600 + minute * 60 + second - duration_cast<seconds>(*offset).count();
+  if (!has_four_digits(read.time.seconds)) return std::nullopt;
   return read;
 }
 
 std::optional<std::string> to_iso_text(const timestamp& time,
                                        std::optional<std::chrono::minutes> offset) {
   using namespace std::chrono;
-  constexpr std::int64_t first = -62'135'596'800;  // The year 1.
-  constexpr std::int64_t last = 253'402'300'799;   // The end of 9999.
-  if (time.seconds < first - 86'400 || time.seconds > last + 86'400) return std::nullopt;
+  if (!has_four_digits(time.seconds)) return std::nullopt;
   const sys_seconds point = sys_seconds(seconds(time.seconds)) + offset.value_or(minutes(0));
-  if (point.time_since_epoch().count() < first || point.time_since_epoch().count() > last) {
-    return std::nullopt;
-  }
+  if (!has_four_digits(point.time_since_epoch().count())) return std::nullopt;
   const auto date = floor<days>(point);
   const year_month_day calendar(date);
   const hh_mm_ss clock(point - date);

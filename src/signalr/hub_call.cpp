@@ -132,6 +132,10 @@ void detail::refuse_arguments() {
       "the hub method being invoked.");
 }
 
+void detail::refuse_argument_array() {
+  throw call_binding_error("Reading array length for 'arguments' failed.");
+}
+
 void detail::refuse_argument_count(std::size_t provided, std::size_t expected) {
   throw call_binding_error("Invocation provides " + std::to_string(provided) +
                            " argument(s) but target expects " + std::to_string(expected) + ".");

@@ -29,14 +29,15 @@ struct date_time_offset {
   bool operator==(const date_time_offset&) const = default;
 };
 
-/// ISO 8601 with `Z` or an offset behind it, as .NET writes it; absent: not in the years 1 to 9999.
+/// ISO 8601 with `Z` or an offset behind it, as .NET writes it; absent: not in the years 1 to 9999,
+/// there or in UTC.
 std::optional<std::string> to_iso_text(const timestamp& time,
                                        std::optional<std::chrono::minutes> offset = std::nullopt);
 struct iso_time {
   timestamp time;  ///< In UTC.
   std::chrono::minutes offset{0};
 };
-/// Absent: it is none. Without an offset it is UTC.
+/// Absent: it is none, or in UTC not in the years 1 to 9999. Without an offset it is UTC.
 std::optional<iso_time> from_iso_text(std::string_view text);
 
 /// .NET's TimeSpan: `[-][d.]hh:mm:ss[.fffffff]`.

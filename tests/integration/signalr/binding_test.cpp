@@ -204,6 +204,12 @@ TEST(signalr_binding, a_call_that_cannot_be_bound_fails_alone_in_messagepack) {
                  "due to an error on the server. HubException: Method does not exist.");
   expect_failure("", "\x90"sv,
                  "due to an error on the server. HubException: Method does not exist.");
+  // No array of them.
+  for (const auto each : {"\x80"sv, "\xc0"sv, "\x01"sv, "\xa1x"sv}) {
+    expect_failure("Numbers", each,
+                   "due to an error on the server. InvalidDataException: Reading array length for "
+                   "'arguments' failed.");
+  }
   client.invoke("Names", "\x91\x81\x05\xa1x"sv);
   EXPECT_EQ(client.read_bytes(),
             "\x95\x03\x80\xa1"

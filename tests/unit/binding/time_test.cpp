@@ -80,6 +80,15 @@ TEST(binding_times, are_refused_where_they_do_not_fit) {
   EXPECT_THROW(from_json_text<nanoseconds>(R"("2262-04-11T23:47:16.854775808Z")"), binding_error);
   EXPECT_EQ(from_json_text<nanoseconds>(R"("1677-09-21T00:12:43.145224192Z")"), nanoseconds::min());
   EXPECT_THROW(from_json_text<nanoseconds>(R"("1677-09-21T00:12:43.145224191Z")"), binding_error);
+  // In UTC another year.
+  for (const auto* each : {R"("0001-01-01T00:00:00+01:00")", R"("9999-12-31T23:59:59-01:00")"}) {
+    EXPECT_THROW(from_json_text<sys_time<ticks>>(each), binding_error) << each;
+    EXPECT_THROW(from_json_text<date_time_offset>(each), binding_error) << each;
+  }
+  EXPECT_NO_THROW(from_json_text<date_time_offset>(R"("0001-01-01T00:00:00-14:00")"));
+  const date_time_offset first{sys_time<ticks>(ticks(-621'355'968'000'000'000)), 60min};
+  expect_round_trip(first);
+  EXPECT_THROW(to_json_text(date_time_offset{first.time - 1min, first.offset}), binding_error);
   // Years that JSON has no text for.
   EXPECT_THROW(to_json_text(sys_time<std::chrono::days>(std::chrono::days(4'000'000))),
                binding_error);

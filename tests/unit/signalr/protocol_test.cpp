@@ -304,6 +304,11 @@ TEST(messagepack_protocol, ignores_unknown_types) {
   EXPECT_FALSE(parse_bytes("\x91\xff"));
 }
 
+TEST(messagepack_protocol, leaves_it_to_the_call_whether_its_arguments_are_an_array) {
+  EXPECT_EQ(parse_bytes(std::string_view("\x95\x01\x80\xc0\xa1T\x80", 7))->value, "\x80");
+  EXPECT_EQ(parse_bytes(std::string_view("\x94\x01\x80\xc0\xa1T", 6))->value, "");
+}
+
 TEST(messagepack_protocol, refuses_what_is_malformed) {
   const std::vector<std::string_view> faults{
       "",
@@ -314,9 +319,7 @@ TEST(messagepack_protocol, refuses_what_is_malformed) {
       std::string_view("\x95\x01\x90\xc0\xa1T\x90", 7),            // headers are no map
       std::string_view("\x95\x01\x80\x01\xa1T\x90", 7),            // the id is a number
       std::string_view("\x95\x01\x80\xc0\xc0\x90", 6),             // no target
-      std::string_view("\x95\x01\x80\xc0\xa1T\x80", 7),            // arguments are no array
       std::string_view("\x96\x01\x80\xc0\xa1T\x90\x91\xc0", 9),    // a null stream id
-      std::string_view("\x94\x01\x80\xc0\xa1T", 6),                // no arguments
       std::string_view("\x95\x01\x81\xa1k\xc0\xc0\xa1T\x90", 10),  // a header without value
       std::string_view("\x94\x02\x80\xc0\x01", 5),                 // an item without id
       std::string_view("\x94\x03\x80\xa1x\x04", 6),                // an unknown kind of result

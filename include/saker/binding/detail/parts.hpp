@@ -45,7 +45,8 @@ void write_enum(value_writer& out, Enum value, bool as_key) {
           },
           all);
       if (as_key || !name.empty() || !out.is_text()) {
-        // A reader of MessagePack that expects names takes numbers only as text; one of JSON does not.
+        // A reader of MessagePack that expects names takes numbers only as text; one of JSON does
+        // not.
         const auto digits = name.empty() ? std::to_string(+numbered) : std::string();
         if (name.empty()) name = digits;
         as_key ? out.key(name) : out.string(name);
