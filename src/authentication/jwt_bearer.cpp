@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <saker/http/url.hpp>
+
 #include "authentication/jwt_verifier.hpp"
 #include "authentication/pem_keys.hpp"
 
@@ -19,8 +21,9 @@ std::string bearer_token(const http_context& context, bool also_in_query) {
     return std::string(field.substr(scheme.size()));
   }
   if (also_in_query) {
-    for (const auto& [name, value] : context.request().query()) {
-      if (equals_ignoring_case(name, "access_token")) return value;
+    // The request would keep what it has parsed for as long as its WebSocket.
+    for (auto& [name, value] : parse_query(context.request().query_string())) {
+      if (equals_ignoring_case(name, "access_token")) return std::move(value);
     }
   }
   return {};

@@ -242,7 +242,6 @@ void connection::release(bool may_return) {
   active_ = false;
   if (first_request_ && !application_done_) request();
   first_request_ = nullptr;
-  breaker_ = nullptr;
   note_blocked(false);
   gone_since_ = 0;
   if (transport_ == transport_type::websockets) output_.detach();
@@ -311,7 +310,7 @@ void connection::abort() {
   const auto self = shared_from_this();
   reconnect_ = false;
   if (const auto socket = output_.socket()) socket->abort();
-  if (breaker_) breaker_();
+  if (transport_ == transport_type::server_sent_events && first_request_) first_request_->abort();
   output_.cancel_wait();
   end();
   // What has arrived is for nobody: answers to it reach the client no more.

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -80,7 +79,7 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   // From any thread.
   const std::string& id() const noexcept { return id_; }
-  const std::string& token() const noexcept { return token_; }
+  const std::string& token() const noexcept { return token_.empty() ? id_ : token_; }
   connection_endpoint& endpoint() const noexcept { return endpoint_; }
   event_loop& loop() const noexcept { return *loop_.load(std::memory_order_acquire); }
   std::stop_token closed() const noexcept { return closed_.get_token(); }
@@ -151,8 +150,6 @@ class connection final : public std::enable_shared_from_this<connection>,
   void unlock_input();
   /// Since when the client has taken nothing; 0: it takes.
   void note_blocked(bool blocked) noexcept;
-  /// Who is called when the transport must end at once.
-  void set_breaker(std::function<void()> breaker) { breaker_ = std::move(breaker); }
 
   void on_input_ending() {
     if (application_) application_->on_input_ending();
@@ -178,7 +175,7 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   connection_endpoint& endpoint_;
   const std::string id_;
-  const std::string token_;
+  const std::string token_;  ///< Empty: the id is the token.
   std::atomic<event_loop*> loop_;
   input_pipe input_;
   outbox output_;
@@ -188,7 +185,6 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::unique_ptr<const request_info> request_;
   std::unique_ptr<std::map<std::string, std::any>> items_;
   std::stop_source closed_;
-  std::function<void()> breaker_;
   std::list<completion_source<>> input_waiters_;
   std::vector<completion_source<>> transport_waiters_;
 

@@ -62,7 +62,7 @@ connection_endpoint::connection_endpoint(connection_options options)
 
 std::shared_ptr<connection> connection_endpoint::create(bool with_own_token, bool reconnect) {
   auto id = make_connection_id();
-  auto token = with_own_token ? make_connection_id() : id;
+  auto token = with_own_token ? make_connection_id() : std::string();
   auto made = std::make_shared<connection>(*this, std::move(id), std::move(token), reconnect);
   {
     const std::scoped_lock lock(mutex_);
@@ -94,7 +94,7 @@ void connection_endpoint::end_waiting(connection& which) noexcept {
 
 std::shared_ptr<connection> connection_endpoint::find(std::string_view token) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = connections_.find(std::string(token));
+  const auto found = connections_.find(token);
   return found == connections_.end() ? nullptr : found->second;
 }
 
@@ -121,8 +121,8 @@ task<void> connection_endpoint::answer_negotiate(http_context& context) {
   auto& request = context.request();
   if (request.method() != "POST") return refuse_method(context, "POST");
   if (refuse_unauthorized(context)) return {};
-  const auto version = find_query_value(request.query(), "negotiateVersion");
-  const auto reconnect = find_query_value(request.query(), "useStatefulReconnect");
+  const auto version = find_query_value(request.query_string(), "negotiateVersion");
+  const auto reconnect = find_query_value(request.query_string(), "useStatefulReconnect");
   const auto agreed = negotiate({version, reconnect}, options_);
   std::string body;
   if (agreed.error.empty()) {
@@ -171,7 +171,8 @@ task<void> connection_endpoint::answer_refresh(http_context& context) {
 task<void> connection_endpoint::refresh(http_context& context) {
   // .NET's client keeps the token out of the address.
   std::string token(context.request().headers().get("X-SignalR-Connection-Token"));
-  if (auto named = find_query_value(context.request().query(), "id")) token = std::move(*named);
+  if (auto named = find_query_value(context.request().query_string(), "id"))
+    token = std::move(*named);
   const refresh_refusal unknown{404, "connection_not_found", "No Connection with that ID"};
   refresh_refusal refused;
   std::shared_ptr<connection> on;
@@ -224,7 +225,7 @@ task<void> connection_endpoint::answer(http_context& context) {
 }
 
 std::shared_ptr<connection> connection_endpoint::require_connection(http_context& context) const {
-  const auto token = find_query_value(context.request().query(), "id");
+  const auto token = find_query_value(context.request().query_string(), "id");
   if (!token || token->empty()) throw refusal{400, "Connection ID required"};
   auto found = find(*token);
   if (!found) throw refusal{404, "No Connection with that ID"};

@@ -70,9 +70,9 @@ class connection_endpoint {
   static task<bool> take_body(http_context& context, connection& on);
   task<void> terminate(http_context& context);
   task<void> refresh(http_context& context);
-  struct opened;
-  task<void> open_websocket(http_context& context, opened& made);
-  void accept(http_context& context, opened& made);
+  struct carried;
+  task<void> open_websocket(http_context& context, carried& made);
+  void accept(http_context& context, carried& made);
   task<void> serve_websocket(http_context& context);
   task<void> serve_events(http_context& context);
   task<void> serve_poll(http_context& context);
@@ -80,7 +80,8 @@ class connection_endpoint {
   connection_options options_;
   websocket_options websocket_options_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<connection>> connections_;
+  /// By the connections' own tokens.
+  std::unordered_map<std::string_view, std::shared_ptr<connection>> connections_;
   std::list<std::weak_ptr<connection>> waiting_;  ///< The first for the longest.
   std::array<counter, 3> counters_;
   std::atomic<std::uint64_t> dropped_ = 0;

@@ -23,40 +23,59 @@ std::string hub_connection::error_text(std::string_view message,
   return signalr::error_text(message, error, endpoint_.hub().enable_detailed_errors);
 }
 
+/// The frame lives as long as the connection: what only the beginning and the end need is apart.
 task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
   {
-    auto shaking = client->shake_hands();
-    if (!co_await shaking) co_return;
-  }
-  auto& manager = client->endpoint_.manager();
-  client->last_ping_ = client->loop().state().deadlines().coarse_now();
-  client->on_->set_application(client.get());
-  // It may have come while the server was stopping already.
-  if (client->loop().state().is_stopping()) client->on_close_requested();
-  client->entrance_ = entrance::within;
-  if (client->buffer_) {
-    // The Acks must be read that make room for what `on_connected` sends.
-    client->loop().state().start(client->enter_beside(client));
-  } else {
-    auto entering = client->enter_hub();
-    co_await entering;
+    auto beginning = client->begin();
+    if (!co_await beginning) co_return;
   }
   if (client->entrance_ != entrance::refused) {
-    auto receiving = client->receive_until_end();
-    co_await receiving;
+    std::exception_ptr failed;
+    try {
+      auto receiving = client->receive_messages();
+      co_await receiving;
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    client->end(std::move(failed), true);
+    client->close(client->allow_reconnect_);
   }
-  while (client->entrance_ == entrance::within) {
-    auto waiting = client->entered_.wait();
+  auto leaving = client->leave();
+  co_await leaving;
+}
+
+/// False: it ended before it was a client.
+task<bool> hub_connection::begin() {
+  auto shaking = shake_hands();
+  if (!co_await shaking) co_return false;
+  last_ping_ = loop().state().deadlines().coarse_now();
+  on_->set_application(this);
+  // It may have come while the server was stopping already.
+  if (loop().state().is_stopping()) on_close_requested();
+  entrance_ = entrance::within;
+  if (buffer_) {
+    // The Acks must be read that make room for what `on_connected` sends.
+    loop().state().start(enter_beside(shared_from_this()));
+  } else {
+    auto entering = enter_hub();
+    co_await entering;
+  }
+  co_return true;
+}
+
+task<void> hub_connection::leave() {
+  while (entrance_ == entrance::within) {
+    auto waiting = entered_.wait();
     co_await waiting;
   }
-  client->stop_streams();
-  if (client->entrance_ == entrance::behind) {
-    auto leaving = client->leave_hub();
+  stop_streams();
+  if (entrance_ == entrance::behind) {
+    auto leaving = leave_hub();
     co_await leaving;
   }
-  auto leaving = manager.on_disconnected(client);
+  auto leaving = endpoint_.manager().on_disconnected(shared_from_this());
   co_await leaving;
-  client->on_->set_application(nullptr);
+  on_->set_application(nullptr);
 }
 
 // The handshake.
@@ -177,24 +196,18 @@ task<void> hub_connection::tell_of_refresh() {
 
 // Its life.
 
-void hub_connection::stop_streams() {
-  // What is told may end, and take itself off the lists.
-  for (auto& [id, stop] : active_streams(streams_)) stop.request_stop();
-  for (const auto& [id, stream] : std::exchange(uploads_, {})) {
-    stream->complete("The underlying connection was closed.");
-  }
+hub_connection::open_streams& hub_connection::streams() {
+  if (!streams_) streams_ = std::make_unique<open_streams>();
+  return *streams_;
 }
 
-task<void> hub_connection::receive_until_end() {
-  std::exception_ptr failed;
-  try {
-    auto receiving = receive_messages();
-    co_await receiving;
-  } catch (...) {
-    failed = std::current_exception();
+void hub_connection::stop_streams() {
+  if (!streams_) return;
+  // What is told may end, and take itself off the lists.
+  for (auto& [id, stop] : open_streams::downloads(streams_->down)) stop.request_stop();
+  for (const auto& [id, stream] : std::exchange(streams_->up, {})) {
+    stream->complete("The underlying connection was closed.");
   }
-  end(failed, true);
-  close(allow_reconnect_);
 }
 
 task<void> hub_connection::enter_beside(std::shared_ptr<hub_connection> keep) {
@@ -353,22 +366,25 @@ void hub_connection::on_reattached() {
 // The groups that it is in.
 
 bool hub_connection::remember_group(std::string_view group) {
-  const std::scoped_lock lock(groups_mutex_);
+  const std::scoped_lock lock(endpoint_.groups_mutex());
   if (groups_closed_) return false;
-  groups_.emplace(group);
+  if (!groups_) groups_ = std::make_unique<group_names>();
+  groups_->emplace(group);
   return true;
 }
 
 void hub_connection::forget_group(std::string_view group) {
-  const std::scoped_lock lock(groups_mutex_);
-  const auto found = groups_.find(group);
-  if (found != groups_.end()) groups_.erase(found);
+  const std::scoped_lock lock(endpoint_.groups_mutex());
+  if (!groups_) return;
+  const auto found = groups_->find(group);
+  if (found != groups_->end()) groups_->erase(found);
 }
 
-std::set<std::string, std::less<>> hub_connection::take_groups() {
-  const std::scoped_lock lock(groups_mutex_);
+hub_connection::group_names hub_connection::take_groups() {
+  const std::scoped_lock lock(endpoint_.groups_mutex());
   groups_closed_ = true;
-  return std::exchange(groups_, {});
+  const auto taken = std::exchange(groups_, nullptr);
+  return taken ? std::move(*taken) : group_names();
 }
 
 }  // namespace saker::signalr

@@ -7,7 +7,6 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -74,9 +73,10 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void prefetch_connection() const noexcept { prefetch(on_.get(), sizeof(connection)); }
 
   // The groups that it must leave in the end; from any thread.
+  using group_names = std::set<std::string, std::less<>>;
   bool remember_group(std::string_view group);
   void forget_group(std::string_view group);
-  std::set<std::string, std::less<>> take_groups();
+  group_names take_groups();
 
  private:
   friend class invocation_slot;
@@ -88,10 +88,13 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   }
 
   class cancellation;
-  /// Streams, and calls that can be cancelled. Ordered, since a client chooses the ids and how many
-  /// there are.
-  using active_streams = std::map<std::string, std::stop_source, std::less<>>;
-  using uploads = std::map<std::string, std::shared_ptr<upload_queue>, std::less<>>;
+  /// Ordered, since a client chooses the ids and how many there are.
+  struct open_streams {
+    using downloads = std::map<std::string, std::stop_source, std::less<>>;
+    using uploads = std::map<std::string, std::shared_ptr<upload_queue>, std::less<>>;
+    downloads down;  ///< And calls that can be cancelled.
+    uploads up;
+  };
 
   // connection_application
   void on_heartbeat() override;
@@ -113,8 +116,10 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   static void on_handshake_timeout(void* self);
   task<void> enter_hub();
   task<void> enter_beside(std::shared_ptr<hub_connection> keep);
-  task<void> receive_until_end();
+  task<bool> begin();
+  task<void> leave();
   task<void> leave_hub();
+  open_streams& streams();
   void stop_streams();
   void close(bool allow_reconnect);
   void send_close(bool allow_reconnect);
@@ -128,6 +133,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   bool must_be_held(const hub_message& message) const noexcept;
   void hold(std::string_view payload);
   task<void> handle_held();
+  task<void> handle_rest();
   std::size_t most_held() const noexcept;
   task<void> make_way(const hub_message& message);
   void wake_receiving();
@@ -195,21 +201,19 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   std::uint64_t last_ping_ = 0;
 
   std::size_t free_slots_;
-  std::size_t beside_ = 0;  ///< What the calls cost that take no slot, or no longer.
-  std::size_t items_ = 0;   ///< What the items cost that wait for the methods.
-  std::shared_ptr<invocation_slot> spare_slot_;  ///< Of the last call.
-  waiter way_;  ///< Who reads the client's messages and cannot go on.
-  active_streams streams_;
-  uploads uploads_;
+  std::size_t beside_ = 0;                 ///< What the calls cost that take no slot, or no longer.
+  std::size_t items_ = 0;                  ///< What the items cost that wait for the methods.
+  waiter way_;                             ///< Who reads the client's messages and cannot go on.
+  std::unique_ptr<open_streams> streams_;  ///< From the first one on.
   std::unique_ptr<message_buffer> buffer_;
   std::list<std::string> held_;  ///< What has come with a buffer and must wait.
   waiting_bytes held_bytes_;
   waiter held_room_;
   waiter entered_;
 
-  std::mutex groups_mutex_;
+  // Under the endpoint's groups_mutex.
   bool groups_closed_ = false;
-  std::set<std::string, std::less<>> groups_;
+  std::unique_ptr<group_names> groups_;  ///< From the first one on.
 };
 
 }  // namespace saker::signalr

@@ -27,6 +27,9 @@ std::string failed_to_invoke(std::string_view target) {
   return "Failed to invoke '" + std::string(target) + "' due to an error on the server.";
 }
 
+/// Of the thread's last call.
+thread_local std::shared_ptr<invocation_slot> spare_slot;
+
 std::string failed_invoking(std::string_view target) {
   return "An unexpected error occurred invoking '" + std::string(target) + "' on the server.";
 }
@@ -50,7 +53,7 @@ class hub_connection::cancellation {
   cancellation(hub_connection& on, const hub_message& call, const detail::hub_method& method)
       : on_(on) {
     if (!method.takes_stop || call.invocation_id.empty()) return;
-    const auto [place, is_new] = on.streams_.emplace(call.invocation_id, std::stop_source());
+    const auto [place, is_new] = on.streams().down.emplace(call.invocation_id, std::stop_source());
     if (!is_new) return;  // Something else runs that has the id: that is what it cancels.
     place_ = place;
     when_closed_.emplace(on.on_->closed(), request{place->second});
@@ -59,7 +62,7 @@ class hub_connection::cancellation {
   cancellation& operator=(const cancellation&) = delete;
   ~cancellation() {
     when_closed_.reset();
-    if (place_) on_.streams_.erase(*place_);
+    if (place_) on_.streams().down.erase(*place_);
   }
 
   std::stop_token token() const {
@@ -73,7 +76,7 @@ class hub_connection::cancellation {
   };
 
   hub_connection& on_;
-  std::optional<active_streams::iterator> place_;
+  std::optional<open_streams::downloads::iterator> place_;
   std::optional<std::stop_callback<request>> when_closed_;
 };
 
@@ -108,9 +111,9 @@ void hub_connection::begin_invocation(hub_message& message) {
 
 std::shared_ptr<invocation_slot> hub_connection::take_slot(invocation_slot::kind what,
                                                            std::size_t cost) {
-  auto slot = std::move(spare_slot_);
+  auto slot = std::move(spare_slot);
   // Whoever has kept a proxy of an earlier call has kept that call's slot.
-  if (!slot || slot.use_count() != 1) slot = std::make_shared<invocation_slot>(*this);
+  if (!slot || slot.use_count() != 1) slot = std::make_shared<invocation_slot>();
   slot->begin(shared_from_this(), what, cost);
   return slot;
 }
@@ -140,7 +143,7 @@ task<void> hub_connection::run_invocation(hub_message message, const detail::hub
     complete_with_error(message, failure_text(message, method));
   }
   slot->end();
-  spare_slot_ = std::move(slot);
+  spare_slot = std::move(slot);
 }
 
 void hub_connection::log_failure(const detail::hub_method& method,
@@ -177,7 +180,7 @@ void hub_connection::open_uploads(const hub_message& message, detail::call_input
     auto stream = std::make_shared<upload_queue>(endpoint_.hub().stream_buffer_capacity,
                                                  protocol().values(), weak_from_this());
     input.streams.push_back(stream);
-    if (!uploads_.emplace(id, stream).second) {
+    if (!streams().up.emplace(id, stream).second) {
       stream->complete("Stream ID '" + id + "' is already in use.");
     }
   }
@@ -187,8 +190,9 @@ void hub_connection::open_uploads(const hub_message& message, detail::call_input
 void hub_connection::close_uploads(const hub_message& message, const detail::call_input& input) {
   for (std::size_t i = 0; i < message.stream_ids.size(); ++i) {
     auto& stream = static_cast<upload_queue&>(*input.streams[i]);
-    const auto found = uploads_.find(message.stream_ids[i]);
-    if (found != uploads_.end() && found->second.get() == &stream) uploads_.erase(found);
+    auto& uploads = streams().up;
+    const auto found = uploads.find(message.stream_ids[i]);
+    if (found != uploads.end() && found->second.get() == &stream) uploads.erase(found);
     stream.discard();
   }
 }
@@ -213,7 +217,7 @@ void hub_connection::answer_now(hub_message& message, const detail::hub_method& 
       error = failure_text(message, method);
     }
     slot->end();
-    spare_slot_ = std::move(slot);
+    spare_slot = std::move(slot);
   }
   if (!error.empty()) {
     complete_with_error(message, std::move(error));
@@ -262,7 +266,7 @@ task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
 task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
                                          const detail::hub_method& method) {
   std::stop_source stop;
-  if (!streams_.emplace(message.invocation_id, stop).second) {
+  if (!streams().down.emplace(message.invocation_id, stop).second) {
     complete_with_error(message,
                         "Invocation ID '" + message.invocation_id + "' is already in use.");
     co_return;
@@ -295,7 +299,7 @@ task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
     }
   }
   close_uploads(message, input);
-  streams_.erase(message.invocation_id);
+  streams().down.erase(message.invocation_id);
   complete_stream(message, std::move(error));
 }
 

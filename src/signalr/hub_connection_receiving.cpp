@@ -24,15 +24,20 @@ task<void> hub_connection::receive_messages() {
     waiting_since_ = 0;
     if (ended_) break;
     if (data.empty()) {
-      while (!held_.empty() && !ended_) {
-        auto waiting = held_room_.wait();
-        co_await waiting;
-      }
+      auto handling = handle_rest();
+      co_await handling;
       if (assembly_.is_empty() || ended_) break;
       throw protocol_error("Connection terminated while reading a message.");
     }
     if (on_->input().take_anew()) assembly_.clear();
     assembly_.feed({reinterpret_cast<const char*>(data.data()), data.size()});
+  }
+}
+
+task<void> hub_connection::handle_rest() {
+  while (!held_.empty() && !ended_) {
+    auto waiting = held_room_.wait();
+    co_await waiting;
   }
 }
 
@@ -161,8 +166,10 @@ task<void> hub_connection::make_way(const hub_message& message) {
 
 /// The connection ends: whatever the loop is waiting for, it does so no more.
 void hub_connection::wake_receiving() {
-  for (const auto& [id, stream] : uploads(uploads_)) {
-    stream->complete("The underlying connection was closed.");
+  if (streams_) {
+    for (const auto& [id, stream] : open_streams::uploads(streams_->up)) {
+      stream->complete("The underlying connection was closed.");
+    }
   }
   on_->output().give_room();
   way_.wake();
@@ -201,8 +208,9 @@ void hub_connection::handle(hub_message& message) {
 }
 
 std::shared_ptr<upload_queue> hub_connection::find_upload(std::string_view id) const {
-  const auto found = uploads_.find(id);
-  return found == uploads_.end() ? nullptr : found->second;
+  if (!streams_) return nullptr;
+  const auto found = streams_->up.find(id);
+  return found == streams_->up.end() ? nullptr : found->second;
 }
 
 void hub_connection::take_item(hub_message& message) {
@@ -217,13 +225,14 @@ void hub_connection::take_completion(hub_message& message) {
     endpoint_.manager().on_result(*this, message);
     return;
   }
-  uploads_.erase(message.invocation_id);
+  streams_->up.erase(message.invocation_id);
   stream->complete(message.error);
 }
 
 void hub_connection::take_cancel(const hub_message& message) {
-  const auto found = streams_.find(message.invocation_id);
-  if (found == streams_.end()) return;
+  if (!streams_) return;
+  const auto found = streams_->down.find(message.invocation_id);
+  if (found == streams_->down.end()) return;
   auto stop = found->second;
   stop.request_stop();
 }

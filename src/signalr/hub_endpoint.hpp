@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,8 @@ class hub_endpoint final : public connection_endpoint {
   task<void> run(std::shared_ptr<connection> on) override;
 
   const hub_options& hub() const noexcept { return options_; }
+  /// Guards the names that each client has of its groups: one for all, since clients are many.
+  std::mutex& groups_mutex() noexcept { return groups_mutex_; }
   hub_manager& manager() const noexcept { return *manager_; }
   std::unique_ptr<signalr::hub> make_hub() const { return definition_.make(); }
   /// Null: there is none of that name.
@@ -38,6 +41,7 @@ class hub_endpoint final : public connection_endpoint {
   const hub_options options_;
   const std::shared_ptr<hub_manager> manager_;
   core::rare_log_line failures_;
+  std::mutex groups_mutex_;
 };
 
 }  // namespace saker::signalr

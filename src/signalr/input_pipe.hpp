@@ -43,40 +43,34 @@ class input_pipe {
     return awaiter{*this, waiter::place(consumer_)};
   }
 
-  /// A WebSocket's side: awaits room to receive into, and gives it; none when the wait has been
-  /// interrupted, or the input is finished meanwhile.
-  auto space() {
+  /// A WebSocket's side: awaits room to receive into, and gives it: at first, when the application
+  /// is done with all that came before. None when the wait has been interrupted, or woken in vain.
+  auto space(bool first = false) {
     struct awaiter {
       input_pipe& pipe;
+      bool first;
       waiter::place at;
-      bool await_ready() const noexcept { return pipe.is_interrupted_ || pipe.has_space(); }
+      bool has_space() const noexcept { return first ? pipe.is_free() : pipe.has_space(); }
+      bool await_ready() const noexcept { return pipe.is_interrupted_ || has_space(); }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
       std::span<std::byte> await_resume() {
         at.leave();
-        return pipe.has_space() ? pipe.room_for_more() : std::span<std::byte>();
+        return has_space() ? pipe.room_for_more() : std::span<std::byte>();
       }
     };
-    return awaiter{*this, waiter::place(producer_)};
+    return awaiter{*this, first, waiter::place(producer_)};
   }
-
- private:
-  auto until(bool (input_pipe::*holds)() const noexcept) {
+  /// Awaits that the application is done with all, and that nothing is held any more.
+  auto all_done() {
     struct awaiter {
       input_pipe& pipe;
-      bool (input_pipe::*holds)() const noexcept;
       waiter::place at;
-      bool await_ready() const noexcept { return pipe.is_interrupted_ || (pipe.*holds)(); }
+      bool await_ready() const noexcept { return pipe.is_interrupted_ || pipe.is_done(); }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
       void await_resume() noexcept { at.leave(); }
     };
-    return awaiter{*this, holds, waiter::place(producer_)};
+    return awaiter{*this, waiter::place(producer_)};
   }
-
- public:
-  /// The same, and that the application is done with all that came before.
-  auto all_space() { return until(&input_pipe::is_free); }
-  /// The same, and that nothing is held any more.
-  auto all_done() { return until(&input_pipe::is_done); }
   /// Whether the application has taken something that it has not handled.
   void set_held(bool held) noexcept {
     is_held_ = held;

@@ -200,7 +200,7 @@ std::vector<std::string> local_hub_manager::members(std::string_view group) cons
 
 std::shared_ptr<hub_connection> local_hub_manager::find(std::string_view connection_id) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = connections_.find(std::string(connection_id));
+  const auto found = connections_.find(connection_id);
   return found == connections_.end() ? nullptr : found->second;
 }
 

@@ -89,7 +89,8 @@ class local_hub_manager final : public hub_manager {
   audience_watcher* const watcher_;
   post_office mails_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<hub_connection>> connections_;
+  /// By the connections' own ids.
+  std::unordered_map<std::string_view, std::shared_ptr<hub_connection>> connections_;
   audience all_;
   audiences groups_;
   audiences users_;

@@ -4,18 +4,17 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <saker/http/headers.hpp>
 #include <saker/http/url.hpp>
 
 namespace saker::signalr {
 
-/// The first value of that name: SignalR's query keys compare without regard to case.
-inline std::optional<std::string> find_query_value(
-    const std::vector<std::pair<std::string, std::string>>& query, std::string_view name) {
-  for (const auto& [key, value] : query) {
-    if (equals_ignoring_case(key, name)) return value;
+/// The first value of that name: SignalR's query keys compare without regard to case. A request
+/// would keep what it has parsed for as long as its WebSocket.
+inline std::optional<std::string> find_query_value(std::string_view query, std::string_view name) {
+  for (auto& [key, value] : parse_query(query)) {
+    if (equals_ignoring_case(key, name)) return std::move(value);
   }
   return std::nullopt;
 }

@@ -20,7 +20,7 @@ request_info::request_info(http_context& context)
       route_values_(context.request().route_values()) {}
 
 std::optional<std::string> request_info::query(std::string_view name) const {
-  return find_query_value(parse_query(query_), name);
+  return find_query_value(query_, name);
 }
 
 std::optional<std::string> request_info::cookie(std::string_view name) const {

@@ -86,7 +86,6 @@ task<void> connection_endpoint::serve_events(http_context& context) {
   response.headers().set("Pragma", "no-cache");
   response.headers().set("Content-Encoding", "identity");
   bool gone = false;
-  on->set_breaker([&] { context.abort(); });
   std::stop_callback when_gone(context.request_aborted(), [&] {
     gone = true;
     on->output().cancel_wait();
