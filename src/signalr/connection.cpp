@@ -51,6 +51,11 @@ std::map<std::string, std::any>& connection::items() {
   return *items_;
 }
 
+connection::waiting_requests& connection::waiting() {
+  if (!waiting_) waiting_ = std::make_unique<waiting_requests>();
+  return *waiting_;
+}
+
 task<void> connection::enter() {
   for (;;) {
     auto& home = loop();
@@ -197,7 +202,7 @@ task<claim_result> connection::take_over_socket() {
 
 task<void> connection::wait_until_free() {
   while (active_) {
-    const auto source = transport_waiters_.emplace_back();
+    const auto source = waiting().for_transport.emplace_back();
     co_await source;
   }
 }
@@ -251,8 +256,8 @@ void connection::release(bool may_return) {
   } else {
     end();
   }
-  for (const auto& each : std::exchange(transport_waiters_, {})) {
-    completion_source<>(each).try_set_value();
+  if (waiting_) {
+    for (auto& each : std::exchange(waiting_->for_transport, {})) each.try_set_value();
   }
   remove_if_over();
 }
@@ -354,7 +359,7 @@ void connection::count_dropped(std::size_t messages) noexcept { endpoint_.count_
 
 task<void> connection::lock_input() {
   if (input_locked_) {
-    const auto turn = input_waiters_.emplace_back();
+    const auto turn = waiting().for_input.emplace_back();
     co_await turn;
   }
   input_locked_ = true;
@@ -362,11 +367,11 @@ task<void> connection::lock_input() {
 
 void connection::unlock_input() {
   input_locked_ = false;
-  if (input_waiters_.empty()) return;
+  if (!waiting_ || waiting_->for_input.empty()) return;
   // The next one has it before anybody else can take it.
   input_locked_ = true;
-  auto next = std::move(input_waiters_.front());
-  input_waiters_.pop_front();
+  auto next = std::move(waiting_->for_input.front());
+  waiting_->for_input.pop_front();
   next.try_set_value();
 }
 

@@ -185,8 +185,13 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::unique_ptr<const request_info> request_;
   std::unique_ptr<std::map<std::string, std::any>> items_;
   std::stop_source closed_;
-  std::list<completion_source<>> input_waiters_;
-  std::vector<completion_source<>> transport_waiters_;
+  /// Requests that wait for another one.
+  struct waiting_requests {
+    std::list<completion_source<>> for_input;
+    std::vector<completion_source<>> for_transport;
+  };
+  waiting_requests& waiting();
+  std::unique_ptr<waiting_requests> waiting_;  ///< From the first one on.
 
   transport_type transport_ = transport_type::none;
   transfer_format format_ = transfer_format::text;

@@ -32,8 +32,19 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
   if (client->entrance_ != entrance::refused) {
     std::exception_ptr failed;
     try {
-      auto receiving = client->receive_messages();
-      co_await receiving;
+      // At first what came right behind the handshake.
+      for (std::size_t handled = 0;;) {
+        {
+          auto handling = client->handle_received(handled);
+          co_await handling;
+        }
+        if (client->ended_) break;
+        client->begin_waiting();
+        auto asking = client->on_->input().next();
+        if (!client->take_input(co_await asking)) break;
+      }
+      auto handling = client->handle_rest();
+      co_await handling;
     } catch (...) {
       failed = std::current_exception();
     }
@@ -321,7 +332,7 @@ void hub_connection::on_heartbeat() {
   if (ended_) return;
   const auto time = loop().state().deadlines().coarse_now();
   if (buffer_ && on_->output().socket()) {
-    if (const auto number = buffer_->take_ack(held_.size())) {
+    if (const auto number = buffer_->take_ack(held_ ? held_->messages.size() : 0)) {
       write_uncounted({.type = message_type::ack, .sequence_id = number});
     }
     // Clients acknowledge once a second.

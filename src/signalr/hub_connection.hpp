@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -126,7 +127,8 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void end(std::exception_ptr error, bool allow_reconnect);
 
   // What the client sends.
-  task<void> receive_messages();
+  void begin_waiting();
+  bool take_input(std::span<const std::byte> data);
   task<void> handle_received(std::size_t& handled);
   bool is_due(const hub_message& message);
   bool must_wait(const hub_message& message) const noexcept;
@@ -135,6 +137,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   task<void> handle_held();
   task<void> handle_rest();
   std::size_t most_held() const noexcept;
+  std::size_t bytes_held() const noexcept { return held_ ? held_->bytes.bytes() : 0; }
   task<void> make_way(const hub_message& message);
   void wake_receiving();
   void handle(hub_message& message);
@@ -206,8 +209,12 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   waiter way_;                             ///< Who reads the client's messages and cannot go on.
   std::unique_ptr<open_streams> streams_;  ///< From the first one on.
   std::unique_ptr<message_buffer> buffer_;
-  std::list<std::string> held_;  ///< What has come with a buffer and must wait.
-  waiting_bytes held_bytes_;
+  /// What has come with a buffer and must wait.
+  struct held_messages {
+    std::list<std::string> messages;
+    waiting_bytes bytes;
+  };
+  std::unique_ptr<held_messages> held_;  ///< Null: nothing.
   waiter held_room_;
   waiter entered_;
 

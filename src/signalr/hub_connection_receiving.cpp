@@ -8,36 +8,28 @@
 
 namespace saker::signalr {
 
-task<void> hub_connection::receive_messages() {
-  // At first what came right behind the handshake.
-  for (std::size_t handled = 0;;) {
-    {
-      auto handling = handle_received(handled);
-      co_await handling;
-    }
-    if (ended_) break;
-    assembly_.keep();
-    // While the server does not read, the client need not say that it lives.
-    waiting_since_ = on_->now();
-    auto asking = on_->input().next();
-    const auto data = co_await asking;
-    waiting_since_ = 0;
-    if (ended_) break;
-    if (data.empty()) {
-      auto handling = handle_rest();
-      co_await handling;
-      if (assembly_.is_empty() || ended_) break;
-      throw protocol_error("Connection terminated while reading a message.");
-    }
-    if (on_->input().take_anew()) assembly_.clear();
-    assembly_.feed({reinterpret_cast<const char*>(data.data()), data.size()});
-  }
+void hub_connection::begin_waiting() {
+  assembly_.keep();
+  // While the server does not read, the client need not say that it lives.
+  waiting_since_ = on_->now();
+}
+
+/// False: nothing more comes.
+bool hub_connection::take_input(std::span<const std::byte> data) {
+  waiting_since_ = 0;
+  if (ended_ || data.empty()) return false;
+  if (on_->input().take_anew()) assembly_.clear();
+  assembly_.feed({reinterpret_cast<const char*>(data.data()), data.size()});
+  return true;
 }
 
 task<void> hub_connection::handle_rest() {
-  while (!held_.empty() && !ended_) {
+  while (held_ && !ended_) {
     auto waiting = held_room_.wait();
     co_await waiting;
+  }
+  if (!assembly_.is_empty() && !ended_) {
+    throw protocol_error("Connection terminated while reading a message.");
   }
 }
 
@@ -67,7 +59,7 @@ task<void> hub_connection::handle_received(std::size_t& handled) {
     if (!buffer_ && congested()) {
       auto waiting = room();
       co_await waiting;
-    } else if (held_bytes_.bytes() > most_held() && !congested()) {
+    } else if (bytes_held() > most_held() && !congested()) {
       auto waiting = held_room_.wait();
       co_await waiting;
     } else if (++handled % messages_at_once == 0 || on_->is_cut_off()) {
@@ -102,7 +94,7 @@ bool hub_connection::must_be_held(const hub_message& message) const noexcept {
       message.type == message_type::ping) {
     return false;
   }
-  if (!held_.empty() || entrance_ == entrance::within) return true;
+  if (held_ || entrance_ == entrance::within) return true;
   return message.type != message_type::close && (congested() || must_wait(message));
 }
 
@@ -113,14 +105,16 @@ std::size_t hub_connection::most_held() const noexcept {
 }
 
 void hub_connection::hold(std::string_view payload) {
-  held_.emplace_back(payload);
-  held_bytes_.set(held_bytes_.bytes() + outbox::cost_of(payload.size()));
+  const bool is_first = !held_;
+  if (is_first) held_ = std::make_unique<held_messages>();
+  held_->messages.emplace_back(payload);
+  held_->bytes.set(held_->bytes.bytes() + outbox::cost_of(payload.size()));
   // The Acks may be behind what a client has under way, but not behind everything.
   constexpr std::size_t under_way = 1024 * 1024;
-  if (held_bytes_.bytes() > most_held() + under_way && congested()) {
+  if (bytes_held() > most_held() + under_way && congested()) {
     on_->cut_off("The client makes more calls than it acknowledges answers.");
   }
-  if (held_.size() != 1) return;
+  if (!is_first) return;
   on_->input().set_held(true);
   loop().state().start(handle_held());
 }
@@ -131,7 +125,7 @@ task<void> hub_connection::handle_held() {
   constexpr std::size_t messages_at_once = 64;
   try {
     for (std::size_t handled = 1; !ended_; ++handled) {
-      auto message = protocol().parse(held_.front());
+      auto message = protocol().parse(held_->messages.front());
       if (!message) throw std::logic_error("A protocol has read a message in two ways.");
       while (!ended_ && (entrance_ == entrance::within || congested() || must_wait(*message))) {
         auto waiting = way_.wait();
@@ -139,10 +133,11 @@ task<void> hub_connection::handle_held() {
       }
       if (ended_) break;
       handle(*message);
-      held_bytes_.set(held_bytes_.bytes() - outbox::cost_of(held_.front().size()));
-      held_.pop_front();
+      auto& messages = held_->messages;
+      held_->bytes.set(held_->bytes.bytes() - outbox::cost_of(messages.front().size()));
+      messages.pop_front();
       held_room_.wake();
-      if (held_.empty()) break;
+      if (messages.empty()) break;
       if (handled % messages_at_once == 0) {
         core::next_turn later(loop());
         co_await later;
@@ -151,8 +146,7 @@ task<void> hub_connection::handle_held() {
   } catch (...) {
     end(std::current_exception(), true);
   }
-  held_.clear();
-  held_bytes_.set(0);
+  held_.reset();
   held_room_.wake();
   on_->input().set_held(false);
 }

@@ -97,7 +97,8 @@ class input_pipe {
   /// A POST's side: copies the bytes, and then `room` awaits that not too many wait.
   void append(std::span<const std::byte> data) {
     if (finished_) return;
-    kept_.insert(kept_.end(), data.begin(), data.end());
+    if (!posted_) posted_ = std::make_unique<posted>();
+    posted_->kept.insert(posted_->kept.end(), data.begin(), data.end());
     wake_consumer();
   }
   auto room() {
@@ -105,7 +106,7 @@ class input_pipe {
       input_pipe& pipe;
       waiter::place at;
       bool await_ready() const noexcept {
-        return pipe.finished_ || pipe.kept_.size() < pipe.limit_;
+        return pipe.finished_ || !pipe.posted_ || pipe.posted_->kept.size() < pipe.limit_;
       }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
       void await_resume() noexcept { at.leave(); }
@@ -153,7 +154,9 @@ class input_pipe {
     buffer_size_ = wanted;
   }
 
-  bool has_something() const noexcept { return committed_ != 0 || !kept_.empty() || finished_; }
+  bool has_something() const noexcept {
+    return committed_ != 0 || (posted_ && !posted_->kept.empty()) || finished_;
+  }
 
   std::span<const std::byte> show() {
     if (committed_ != 0) {
@@ -164,14 +167,21 @@ class input_pipe {
       begin_ += std::exchange(committed_, 0);
       return piece;
     }
-    shown_bytes_ = std::exchange(kept_, {});
-    shown_ = !shown_bytes_.empty();
+    if (!posted_) return {};
+    posted_->shown = std::exchange(posted_->kept, {});
+    shown_ = !posted_->shown.empty();
     if (shown_) producer_.wake();
-    return shown_bytes_;
+    return posted_->shown;
   }
   void wake_consumer() noexcept {
     if (has_something()) consumer_.wake();
   }
+
+  /// What POSTs have brought.
+  struct posted {
+    std::vector<std::byte> kept;
+    std::vector<std::byte> shown;
+  };
 
   const std::size_t limit_;
   bool shown_ = false;
@@ -186,8 +196,7 @@ class input_pipe {
   std::size_t commits_ = 0;
   std::size_t buffer_size_ = 0;
   std::unique_ptr<std::byte[]> buffer_;
-  std::vector<std::byte> kept_;
-  std::vector<std::byte> shown_bytes_;
+  std::unique_ptr<posted> posted_;
   waiter consumer_;
   waiter producer_;
 };

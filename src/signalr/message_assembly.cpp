@@ -30,8 +30,8 @@ std::optional<std::string_view> message_assembly::next(const hub_protocol& proto
                            "' has found a message that is not within its input.");
   }
   const auto size = frame ? frame->size : rest_.size();
-  if (most_ && size > *most_) {
-    throw protocol_error("The maximum message size of " + std::to_string(*most_) +
+  if (size > most_) {
+    throw protocol_error("The maximum message size of " + std::to_string(most_) +
                          "B was exceeded. The message size can be configured in AddHubOptions.");
   }
   if (!frame) {

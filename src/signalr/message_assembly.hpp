@@ -15,7 +15,8 @@ namespace saker::signalr {
 class message_assembly {
  public:
   /// Absent: messages may be of any size.
-  explicit message_assembly(std::optional<std::size_t> most_bytes) noexcept : most_(most_bytes) {}
+  explicit message_assembly(std::optional<std::size_t> most_bytes) noexcept
+      : most_(most_bytes.value_or(std::string::npos)) {}
 
   /// The next piece; it must stay where it is until `keep`.
   void feed(std::string_view piece);
@@ -29,7 +30,7 @@ class message_assembly {
   bool is_empty() const noexcept { return rest_.empty(); }
 
  private:
-  const std::optional<std::size_t> most_;
+  const std::size_t most_;
   std::string kept_;
   std::string_view rest_;           ///< Of kept_, or of a piece.
   std::size_t looked_through_ = 0;  ///< That many bytes of it hold no end.

@@ -38,11 +38,17 @@ class attachment {
   websocket& socket_;
 };
 
-/// Absent: the client has closed the socket.
-std::optional<std::size_t> count_of(const websocket_receive_result& received) noexcept {
-  if (received.close_status) return std::nullopt;
-  return received.count;
-}
+/// Receives, and gives how many bytes; absent: the client has closed the socket. More of the result
+/// would stay in the frame of whoever awaits it.
+class counted_receive : public websockets::receive_operation {
+ public:
+  using receive_operation::receive_operation;
+  std::optional<std::size_t> await_resume() {
+    const auto received = receive_operation::await_resume();
+    if (received.close_status) return std::nullopt;
+    return received.count;
+  }
+};
 
 /// The client has closed the socket. Nothing can follow our Close: what the client asked for before
 /// its own is answered first.
@@ -139,8 +145,8 @@ task<void> connection_endpoint::serve_websocket(http_context& context) {
           break;
         }
         if (std::exchange(first, false)) input.begin_anew();
-        auto receiving = made.socket->receive(buffer);
-        const auto count = count_of(co_await receiving);
+        counted_receive receiving(*made.socket->shared(), buffer, {});
+        const auto count = co_await receiving;
         in_order = !count;
         if (in_order) break;
         if (*count != 0) input.commit(*count);
