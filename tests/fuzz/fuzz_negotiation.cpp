@@ -10,7 +10,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace saker::signalr;
-  const auto query = saker::parse_query(saker::fuzz::text_of(data, size));
+  const auto query = saker::fuzz::text_of(data, size);
   const auto version = find_query_value(query, "negotiateVersion");
   const auto reconnect = find_query_value(query, "useStatefulReconnect");
   connection_options options;
