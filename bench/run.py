@@ -12,7 +12,7 @@ from runner.servers import ROOT, find_servers, install_npm_peers
 from runner.tables import row_section, targets_table
 from runner.versions import compare, versions_table
 
-SERVERS = ['saker', 'floor', 'beast', 'bun', 'ws', 'saker-http1', 'saker-calm', 'saker-raw', 'saker-locally', 'saker-alone', 'kestrel', 'nghttpd']
+SERVERS = ['saker', 'floor', 'beast', 'bun', 'ws', 'saker-http1', 'saker-calm', 'saker-raw', 'saker-locally', 'saker-alone', 'kestrel', 'kestrel-json', 'nghttpd']
 
 
 def main():

@@ -35,6 +35,8 @@ options
   --hub HOW        echo, idle, broadcast: json or messagepack, the WebSocket is that of a SignalR hub,
                    whose Echo is invoked, and Broadcast; --size is that of the argument
   --each-sends     broadcast: one sender on each server, for the clients of that server alone
+  --value WHAT     echo, with --hub json: what is echoed: text, struct (of eight members, EchoStruct) or
+                   numbers (100 of them, EchoNumbers) (text)
   --groups N       broadcast, --hub: the clients are in so many groups, each on all servers, and messages go to
                    one group after the other
   --redis-pid PID  broadcast: also tells the CPU time of that process
@@ -101,6 +103,13 @@ hub_protocol parse_hub(std::string_view name) {
   throw usage_error("--hub: '" + std::string(name) + "' is not json or messagepack");
 }
 
+hub_value parse_value(std::string_view name) {
+  if (name == "text") return hub_value::text;
+  if (name == "struct") return hub_value::structure;
+  if (name == "numbers") return hub_value::numbers;
+  throw usage_error("--value: '" + std::string(name) + "' is not text, struct or numbers");
+}
+
 bool set_flag(arguments& result, std::string_view option) {
   if (option == "--raw") return result.raw = true;
   if (option == "--text") return result.text = true;
@@ -131,6 +140,8 @@ void set_value(arguments& result, std::string_view option, std::string_view valu
     result.burst = count(1024);
   } else if (option == "--hub") {
     result.hub = parse_hub(value);
+  } else if (option == "--value") {
+    result.value = parse_value(value);
   } else if (option == "--deflate") {
     result.deflate = parse_compression(value);
   } else if (option == "--seconds") {
@@ -172,6 +183,10 @@ void check(const arguments& result) {
   if (result.hub != hub_protocol::none && (result.mode == mode::churn || result.raw ||
                                            result.http2 || result.deflate != compression::none)) {
     throw usage_error("--hub: not in churn, nor with --raw, --http2 or --deflate");
+  }
+  if (result.value != hub_value::text &&
+      (result.mode != mode::echo || result.hub != hub_protocol::json)) {
+    throw usage_error("--value: only in echo, with --hub json");
   }
   if (result.bare && result.hub == hub_protocol::none) throw usage_error("--bare: only with --hub");
   if (result.tls && result.mode == mode::churn) throw usage_error("--url: no wss:// in churn");

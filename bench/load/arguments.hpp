@@ -17,6 +17,9 @@ enum class compression { none, no_takeover, takeover };
 /// What is spoken to a SignalR hub.
 enum class hub_protocol { none, json, messagepack };
 
+/// What a hub's method takes and returns: a text, a struct of eight members, or 100 integers.
+enum class hub_value { text, structure, numbers };
+
 /// Where the server listens: an IPv4 address and the path of the WebSocket.
 struct endpoint {
   std::string host;
@@ -49,6 +52,7 @@ struct arguments {
   compression deflate = compression::none;
   std::size_t burst = 1;
   hub_protocol hub = hub_protocol::none;
+  hub_value value = hub_value::text;
   bool bare = false;
 };
 

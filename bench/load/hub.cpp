@@ -36,21 +36,50 @@ std::string with_length(const std::string& body) {
   return (result += static_cast<char>(size)) + body;
 }
 
-hub_messages json_messages(const std::string& argument, bool broadcasts) {
-  const auto call = [&](const std::string& id, const std::string& method) {
-    return "{\"type\":1," + id + "\"target\":\"" + method + "\",\"arguments\":[\"" + argument +
-           "\"]}\x1e";
-  };
-  if (broadcasts) return {call("", "Broadcast"), call("", "Receive")};
-  return {call("\"invocationId\":\"1\",", "Echo"),
-          "{\"type\":3,\"invocationId\":\"1\",\"result\":\"" + argument + "\"}\x1e"};
+std::string numbers() {
+  std::string all = "[";
+  for (int i = 0; i < 100; ++i) all += (i == 0 ? "" : ",") + std::to_string(i * 7919);
+  return all + "]";
 }
 
-hub_messages packed_messages(const std::string& argument, bool broadcasts) {
+/// As JSON.
+std::string value_of(const arguments& options) {
+  switch (options.value) {
+    case hub_value::text: break;
+    case hub_value::structure:
+      return R"({"id":4711,"symbol":"SAKR","account":"0f3c9a","buys":true,"quantity":250,)"
+             R"("price":101.25,"limit":99.5,"note":"good till cancelled"})";
+    case hub_value::numbers: return numbers();
+  }
+  return '"' + argument_of(options.size) + '"';
+}
+
+std::string method_of(const arguments& options) {
+  switch (options.value) {
+    case hub_value::text: break;
+    case hub_value::structure: return "EchoStruct";
+    case hub_value::numbers: return "EchoNumbers";
+  }
+  return "Echo";
+}
+
+hub_messages json_messages(const arguments& options) {
+  const auto argument = value_of(options);
+  const auto call = [&](const std::string& id, const std::string& method) {
+    return "{\"type\":1," + id + "\"target\":\"" + method + "\",\"arguments\":[" + argument +
+           "]}\x1e";
+  };
+  if (options.mode == mode::broadcast) return {call("", "Broadcast"), call("", "Receive")};
+  return {call("\"invocationId\":\"1\",", method_of(options)),
+          "{\"type\":3,\"invocationId\":\"1\",\"result\":" + argument + "}\x1e"};
+}
+
+hub_messages packed_messages(const arguments& options) {
+  const auto argument = argument_of(options.size);
   const auto call = [&](const std::string& id, const std::string& method) {
     return with_length("\x96\x01\x80" + id + packed(method) + "\x91" + packed(argument) + "\x90");
   };
-  if (broadcasts) return {call("\xc0", "Broadcast"), call("\xc0", "Receive")};
+  if (options.mode == mode::broadcast) return {call("\xc0", "Broadcast"), call("\xc0", "Receive")};
   return {call(packed("1"), "Echo"), with_length("\x95\x03\x80\xa1"
                                                  "1\x03" +
                                                  packed(argument))};
@@ -60,9 +89,7 @@ hub_messages packed_messages(const std::string& argument, bool broadcasts) {
 
 hub_messages make_hub_messages(const arguments& options) {
   const bool broadcasts = options.mode == mode::broadcast;
-  const auto argument = argument_of(options.size);
-  auto made = options.hub == hub_protocol::json ? json_messages(argument, broadcasts)
-                                                : packed_messages(argument, broadcasts);
+  auto made = options.hub == hub_protocol::json ? json_messages(options) : packed_messages(options);
   // A plain echo, or a plain broadcast, of the same bytes.
   if (options.bare && broadcasts) made.request = made.answer;
   if (options.bare && !broadcasts) made.answer = made.request;

@@ -6,11 +6,26 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
+struct order {
+  int id = 0;
+  std::string symbol;
+  std::string account;
+  bool buys = false;
+  int quantity = 0;
+  double price = 0;
+  double limit = 0;
+  std::string note;
+};
+SAKER_FIELDS(order, id, symbol, account, buys, quantity, price, limit, note)
+
 struct bench_hub : saker::signalr::hub {
   std::string echo(std::string text) { return text; }
+  order echo_struct(order value) { return value; }
+  std::vector<int> echo_numbers(std::vector<int> values) { return values; }
   void broadcast(const std::string& text) { clients().others().send("Receive", text); }
   saker::task<void> join(std::string group) {
     auto joining = groups().add_to_group(context().connection_id(), group);
@@ -22,6 +37,8 @@ struct bench_hub : saker::signalr::hub {
 
   static void define(saker::signalr::hub_methods<bench_hub>& methods) {
     methods.add("Echo", &bench_hub::echo)
+        .add("EchoStruct", &bench_hub::echo_struct)
+        .add("EchoNumbers", &bench_hub::echo_numbers)
         .add("Broadcast", &bench_hub::broadcast)
         .add("Join", &bench_hub::join)
         .add("SendGroup", &bench_hub::send_group);

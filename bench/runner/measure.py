@@ -76,7 +76,10 @@ class Bench:
                 return self.run_get(row, running)
             scheme = 'wss' if row.tls else 'ws'
             is_hub = row.hub and server.id != 'saker-raw'
-            command = [str(self.load), *row.arguments, '--pid', str(running.pid),
+            arguments = row.arguments
+            if server.id == 'kestrel-json':
+                arguments = ['json' if each == row.hub else each for each in arguments]
+            command = [str(self.load), *arguments, '--pid', str(running.pid),
                        '--url', f'{scheme}://127.0.0.1:{running.port}/{"hub" if is_hub else "ws"}']
             if row.hub and not is_hub:
                 command.append('--bare')

@@ -90,8 +90,14 @@ def hub(id, protocol, depth, most):
 
 
 def hub_servers(protocol):
-    # The .NET SDK itself knows JSON only.
-    return ('saker', 'saker-raw', 'kestrel') if protocol == 'json' else ('saker', 'saker-raw')
+    # The .NET SDK itself knows JSON only: there MessagePack is compared with it.
+    return ('saker', 'saker-raw', 'kestrel' if protocol == 'json' else 'kestrel-json')
+
+
+def hub_value(id, value, title):
+    return Row(id, f'SignalR: {title} as argument and result, 100 connections, 16 in flight, JSON',
+               ('echo', '--connections', '100', '--depth', '16', '--hub', 'json', '--value', value), {'kestrel': 0.3},
+               hub='json', servers=hub_servers('json'))
 
 
 def cluster_broadcast(servers, most):
@@ -143,7 +149,9 @@ ROWS = [
     hub('hub-json-1', 'json', 1, {'saker-raw': 2.0, 'kestrel': 0.35}),
     hub('hub-json-16', 'json', 16, {'kestrel': 0.15}),
     hub('hub-messagepack-1', 'messagepack', 1, {'saker-raw': 2.0}),
-    hub('hub-messagepack-16', 'messagepack', 16, {}),
+    hub('hub-messagepack-16', 'messagepack', 16, {'kestrel-json': 0.15}),
+    hub_value('hub-struct', 'struct', 'a struct of eight members'),
+    hub_value('hub-numbers', 'numbers', '100 integers'),
     Row('hub-broadcast', 'SignalR: broadcast to 5,000 connections, 256 B, JSON',
         ('broadcast', '--connections', '5000', '--size', '256', '--hub', 'json'),
         {'saker-raw': 1.25, 'kestrel': 0.25}, mode='broadcast', hub='json', servers=hub_servers('json'),

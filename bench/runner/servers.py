@@ -35,6 +35,7 @@ class Server:
 
 
 def find_servers(programs):
+    asp_net_core = kestrel(programs)
     return [
         program(programs, 'saker', 'Saker', 'saker-bench-saker'),
         bun(),
@@ -50,7 +51,8 @@ def find_servers(programs):
         replace(program(programs, 'saker-locally', 'Saker, delivering locally first', 'saker-bench-hub'),
                 by_default=False),
         replace(program(programs, 'saker-alone', 'Saker without Redis', 'saker-bench-hub'), by_default=False),
-        kestrel(programs),
+        asp_net_core,
+        replace(asp_net_core, id='kestrel-json', title='Kestrel, in JSON'),
         nghttpd(),
     ]
 

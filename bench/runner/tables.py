@@ -3,7 +3,7 @@
 from statistics import median
 
 PEER_TITLES = {'bun': 'Bun', 'floor': 'bare epoll', 'ws': 'npm ws', 'saker-http1': 'Saker over HTTP/1.1, 100 connections',
-               'kestrel': 'Kestrel', 'nghttpd': 'nghttpd', 'saker-calm': 'the same without it',
+               'kestrel': 'Kestrel', 'kestrel-json': 'Kestrel, in JSON', 'nghttpd': 'nghttpd', 'saker-calm': 'the same without it',
                'saker-raw': 'Saker without a hub', 'saker-locally': 'the same, delivering locally first',
                'saker-alone': 'the same without Redis'}
 FIGURES = {'server_cpu_us_per_message': 'CPU', 'latency_p99_us': 'p99', 'seconds_per_message': 'time per delivery'}

@@ -20,7 +20,7 @@ export async function buildProject(name, variants = [[]]) {
   cpSync(fileURLToPath(new URL(`${name}/`, import.meta.url)), directory, { recursive: true });
   for (const more of variants) {
     try {
-      await run("dotnet", ["build", "-c", "Release", "-o", join(directory, "out"), "--nologo", "-v", "q", ...more], { cwd: directory, timeout: 120_000 });
+      await run("dotnet", ["build", "-c", "Release", "-o", join(directory, "out"), "--nologo", "-v", "q", ...more], { cwd: directory, timeout: 600_000 });
       return built;
     } catch (error) {
       // Only what cannot be had is a reason not to test.
@@ -41,6 +41,6 @@ export async function startDotnet(program, words = []) {
       const listening = /Now listening on: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output);
       if (listening) found(listening[1]);
     });
-  }), "the start of ASP.NET Core's server", 30_000);
+  }), "the start of ASP.NET Core's server", 60_000);
   return { address, kill: () => child.kill("SIGKILL") };
 }

@@ -37,7 +37,7 @@ for (const scheme of ["http", "https"]) {
       if (transport === "ServerSentEvents" && protocol === "messagepack") continue;
       test(`everything (${transport}, ${protocol}, ${scheme})`, async (context) => {
         if (project.skipped) { context.skip(project.skipped); return; }
-        const failed = await run("dotnet", [project.program, servers[scheme].address, transport, protocol, token({ sub: "anna", level: "low" }), token({ sub: "anna", level: "high" })], { timeout: 60_000 })
+        const failed = await run("dotnet", [project.program, servers[scheme].address, transport, protocol, token({ sub: "anna", level: "low" }), token({ sub: "anna", level: "high" })], { timeout: 180_000 })
           .then(() => "", (error) => `${error.stdout}${error.stderr}`);
         assert.equal(failed, "");
       });

@@ -65,8 +65,22 @@ await app.StartAsync();
 Console.WriteLine($"Now listening on: {app.Urls.First().Replace("localhost", "127.0.0.1")}");
 await app.WaitForShutdownAsync();
 
+public sealed class Order
+{
+    public int Id { get; set; }
+    public string Symbol { get; set; } = "";
+    public string Account { get; set; } = "";
+    public bool Buys { get; set; }
+    public int Quantity { get; set; }
+    public double Price { get; set; }
+    public double Limit { get; set; }
+    public string Note { get; set; } = "";
+}
+
 internal sealed class BenchHub : Hub
 {
     public string Echo(string text) => text;
+    public Order EchoStruct(Order value) => value;
+    public List<int> EchoNumbers(List<int> values) => values;
     public Task Broadcast(string text) => Clients.Others.SendAsync("Receive", text);
 }
