@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <coroutine>
 #include <cstddef>
 #include <memory>
@@ -134,7 +136,7 @@ class input_pipe {
   bool take_anew() noexcept { return std::exchange(anew_, false); }
 
  private:
-  // An idle connection holds the small one.
+  // What an idle connection holds; twice what has come at once, where that was much.
   static constexpr std::size_t small_buffer = 256;
   static constexpr std::size_t large_buffer = 8192;
 
@@ -147,11 +149,10 @@ class input_pipe {
     return std::span(buffer_.get(), buffer_size_).subspan(begin_ + committed_);
   }
   void start_over() {
-    const auto wanted = is_crowded_ ? large_buffer : small_buffer;
     begin_ = 0;
-    if (buffer_size_ == wanted) return;
-    buffer_ = std::make_unique_for_overwrite<std::byte[]>(wanted);
-    buffer_size_ = wanted;
+    if (buffer_size_ == wanted_size_) return;
+    buffer_ = std::make_unique_for_overwrite<std::byte[]>(wanted_size_);
+    buffer_size_ = wanted_size_;
   }
 
   bool has_something() const noexcept {
@@ -161,7 +162,9 @@ class input_pipe {
   std::span<const std::byte> show() {
     if (committed_ != 0) {
       shown_ = true;
-      is_crowded_ = commits_ > 1 || committed_ >= small_buffer;
+      const bool is_much = commits_ > 1 || committed_ >= small_buffer;
+      wanted_size_ = is_much ? std::clamp(std::bit_ceil(2 * committed_), small_buffer, large_buffer)
+                             : small_buffer;
       commits_ = 0;
       const std::span piece(buffer_.get() + begin_, committed_);
       begin_ += std::exchange(committed_, 0);
@@ -190,11 +193,11 @@ class input_pipe {
   bool anew_ = false;
   bool is_interrupted_ = false;
   bool is_held_ = false;
-  bool is_crowded_ = false;  ///< Much comes at once.
-  std::size_t begin_ = 0;    ///< Of what is committed, behind what is shown.
+  std::size_t begin_ = 0;  ///< Of what is committed, behind what is shown.
   std::size_t committed_ = 0;
   std::size_t commits_ = 0;
   std::size_t buffer_size_ = 0;
+  std::size_t wanted_size_ = small_buffer;  ///< Of the next one.
   std::unique_ptr<std::byte[]> buffer_;
   std::unique_ptr<posted> posted_;
   waiter consumer_;

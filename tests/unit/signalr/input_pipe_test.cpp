@@ -123,5 +123,28 @@ TEST(signalr_input_pipe, gives_a_calm_client_little_room) {
   EXPECT_EQ(most, calm);
 }
 
+TEST(signalr_input_pipe, gives_twice_the_room_that_was_taken_at_once) {
+  event_loop loop;
+  input_pipe pipe(limit);
+  std::vector<std::size_t> rooms;
+  const auto go_back_and_forth = [&]() -> task<void> {
+    for (const std::size_t taken :
+         {255U, 256U, 300U, 512U, 1'024U, 2'048U, 4'096U, 8'192U, 10U, 1U}) {
+      auto space = pipe.space();
+      rooms.push_back((co_await space).size());
+      pipe.commit(taken);
+      auto asking = pipe.next();
+      co_await asking;
+      auto done = pipe.next();
+      EXPECT_FALSE(done.await_ready());
+    }
+    loop.stop();
+  };
+  spawn(loop, go_back_and_forth());
+  loop.run();
+  EXPECT_EQ(rooms, (std::vector<std::size_t>{256, 256, 512, 1'024, 1'024, 2'048, 4'096, 8'192,
+                                             8'192, 256}));
+}
+
 }  // namespace
 }  // namespace saker::signalr
