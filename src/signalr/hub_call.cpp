@@ -78,7 +78,18 @@ task<void> hub_call::disconnect(std::exception_ptr error, std::size_t filter) {
       *hub_, error, [this, error, filter] { return disconnect(error, filter + 1); });
 }
 
+/// What no method is called with, and no filter sees.
+void hub_call::require_array(const detail::call_input& input) {
+  if (!input.arguments.empty() &&
+      (*binding::any_reader(input.arguments, input.encoding.format)).peek() ==
+          binding::value_kind::array) {
+    return;
+  }
+  throw detail::call_binding_error("Reading array length for 'arguments' failed.");
+}
+
 task<std::string> hub_call::invoke(const detail::hub_method& method, detail::call_input& input) {
+  require_array(input);
   if (filters_.empty()) return method.invoke(*hub_, input);
   return invoke_filtered(method, input);
 }
@@ -93,6 +104,7 @@ task<std::string> hub_call::invoke_filtered(const detail::hub_method& method,
 
 task<async_generator<std::string>> hub_call::stream(const detail::hub_method& method,
                                                     detail::call_input& input) {
+  require_array(input);
   if (filters_.empty()) return method.stream(*hub_, input);
   return stream_filtered(method, input);
 }
@@ -130,10 +142,6 @@ void detail::refuse_arguments() {
   throw call_binding_error(
       "Error binding arguments. Make sure that the types of the provided values match the types of "
       "the hub method being invoked.");
-}
-
-void detail::refuse_argument_array() {
-  throw call_binding_error("Reading array length for 'arguments' failed.");
 }
 
 void detail::refuse_argument_count(std::size_t provided, std::size_t expected) {

@@ -40,11 +40,14 @@ class hub_call {
   /// A method that does not wait, where no filters are.
   void invoke_now(const detail::hub_method& method, detail::call_input& input,
                   std::string& result) {
+    require_array(input);
     method.now(*hub_, input, result);
   }
 
  private:
   struct filtered;
+
+  static void require_array(const detail::call_input& input);
 
   task<std::string> invoke_filtered(const detail::hub_method& method, detail::call_input& input);
   task<async_generator<std::string>> stream_filtered(const detail::hub_method& method,

@@ -27,9 +27,6 @@ std::string failed_to_invoke(std::string_view target) {
   return "Failed to invoke '" + std::string(target) + "' due to an error on the server.";
 }
 
-/// Of the thread's last call.
-thread_local std::shared_ptr<invocation_slot> spare_slot;
-
 std::string failed_invoking(std::string_view target) {
   return "An unexpected error occurred invoking '" + std::string(target) + "' on the server.";
 }
@@ -111,9 +108,7 @@ void hub_connection::begin_invocation(hub_message& message) {
 
 std::shared_ptr<invocation_slot> hub_connection::take_slot(invocation_slot::kind what,
                                                            std::size_t cost) {
-  auto slot = std::move(spare_slot);
-  // Whoever has kept a proxy of an earlier call has kept that call's slot.
-  if (!slot || slot.use_count() != 1) slot = std::make_shared<invocation_slot>();
+  auto slot = std::make_shared<invocation_slot>(*this);
   slot->begin(shared_from_this(), what, cost);
   return slot;
 }
@@ -143,7 +138,6 @@ task<void> hub_connection::run_invocation(hub_message message, const detail::hub
     complete_with_error(message, failure_text(message, method));
   }
   slot->end();
-  spare_slot = std::move(slot);
 }
 
 void hub_connection::log_failure(const detail::hub_method& method,
@@ -217,7 +211,6 @@ void hub_connection::answer_now(hub_message& message, const detail::hub_method& 
       error = failure_text(message, method);
     }
     slot->end();
-    spare_slot = std::move(slot);
   }
   if (!error.empty()) {
     complete_with_error(message, std::move(error));

@@ -32,9 +32,8 @@ class input_pipe {
       waiter::place at;
       bool await_ready() noexcept {
         pipe.shown_ = false;
-        if (pipe.has_something()) return true;
-        pipe.producer_.wake();
-        return false;
+        if (pipe.committed_ == 0) pipe.producer_.wake();
+        return pipe.has_something();
       }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
       std::span<const std::byte> await_resume() {
@@ -46,7 +45,8 @@ class input_pipe {
   }
 
   /// A WebSocket's side: awaits room to receive into, and gives it: at first, when the application
-  /// is done with all that came before. None when the wait has been interrupted, or woken in vain.
+  /// is done with all that came before. None when it was woken, or interrupted, before there is
+  /// any.
   auto space(bool first = false) {
     struct awaiter {
       input_pipe& pipe;
@@ -136,7 +136,8 @@ class input_pipe {
   bool take_anew() noexcept { return std::exchange(anew_, false); }
 
  private:
-  // What an idle connection holds; twice what has come at once, where that was much.
+  // What an idle connection holds: four times what has come at once, where that was much; it
+  // shrinks by halves.
   static constexpr std::size_t small_buffer = 256;
   static constexpr std::size_t large_buffer = 8192;
 
@@ -163,8 +164,8 @@ class input_pipe {
     if (committed_ != 0) {
       shown_ = true;
       const bool is_much = commits_ > 1 || committed_ >= small_buffer;
-      wanted_size_ = is_much ? std::clamp(std::bit_ceil(2 * committed_), small_buffer, large_buffer)
-                             : small_buffer;
+      wanted_size_ = std::clamp(is_much ? std::bit_ceil(4 * committed_) : wanted_size_ / 2,
+                                small_buffer, large_buffer);
       commits_ = 0;
       const std::span piece(buffer_.get() + begin_, committed_);
       begin_ += std::exchange(committed_, 0);

@@ -6,9 +6,11 @@
 
 namespace saker::signalr {
 
-void invocation_slot::begin(std::shared_ptr<hub_connection> of, kind what, std::size_t cost) {
-  caller_id_ = of->id();
-  loop_ = &of->loop();
+invocation_slot::invocation_slot(const hub_connection& of)
+    : loop_(of.loop()), caller_id_(of.id()) {}
+
+void invocation_slot::begin(std::shared_ptr<hub_connection> of, kind what,
+                            std::size_t cost) noexcept {
   of_ = std::move(of);
   cost_ = cost;
   what_ = what;
@@ -23,10 +25,10 @@ bool invocation_slot::begin_asking() {
   const auto what = what_.load(std::memory_order_relaxed);
   if (what == kind::connecting) return false;
   if (what == kind::beside) return true;
-  if (loop_->is_current()) {
+  if (loop_.is_current()) {
     give_back();
   } else {
-    loop_->post([self = shared_from_this()] { self->give_back(); });
+    loop_.post([self = shared_from_this()] { self->give_back(); });
   }
   return true;
 }

@@ -24,13 +24,13 @@ class invocation_slot : public std::enable_shared_from_this<invocation_slot> {
     connecting  ///< It needs none, and the client is not listened to yet.
   };
 
-  invocation_slot() = default;
+  explicit invocation_slot(const hub_connection& of);
   ~invocation_slot() { end(); }
   invocation_slot(const invocation_slot&) = delete;
   invocation_slot& operator=(const invocation_slot&) = delete;
 
-  /// A call of that client begins, which costs so much. Nobody else knows the slot yet.
-  void begin(std::shared_ptr<hub_connection> of, kind what, std::size_t cost);
+  /// A call of that client begins, which costs so much.
+  void begin(std::shared_ptr<hub_connection> of, kind what, std::size_t cost) noexcept;
 
   /// The client is about to be asked, and its answer must not wait for the call that waits for it.
   /// Any thread. False: it cannot be asked, since it is not listened to yet.
@@ -42,9 +42,9 @@ class invocation_slot : public std::enable_shared_from_this<invocation_slot> {
  private:
   void give_back() noexcept;
 
-  event_loop* loop_ = nullptr;
+  event_loop& loop_;
   std::shared_ptr<hub_connection> of_;  ///< Null: the call has ended.
-  std::string caller_id_;
+  const std::string caller_id_;
   std::size_t cost_ = 0;
   std::atomic<kind> what_ = kind::beside;
 };

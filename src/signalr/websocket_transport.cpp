@@ -157,10 +157,10 @@ task<void> connection_endpoint::serve_websocket(http_context& context) {
       }
     } catch (...) {
       // Lost, reset, aborted: nobody is left to be told.
-      if (made.socket->shared()->gave_up_sending()) {
-        made.on->note_cut_off("The client has taken nothing for transport_send_timeout.");
-        made.on->disable_reconnect();
-      }
+    }
+    if (made.socket->shared()->gave_up_sending()) {
+      made.on->note_cut_off("The client has taken nothing for transport_send_timeout.");
+      made.on->disable_reconnect();
     }
     made.on->release(!in_order && made.on->allows_reconnect());
   }

@@ -32,8 +32,8 @@ struct hub_message {
   std::map<std::string, std::string> headers = {};
   std::string invocation_id = {};  ///< Empty: none.
   std::string target = {};
-  /// Arguments (an array), item or result, in the format that the protocol's `values` names: a view
-  /// into the payload that was read, or into `value_owner`.
+  /// Arguments (an array, else the call fails), item or result, in the format that the protocol's
+  /// `values` names: a view into the payload that was read, or into `value_owner`.
   std::string_view value = {};
   /// Set where `value` is not a part of the payload.
   std::shared_ptr<const std::string> value_owner = {};

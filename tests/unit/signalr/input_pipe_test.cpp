@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/resume_on.hpp"
 #include "signalr/input_pipe.hpp"
@@ -123,13 +126,12 @@ TEST(signalr_input_pipe, gives_a_calm_client_little_room) {
   EXPECT_EQ(most, calm);
 }
 
-TEST(signalr_input_pipe, gives_twice_the_room_that_was_taken_at_once) {
+TEST(signalr_input_pipe, gives_four_times_the_room_that_was_taken_at_once) {
   event_loop loop;
   input_pipe pipe(limit);
   std::vector<std::size_t> rooms;
   const auto go_back_and_forth = [&]() -> task<void> {
-    for (const std::size_t taken :
-         {255U, 256U, 300U, 512U, 1'024U, 2'048U, 4'096U, 8'192U, 10U, 1U}) {
+    for (const std::size_t taken : {255U, 256U, 300U, 1'024U, 2'048U, 10U, 1U, 1U, 1U, 1U, 1U}) {
       auto space = pipe.space();
       rooms.push_back((co_await space).size());
       pipe.commit(taken);
@@ -142,8 +144,73 @@ TEST(signalr_input_pipe, gives_twice_the_room_that_was_taken_at_once) {
   };
   spawn(loop, go_back_and_forth());
   loop.run();
-  EXPECT_EQ(rooms, (std::vector<std::size_t>{256, 256, 512, 1'024, 1'024, 2'048, 4'096, 8'192,
-                                             8'192, 256}));
+  EXPECT_EQ(rooms, (std::vector<std::size_t>{256, 256, 1'024, 2'048, 4'096, 8'192, 4'096, 2'048,
+                                             1'024, 512, 256}));
+}
+
+TEST(signalr_input_pipe, gives_another_socket_room_when_all_is_handled) {
+  event_loop loop;
+  input_pipe pipe(limit);
+  std::vector<std::size_t> rooms;
+  const auto receive_first = [&]() -> task<void> {
+    while (!pipe.is_interrupted() && (rooms.empty() || rooms.back() == 0)) {
+      auto space = pipe.space(true);
+      rooms.push_back((co_await space).size());
+    }
+  };
+  const auto handle = [&]() -> task<void> {
+    auto space = pipe.space();
+    co_await space;
+    pipe.commit(3);
+    auto asking = pipe.next();
+    EXPECT_EQ((co_await asking).size(), 3U);
+    spawn(loop, receive_first());
+    for (const auto& wake_in_vain : std::vector<std::function<void()>>{
+             [] {}, [&] { pipe.set_held(false); }, [&] { pipe.finish(); }}) {
+      core::next_turn later(loop);
+      co_await later;
+      wake_in_vain();
+    }
+    core::next_turn later(loop);
+    co_await later;
+    EXPECT_EQ(rooms, (std::vector<std::size_t>{0, 0}));
+    auto done = pipe.next();
+    EXPECT_TRUE(done.await_ready());
+    core::next_turn at_last(loop);
+    co_await at_last;
+    EXPECT_EQ(rooms, (std::vector<std::size_t>{0, 0, 256}));
+    loop.stop();
+  };
+  spawn(loop, handle());
+  loop.run();
+}
+
+TEST(signalr_input_pipe, an_interrupt_ends_the_wait_of_another_socket) {
+  event_loop loop;
+  input_pipe pipe(limit);
+  std::optional<std::size_t> room;
+  const auto receive_first = [&]() -> task<void> {
+    auto space = pipe.space(true);
+    room = (co_await space).size();
+  };
+  const auto handle = [&]() -> task<void> {
+    auto space = pipe.space();
+    co_await space;
+    pipe.commit(3);
+    auto asking = pipe.next();
+    co_await asking;
+    spawn(loop, receive_first());
+    core::next_turn later(loop);
+    co_await later;
+    EXPECT_FALSE(room);
+    pipe.interrupt();
+    core::next_turn at_last(loop);
+    co_await at_last;
+    EXPECT_EQ(room, 0U);
+    loop.stop();
+  };
+  spawn(loop, handle());
+  loop.run();
 }
 
 }  // namespace
