@@ -78,8 +78,7 @@ task<void> hub_call::disconnect(std::exception_ptr error, std::size_t filter) {
       *hub_, error, [this, error, filter] { return disconnect(error, filter + 1); });
 }
 
-/// What no method is called with, and no filter sees.
-void hub_call::require_array(const detail::call_input& input) {
+void hub_call::require_unusual_array(const detail::call_input& input) {
   if (!input.arguments.empty() &&
       (*binding::any_reader(input.arguments, input.encoding.format)).peek() ==
           binding::value_kind::array) {

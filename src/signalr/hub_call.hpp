@@ -24,7 +24,7 @@ class hub_call {
   hub_call(hub_connection& on, const hub_endpoint& endpoint, std::shared_ptr<invocation_slot> slot);
   hub_call(const hub_call&) = delete;
   hub_call& operator=(const hub_call&) = delete;
-  ~hub_call() { slot_->end(); }
+  ~hub_call() { invocation_slot::keep(std::move(slot_)); }
 
   invocation_slot& slot() noexcept { return *slot_; }
 
@@ -47,7 +47,15 @@ class hub_call {
  private:
   struct filtered;
 
-  static void require_array(const detail::call_input& input);
+  /// What no method is called with, and no filter sees.
+  static void require_array(const detail::call_input& input) {
+    const auto first = input.arguments.empty() ? '\0' : input.arguments.front();
+    const bool is_usual = input.encoding.format == binding::value_format::json
+                              ? first == '['
+                              : (first & 0xf0) == 0x90;
+    if (!is_usual) require_unusual_array(input);
+  }
+  static void require_unusual_array(const detail::call_input& input);
 
   task<std::string> invoke_filtered(const detail::hub_method& method, detail::call_input& input);
   task<async_generator<std::string>> stream_filtered(const detail::hub_method& method,
@@ -55,7 +63,7 @@ class hub_call {
   task<hub_result> invoke_through(filtered& what, std::size_t filter);
   task<hub_result> invoke_innermost(filtered& what);
 
-  const std::shared_ptr<invocation_slot> slot_;
+  std::shared_ptr<invocation_slot> slot_;
   hub_scope scope_;
   std::unique_ptr<signalr::hub> hub_;
   std::vector<std::shared_ptr<hub_filter>> filters_;

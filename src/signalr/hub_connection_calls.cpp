@@ -108,7 +108,7 @@ void hub_connection::begin_invocation(hub_message& message) {
 
 std::shared_ptr<invocation_slot> hub_connection::take_slot(invocation_slot::kind what,
                                                            std::size_t cost) {
-  auto slot = std::make_shared<invocation_slot>(*this);
+  auto slot = invocation_slot::take();
   slot->begin(shared_from_this(), what, cost);
   return slot;
 }
@@ -123,7 +123,7 @@ task<void> hub_connection::run_invocation(hub_message message, const detail::hub
   const auto self = shared_from_this();  // The call may be the last that holds it.
   const core::activity running(loop().state(), call_work, method.name);
   try {
-    hub_call call(*this, endpoint_, slot);
+    hub_call call(*this, endpoint_, std::move(slot));
     const auto refused = refusal_of(message, method);
     if (!refused.empty()) {
       complete_with_error(message, refused);
@@ -137,7 +137,6 @@ task<void> hub_connection::run_invocation(hub_message message, const detail::hub
   } catch (...) {
     complete_with_error(message, failure_text(message, method));
   }
-  slot->end();
 }
 
 void hub_connection::log_failure(const detail::hub_method& method,
@@ -202,15 +201,13 @@ void hub_connection::answer_now(hub_message& message, const detail::hub_method& 
   result.clear();
   auto error = refusal_of(message, method);
   if (error.empty()) {
-    auto slot = take_slot(invocation_slot::kind::counted, cost);
     try {
-      hub_call call(*this, endpoint_, slot);
+      hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::counted, cost));
       detail::call_input input{encoding(), message.value, {}, on_->closed()};
       call.invoke_now(method, input, result);
     } catch (...) {
       error = failure_text(message, method);
     }
-    slot->end();
   }
   if (!error.empty()) {
     complete_with_error(message, std::move(error));

@@ -6,11 +6,28 @@
 
 namespace saker::signalr {
 
-invocation_slot::invocation_slot(const hub_connection& of)
-    : loop_(of.loop()), caller_id_(of.id()) {}
+namespace {
 
-void invocation_slot::begin(std::shared_ptr<hub_connection> of, kind what,
-                            std::size_t cost) noexcept {
+thread_local std::shared_ptr<invocation_slot> spare;
+
+}  // namespace
+
+std::shared_ptr<invocation_slot> invocation_slot::take() {
+  auto slot = std::move(spare);
+  // Whoever has kept a proxy of an earlier call has kept that call's slot.
+  if (!slot || slot.use_count() != 1) return std::make_shared<invocation_slot>();
+  // To count only reads. To lock, as this does, comes behind what others did before they let go.
+  return slot->shared_from_this();
+}
+
+void invocation_slot::keep(std::shared_ptr<invocation_slot> slot) noexcept {
+  slot->end();
+  spare = std::move(slot);
+}
+
+void invocation_slot::begin(std::shared_ptr<hub_connection> of, kind what, std::size_t cost) {
+  caller_id_ = of->id();
+  loop_ = &of->loop();
   of_ = std::move(of);
   cost_ = cost;
   what_ = what;
@@ -25,10 +42,10 @@ bool invocation_slot::begin_asking() {
   const auto what = what_.load(std::memory_order_relaxed);
   if (what == kind::connecting) return false;
   if (what == kind::beside) return true;
-  if (loop_.is_current()) {
+  if (loop_->is_current()) {
     give_back();
   } else {
-    loop_.post([self = shared_from_this()] { self->give_back(); });
+    loop_->post([self = shared_from_this()] { self->give_back(); });
   }
   return true;
 }

@@ -24,13 +24,18 @@ class invocation_slot : public std::enable_shared_from_this<invocation_slot> {
     connecting  ///< It needs none, and the client is not listened to yet.
   };
 
-  explicit invocation_slot(const hub_connection& of);
+  /// One that a call of this thread had and that nobody looks at any more, or a new one.
+  static std::shared_ptr<invocation_slot> take();
+  /// The call has ended: the next one may have its slot.
+  static void keep(std::shared_ptr<invocation_slot> slot) noexcept;
+
+  invocation_slot() = default;
   ~invocation_slot() { end(); }
   invocation_slot(const invocation_slot&) = delete;
   invocation_slot& operator=(const invocation_slot&) = delete;
 
   /// A call of that client begins, which costs so much.
-  void begin(std::shared_ptr<hub_connection> of, kind what, std::size_t cost) noexcept;
+  void begin(std::shared_ptr<hub_connection> of, kind what, std::size_t cost);
 
   /// The client is about to be asked, and its answer must not wait for the call that waits for it.
   /// Any thread. False: it cannot be asked, since it is not listened to yet.
@@ -42,9 +47,9 @@ class invocation_slot : public std::enable_shared_from_this<invocation_slot> {
  private:
   void give_back() noexcept;
 
-  event_loop& loop_;
+  event_loop* loop_ = nullptr;
   std::shared_ptr<hub_connection> of_;  ///< Null: the call has ended.
-  const std::string caller_id_;
+  std::string caller_id_;
   std::size_t cost_ = 0;
   std::atomic<kind> what_ = kind::beside;
 };
