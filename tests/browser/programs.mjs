@@ -9,7 +9,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 
-export const limit = 10_000; // milliseconds for any single step
+export const limit = 30_000; // milliseconds for any single step: the machine may have much else to do
 
 // A certificate for 127.0.0.1 and its key, made on the spot: { directory, arguments }.
 export function makeCertificate() {
