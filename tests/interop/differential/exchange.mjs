@@ -133,6 +133,8 @@ function withoutQuestion(state, line) {
 const steps = {
   negotiate,
   ask: async (state, asked) => { state.lines.push(...await answerOf(state, asked)); },
+  // Of a connection that is being taken down: whether a text says so, too, is a matter of when it is asked.
+  async askStatus(state, asked) { const [status] = await answerOf(state, asked); state.lines.push(status); },
   begin: (state, asked) => { state.begun.push(answerOf(state, asked)); },
   // Of those that were begun, whichever is answered first.
   async first(state) {

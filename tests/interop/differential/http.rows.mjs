@@ -55,6 +55,7 @@ const shake = post(handshake("json"));
 const polling = [["poll", own()]];
 const call = post(json.call("1", "Int", 1));
 const gone = [["until", "nothing of that kind"]];
+const behind = ([, asked]) => ["askStatus", asked];
 const inPolls = (name, ...steps) => row(`polling/${name}`, negotiated(), poll, ...steps);
 const inEvents = (name, ...steps) => row(`events/${name}`, negotiated(), ["events", own()], ...steps);
 const inSocket = (name, ...steps) => row(`sockets/${name}`, negotiated(), ["socket", own(), {}], ["send", handshake("json")], ["until", "{}"], ...steps);
@@ -64,10 +65,10 @@ const connected = [
   inPolls("a call in pieces", shake, ...polling, post(json.call("1", "Int", 1).slice(0, 20)), post(json.call("1", "Int", 1).slice(20)), answered("json", "1")),
   inPolls("chunks", shake, ...polling, post(json.call("1", "Int", 1), { headers: { "Transfer-Encoding": "chunked" } }), answered("json", "1")),
   inPolls("messagepack", post(handshake("messagepack")), ["poll", own(), "messagepack"], post(messagepack.call("1", "Nothing")), answered("messagepack", "1")),
-  inPolls("DELETE twice", remove, remove),
-  inPolls("DELETE of one that is being closed", shake, remove, post("x")),
-  inPolls("POST behind DELETE", remove, post("x")),
-  inPolls("a poll behind DELETE", remove, poll),
+  inPolls("DELETE twice", remove, behind(remove)),
+  inPolls("DELETE of one that is being closed", shake, remove, behind(post("x"))),
+  inPolls("POST behind DELETE", remove, behind(post("x"))),
+  inPolls("a poll behind DELETE", remove, behind(poll)),
   inPolls("an empty POST", post(""), shake, ...polling, call, answered("json", "1")),
   inPolls("a large POST", shake, ...polling, post(json.call("1", "String", `"${"x".repeat(32768 - 70)}"`)), answered("json", "1")),
   inPolls("too large a POST", shake, ...polling, post(json.call("1", "String", `"${"x".repeat(32768)}"`)), ...gone),
@@ -83,7 +84,7 @@ const connected = [
   inPolls("another content type", post(handshake("json"), { headers: { "Content-Type": "application/x-www-form-urlencoded" } }), ...polling, call, answered("json", "1")),
   row("polling/POST before the first poll", negotiated(), shake, poll, ...polling, call, answered("json", "1")),
   row("polling/everything before the first poll", negotiated(), post(handshake("json") + json.call("1", "Int", 1)), ...polling, answered("json", "1")),
-  row("polling/DELETE before the first poll", negotiated(), remove, poll),
+  row("polling/DELETE before the first poll", negotiated(), remove, behind(poll)),
   row("polling/version 0", negotiated("detailed", 0), poll, shake, ...polling, call, answered("json", "1")),
   row("polling/HEAD", negotiated(), ask("HEAD", own())),
   row("polling/refused by the hub", negotiated("refusing"), ask("GET", own("refusing")), ask("POST", own("refusing"), { body: handshake("json") }), ["poll", own("refusing")], ...gone),
@@ -115,7 +116,7 @@ const connected = [
   inSocket("a POST to it", post("x"), ...last("json")),
   inSocket("an empty POST to it", post(""), ...last("json")),
   inSocket("a DELETE of it", remove, ...last("json")),
-  inSocket("a poll behind it", ["leave", 1000], ["until", "closed"], poll),
+  inSocket("a poll behind it", ["leave", 1000], ["until", "closed"], behind(poll)),
   row("sockets/POST before it", negotiated(), shake, ["socket", own(), {}], ["until", "{}"], ...last("json")),
   row("sockets/DELETE before it", negotiated(), remove, ["socket", own(), {}]),
   row("sockets/version 0", negotiated("detailed", 0), ["socket", own(), {}], ["send", handshake("json")], ...last("json")),
