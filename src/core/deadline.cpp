@@ -75,6 +75,9 @@ void deadline_wheel::advance() {
   const auto current = now();
   // After a long pause each slot needs one visit only.
   auto from = std::max(advanced_to_ + 1, current >= slot_count ? current - slot_count + 1 : 0);
+  if (const auto turn = current - advanced_to_; turn > longest_turn) {
+    stood_still_ += turn - longest_turn;
+  }
   advanced_to_ = current;
   for (; from <= current; ++from) expire(slots_[from % slot_count]);
 }

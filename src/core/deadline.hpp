@@ -64,6 +64,9 @@ class deadline_wheel {
     if (count_ == 0) advanced_to_ = now();
     return advanced_to_;
   }
+  /// The same without what turns have taken beyond a second: for the silence of peers, who were not
+  /// read meanwhile.
+  std::uint64_t turning_now() noexcept { return coarse_now() - stood_still_; }
   /// The clock is read once for each turn of the loop, which says here that one is over.
   void end_turn() noexcept { now_is_known_ = false; }
 
@@ -71,6 +74,7 @@ class deadline_wheel {
   friend class deadline;
   struct timer;
   static constexpr std::size_t slot_count = 512;
+  static constexpr std::uint64_t longest_turn = 10;
 
   void insert(deadline& entry, std::chrono::milliseconds after);
   void erase(deadline& entry) noexcept;
@@ -82,6 +86,7 @@ class deadline_wheel {
   std::array<intrusive_list<deadline>, slot_count> slots_;
   std::size_t count_ = 0;
   std::uint64_t advanced_to_ = 0;
+  std::uint64_t stood_still_ = 0;
   std::uint64_t now_ = 0;
   bool now_is_known_ = false;
   std::chrono::steady_clock::time_point start_;

@@ -347,8 +347,9 @@ void hub_connection::on_heartbeat() {
   // A poll says that it lives by polling.
   if (on_->transport() == transport_type::long_polling) return;
   const auto& options = endpoint_.hub();
+  const auto turning = loop().state().deadlines().turning_now();
   if (waiting_since_ != 0 && pinged_ &&
-      time >= waiting_since_ + core::deadline_wheel::ticks(options.client_timeout_interval)) {
+      turning >= waiting_since_ + core::deadline_wheel::ticks(options.client_timeout_interval)) {
     end(std::make_exception_ptr(named_error(
             "OperationCanceledException",
             "Client hasn't sent a message/ping within the configured ClientTimeoutInterval.")),
@@ -364,7 +365,7 @@ void hub_connection::on_heartbeat() {
 void hub_connection::on_reattached() {
   if (!buffer_) return;
   last_ping_ = loop().state().deadlines().coarse_now();
-  if (waiting_since_ != 0) waiting_since_ = last_ping_;
+  if (waiting_since_ != 0) waiting_since_ = loop().state().deadlines().turning_now();
   on_->output().set_unacknowledged_since(0);
   write_uncounted({.type = message_type::sequence, .sequence_id = buffer_->begin_anew()});
   // The last one may have been lost with the socket.

@@ -11,7 +11,7 @@ namespace saker::signalr {
 void hub_connection::begin_waiting() {
   assembly_.keep();
   // While the server does not read, the client need not say that it lives.
-  waiting_since_ = on_->now();
+  waiting_since_ = loop().state().deadlines().turning_now();
 }
 
 /// False: nothing more comes.

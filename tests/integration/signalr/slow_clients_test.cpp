@@ -40,6 +40,10 @@ class busy_hub : public signalr::hub {
   explicit busy_hub(std::shared_ptr<events> seen) : seen_(std::move(seen)) {}
 
   int add(int left, int right) { return left + right; }
+  /// Has the loop for itself.
+  void occupy(int milliseconds) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+  }
   task<void> burst(int count, int size) {
     for (int i = 0; i < count; ++i) {
       auto sending = clients().caller().send("Note", i, text(size));
@@ -88,6 +92,7 @@ class busy_hub : public signalr::hub {
 
   static void define(signalr::hub_methods<busy_hub>& methods) {
     methods.add("Add", &busy_hub::add)
+        .add("Occupy", &busy_hub::occupy)
         .add("Burst", &busy_hub::burst)
         .add("Flood", &busy_hub::flood)
         .add("TellAll", &busy_hub::tell_all)
@@ -310,6 +315,20 @@ TEST_F(signalr_slowness, the_time_in_which_the_server_does_not_read_is_no_silenc
   EXPECT_EQ(client.read(), R"({"type":3,"invocationId":"1","result":null})");
   EXPECT_EQ(client.read(), R"({"type":3,"invocationId":"2","result":3})");
   EXPECT_EQ(client.call("Add", "2,3"), R"({"type":3,"invocationId":"1","result":5})");
+}
+
+TEST_F(signalr_slowness, the_time_in_which_the_loop_stands_still_is_no_silence_of_the_client) {
+  test_server server(serving([](auto& options) {
+    options.hub.client_timeout_interval = 3s;
+    options.hub.keep_alive_interval = 1s;
+  }));
+  hub_client client(server.port());
+  client.send(R"({"type":6})");
+  client.invoke("1", "Occupy", "3500");
+  EXPECT_EQ(client.read(), R"({"type":3,"invocationId":"1","result":null})");
+  // The connection has been looked after meanwhile.
+  EXPECT_EQ(client.socket().read_message().payload, "{\"type\":6}\x1e");
+  EXPECT_EQ(client.call("Add", "1,2"), R"({"type":3,"invocationId":"1","result":3})");
 }
 
 // Stateful reconnect.

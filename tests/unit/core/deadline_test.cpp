@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include <saker/core/event_loop.hpp>
@@ -41,6 +42,21 @@ TEST(deadline, expires_once_and_not_too_early) {
   EXPECT_EQ(one.count, 1);
   EXPECT_GE(one.expired_at - begin, 150ms);
   EXPECT_FALSE(one.limit.is_set());
+}
+
+TEST(deadline, of_a_turn_of_seconds_one_counts_as_silence_of_others) {
+  event_loop loop;
+  auto& wheel = loop.state().deadlines();
+  recorded one(loop);
+  one.limit.set(wheel, 1s);
+  const auto clock_before = wheel.coarse_now();
+  const auto turning_before = wheel.turning_now();
+  loop.post([] { std::this_thread::sleep_for(2s); });
+  loop.run();
+  EXPECT_EQ(one.count, 1);
+  const auto turning = wheel.turning_now() - turning_before;
+  EXPECT_GE(turning, deadline_wheel::ticks(1s));
+  EXPECT_GE(wheel.coarse_now() - clock_before, turning + deadline_wheel::ticks(900ms));
 }
 
 TEST(deadline, does_not_expire_when_it_is_cleared) {
