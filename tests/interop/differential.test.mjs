@@ -28,12 +28,19 @@ after(() => {
   project?.remove();
 });
 
-// Nothing, or how they differ.
+// Nothing, or how they differ. What ASP.NET Core answers now so and now so, by who is first, may be
+// answered in each of these ways.
+const asked = 4;
 async function compare(row) {
-  const [ours, theirs] = await Promise.all([saker, original].map(({ address }) => carryOut(row, address)));
-  const { used, same } = explain(row, ours, theirs);
-  for (const each of used) found.add(each);
-  if (same) return [];
+  const [ours, first] = await Promise.all([saker, original].map(({ address }) => carryOut(row, address)));
+  let theirs = first;
+  for (let times = 1; ; ++times) {
+    const { used, same } = explain(row, ours, theirs);
+    for (const each of used) found.add(each);
+    if (same) return [];
+    if (times === asked) break;
+    theirs = await carryOut(row, original.address);
+  }
   return [`${row.name}\n  ASP.NET Core:\n${theirs.replace(/^/gm, "    ")}\n  Saker:\n${ours.replace(/^/gm, "    ")}`];
 }
 
