@@ -106,7 +106,14 @@ void connection::resume_now(operation& operation) {
 void connection::on_turn_end() {
   const auto self = shared_from_this();
   while (!completed_.empty()) resume_now(completed_.pop());
-  if (handle_gone_ && stream_ && !finishing_) abort();
+  if (!handle_gone_ || !stream_ || finishing_) return;
+  // A stop's Close that nobody waits behind may still be on its way: to abort would take it back.
+  if (stopping_ && close_sent_ && !receives() && !close_waiter_) {
+    finishing_ = true;
+    finish_in_background(websocket_close_status::normal_closure);
+  } else {
+    abort();
+  }
 }
 
 // Ending.

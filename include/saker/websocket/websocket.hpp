@@ -37,7 +37,8 @@ class send_operation;
 /// Owner: whoever holds the handle; move it to another thread or service to hand the socket over.
 /// It must not outlive the web_application, nor the event loop that an operation awaits on.
 /// Destroying the handle of an open socket aborts it, unless its handler has just ended: then the
-/// peer gets a proper Close, 1000 after a return and 1011 after an exception.
+/// peer gets a proper Close, 1000 after a return and 1011 after an exception. A Close that
+/// a stop of the server has sent is not taken back.
 ///
 /// Thread rule: every operation may be called from any thread; a coroutine that awaits one
 /// continues on the event loop that it awaited on (without one, on the socket's). Sends may be in
