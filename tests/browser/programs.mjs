@@ -50,10 +50,11 @@ export async function startProgram(variable, port = 0, more = []) {
   return server;
 }
 
-// The promise's result, or a failure after the limit that says what did not happen.
+// The promise's result, or a failure after the limit that says what (a text, or a function that makes
+// one) did not happen.
 export function within(promise, what, time = limit) {
   let timer;
-  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`${what} took more than ${time} ms`)), time); });
+  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`${typeof what === "function" ? what() : what} took more than ${time} ms`)), time); });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 

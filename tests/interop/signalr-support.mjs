@@ -50,7 +50,7 @@ export function collect(connection, method) {
   return { values, until: (count) => within(new Promise((found) => {
     if (values.length >= count) found(values);
     else waiting.push({ count, done: () => { found(values); return false; } });
-  }), `call ${count} of ${method}`) };
+  }), () => `call ${count} of ${method} behind ${JSON.stringify(values.slice(-20))}`) };
 }
 
 // What a hub method sends to its caller, awaited or not: [method, count, size].
