@@ -381,15 +381,15 @@ void connection::look_after_socket() {
   const auto& socket = output_.socket();
   if (!socket) return;
   const auto& behind = *socket->shared();
-  const bool gone = behind.has_ended() || behind.peer_has_ended();
-  if (!gone && !behind.has_peer_close()) return;
+  const bool gone = behind.lifetime().has_ended() || behind.reader().end_has_arrived();
+  if (!gone && !behind.lifetime().has_peer_close()) return;
   if (const auto* const near = output_.near()) {
     if (!near->can_send()) output_.drop_waiting();
     if (gone_since_ == 0) gone_since_ = now();
     const bool late =
         now() >= gone_since_ + core::deadline_wheel::ticks(options().disconnect_timeout);
     // Who has sent a Close may still be waiting for its answers.
-    if (!late && (!gone || near->has_unread())) return;
+    if (!late && (!gone || near->reader().has_unread())) return;
   }
   input_.interrupt();
 }

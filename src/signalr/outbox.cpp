@@ -96,7 +96,7 @@ void outbox::write_through(const shared_message& message) {
 bool outbox::send_through(const shared_message& message) {
   if (!near_ || !is_empty() || draining_) return false;
   if (near_->buffered_amount() >= 2 * options_.transport_max_buffer_size) return false;
-  return !near_->can_send() || near_->send_batch(message->frame(), 1, 0, 0);
+  return !near_->can_send() || near_->writer().send_batch(message->frame(), 1, 0, 0);
 }
 
 bool outbox::is_direct() const noexcept {

@@ -51,26 +51,27 @@ void group_bucket::release(const prepared& message) noexcept {
 }
 
 void group_bucket::add(connection& socket) {
-  if (!socket.join(*this, members_.size())) {
+  if (!socket.can_send() || socket.groups().place_in(*this)) {
     size_.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
+  socket.groups().join(*this, members_.size());
   members_.push_back({&socket, pending_.size()});
 }
 
 void group_bucket::remove(connection& socket) {
   const auto self = shared_from_this();
-  const auto place = socket.place_in(*this);
+  const auto place = socket.groups().place_in(*this);
   if (!place) return;
   settle(*place);
-  socket.forget(*this);
+  socket.groups().forget(*this);
   leave(*place);
 }
 
 void group_bucket::leave(std::size_t place) {
   if (place + 1 != members_.size()) {
     members_[place] = members_.back();
-    members_[place].socket->move_in(*this, place);
+    members_[place].socket->groups().move_in(*this, place);
   }
   members_.pop_back();
   if (members_.empty()) {
@@ -84,7 +85,7 @@ void group_bucket::clear() {
   const auto self = shared_from_this();
   deliver();
   while (!members_.empty()) {
-    members_.back().socket->forget(*this);
+    members_.back().socket->groups().forget(*this);
     members_.pop_back();
     size_.fetch_sub(1, std::memory_order_release);
   }
@@ -123,7 +124,7 @@ void group_bucket::deliver() {
 }
 
 void group_bucket::end_overflowing() {
-  for (const auto& each : std::exchange(overflowing_, {})) each->end_overflowing();
+  for (const auto& each : std::exchange(overflowing_, {})) each->writer().end_overflowing();
 }
 
 /// Nothing of the loop refers to this any more.
@@ -138,15 +139,15 @@ void group_bucket::forget_pending() noexcept {
 bool group_bucket::deliver_batch(connection& to, std::array<batch, variants>& batches) {
   if (!to.can_send()) return true;
   const auto& ready = batch_for(to, batches);
-  return to.send_batch(ready.bytes, pending_.size(), ready.compressed, ready.uncompressed);
+  return to.writer().send_batch(ready.bytes, pending_.size(), ready.compressed, ready.uncompressed);
 }
 
 const group_bucket::batch& group_bucket::batch_for(connection& to,
                                                    std::array<batch, variants>& batches) {
-  auto& made = batches[to.frame_variant()];
+  auto& made = batches[to.writer().frame_variant()];
   if (!made.bytes.empty()) return made;
   for (const auto& each : pending_) {
-    const auto frame = to.frame_of(*each.content);
+    const auto frame = to.writer().frame_of(*each.content);
     if (frame.data() != each.content->frame().data()) {
       made.compressed += frame.size();
       made.uncompressed += each.content->payload().size();
@@ -165,9 +166,9 @@ void group_bucket::deliver_one_by_one(member& to) {
   while (to.settled < pending_.size()) {
     const auto& next = pending_[to.settled++];
     if (next.excluded == to.socket || !to.socket->can_send()) continue;
-    if (to.socket->send_shared(next.content)) continue;
+    if (to.socket->writer().send_shared(next.content)) continue;
     if (policy_ == websocket_overflow_policy::drop) {
-      to.socket->count_dropped();
+      to.socket->writer().count_dropped();
       continue;
     }
     overflowing_.push_back(to.socket->shared_from_this());

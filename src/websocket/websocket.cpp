@@ -35,9 +35,9 @@ task<void> close_on_loop(std::shared_ptr<connection> socket, websocket_close_sta
   std::exception_ptr exception;
   try {
     if (output_only) {
-      socket->close_output(status, description);
+      socket->lifetime().close_output(status, description);
     } else {
-      auto closing = socket->close(status, std::move(description));
+      auto closing = socket->lifetime().close(status, std::move(description));
       co_await closing;
     }
   } catch (...) {
@@ -65,28 +65,29 @@ websocket::~websocket() { release(); }
 
 void websocket::release() noexcept {
   // The loop of one that has ended may have gone as well.
-  if (!connection_ || connection_->has_ended()) {
+  if (!connection_ || connection_->lifetime().has_ended()) {
     connection_.reset();
     return;
   }
   auto& loop = connection_->loop();
   if (loop.is_current()) {
-    std::exchange(connection_, nullptr)->release_handle();
+    std::exchange(connection_, nullptr)->lifetime().release_handle();
   } else {
-    loop.post([socket = std::exchange(connection_, nullptr)] { socket->release_handle(); });
+    loop.post(
+        [socket = std::exchange(connection_, nullptr)] { socket->lifetime().release_handle(); });
   }
 }
 
-websocket_state websocket::state() const noexcept { return connection_->state(); }
+websocket_state websocket::state() const noexcept { return connection_->lifetime().state(); }
 
 std::optional<websocket_close_status> websocket::close_status() const {
-  const auto close = connection_->peer_close();
+  const auto* const close = connection_->lifetime().received_close();
   if (!close) return std::nullopt;
   return close->status;
 }
 
 std::string websocket::close_status_description() const {
-  const auto close = connection_->peer_close();
+  const auto* const close = connection_->lifetime().received_close();
   return close ? close->description : std::string();
 }
 
@@ -127,12 +128,13 @@ bool websocket::try_send(std::span<const std::byte> data, websocket_message_type
   if (type == websocket_message_type::close) {
     throw std::invalid_argument("try_send takes text or binary messages.");
   }
-  if (loop().is_current()) return connection_->try_send(data, type, disable_compression, false);
-  if (!connection_->reserve(data.size())) return false;
+  auto& writer = connection_->writer();
+  if (loop().is_current()) return writer.try_send(data, type, disable_compression, false);
+  if (!writer.reserve(data.size())) return false;
   loop().post([socket = connection_, copy = std::vector(data.begin(), data.end()), type,
                disable_compression] {
-    socket->try_send(copy, type, disable_compression, true);
-    socket->release(copy.size());
+    socket->writer().try_send(copy, type, disable_compression, true);
+    socket->writer().release(copy.size());
   });
   return true;
 }
@@ -143,12 +145,13 @@ bool websocket::try_send(std::string_view text, bool disable_compression) {
 }
 
 bool websocket::try_send(const websocket_prepared_message& message) {
-  if (loop().is_current()) return connection_->try_send(message.shared(), false);
+  auto& writer = connection_->writer();
+  if (loop().is_current()) return writer.try_send(message.shared(), false);
   const auto size = message.bytes().size();
-  if (!connection_->reserve(size)) return false;
+  if (!writer.reserve(size)) return false;
   loop().post([socket = connection_, shared = message.shared(), size] {
-    socket->try_send(shared, true);
-    socket->release(size);
+    socket->writer().try_send(shared, true);
+    socket->writer().release(size);
   });
   return true;
 }
@@ -166,9 +169,9 @@ task<void> websocket::close_output(websocket_close_status status, std::string_vi
 void websocket::abort() noexcept {
   auto& loop = connection_->loop();
   if (loop.is_current()) {
-    connection_->abort();
+    connection_->lifetime().abort();
   } else {
-    loop.post([socket = connection_] { socket->abort(); });
+    loop.post([socket = connection_] { socket->lifetime().abort(); });
   }
 }
 
@@ -184,7 +187,7 @@ struct receive_base::stopping {
     event_loop* loop;
     void operator()() const {
       loop->post([socket = socket, ticket = ticket] {
-        if (const auto alive = socket.lock()) alive->cancel_receive(ticket);
+        if (const auto alive = socket.lock()) alive->reader().cancel(ticket);
       });
     }
   };
@@ -201,7 +204,7 @@ receive_base::~receive_base() {
 
 bool receive_base::ready() {
   if (!socket_->loop().is_current()) return false;
-  if (socket_->begin_receive(*this)) return true;
+  if (socket_->reader().begin(*this)) return true;
   pending_ = true;
   return false;
 }
@@ -210,13 +213,13 @@ void receive_base::suspend(std::coroutine_handle<> caller) {
   caller_ = caller;
   home_ = event_loop::current();
   if (stop_.stop_possible()) {
-    ticket_ = socket_->next_ticket();
+    ticket_ = socket_->reader().next_ticket();
     stopping_.reset(new stopping{std::stop_callback<stopping::cancel>(
         stop_, stopping::cancel{socket_->weak_from_this(), ticket_, &socket_->loop()})});
   }
   if (pending_) return;
   socket_->loop().post([this] {
-    if (socket_->begin_receive(*this)) {
+    if (socket_->reader().begin(*this)) {
       socket_->complete(*this);
     } else {
       pending_ = true;
@@ -257,7 +260,7 @@ bool send_operation::await_ready() {
         "instead. ");
   }
   if (!socket_->loop().is_current()) return false;
-  if (socket_->begin_send(*this)) return true;
+  if (socket_->writer().begin(*this)) return true;
   pending_ = true;
   return false;
 }
@@ -267,7 +270,7 @@ void send_operation::await_suspend(std::coroutine_handle<> caller) {
   home_ = event_loop::current();
   if (pending_) return;
   socket_->loop().post([this] {
-    if (socket_->begin_send(*this)) {
+    if (socket_->writer().begin(*this)) {
       socket_->complete(*this);
     } else {
       pending_ = true;

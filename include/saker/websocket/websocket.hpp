@@ -25,11 +25,14 @@ class event_loop;
 
 namespace websockets {
 class connection;
+class message_reader;
+class message_writer;
 class operation;
 class operation_queue;
 class receive_operation;
 class receive_message_operation;
 class send_operation;
+class sink;
 }  // namespace websockets
 
 /// A WebSocket (RFC 6455): a move-only handle to a connection that lives on one event loop.
@@ -178,6 +181,8 @@ class operation {
   }
 
   friend class connection;
+  friend class message_reader;
+  friend class message_writer;
   friend class operation_queue;
 
   void withdraw() noexcept;
@@ -203,7 +208,8 @@ class receive_base : public operation {
   void suspend(std::coroutine_handle<> caller);
   void resume();
 
-  friend class connection;
+  friend class message_reader;
+  friend class sink;
 
   bool whole_message_ = false;
   bool has_data_ = false;
@@ -223,7 +229,8 @@ class [[nodiscard]] receive_operation : public receive_base {
   }
 
  private:
-  friend class connection;
+  friend class message_reader;
+  friend class sink;
 
   std::span<const std::byte> filled() const noexcept { return buffer_.first(result_.count); }
 
@@ -242,7 +249,8 @@ class [[nodiscard]] receive_message_operation : public receive_base {
   }
 
  private:
-  friend class connection;
+  friend class message_reader;
+  friend class sink;
 
   websocket_message message_;
 };
@@ -261,7 +269,7 @@ class [[nodiscard]] send_operation : public operation {
   }
 
  private:
-  friend class connection;
+  friend class message_writer;
 
   std::size_t size() const noexcept { return data_.size(); }
 

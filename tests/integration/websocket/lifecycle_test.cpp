@@ -238,6 +238,23 @@ TEST(websocket_end, close_gives_up_on_a_silent_peer) {
   EXPECT_EQ(handler.result(), "Aborted");
 }
 
+// What the closing handshake discards is not checked either: a text may be cut anywhere.
+TEST(websocket_end, a_text_that_is_discarded_in_the_middle_is_no_fault) {
+  one_handler<std::string> handler([](websocket& socket, http_context&) -> task<std::string> {
+    std::array<std::byte, 16> buffer;
+    const auto part = co_await socket.receive(buffer);
+    const auto failure = co_await failure_of([&] { return socket.close(); });
+    co_return std::to_string(part.count) + " " + failure + " " +
+        std::string(to_string(socket.state()));
+  });
+  ws_client client(handler.port());
+  client.send({.opcode = 1, .payload = "caf\xC3", .fin = false});
+  EXPECT_EQ(client.read_frame().payload, close_payload(1000));
+  client.send({.opcode = 0, .payload = "\xA9 au lait"});
+  client.send({.opcode = 8, .payload = close_payload(1000)});
+  EXPECT_EQ(handler.result(), "4 nothing Closed");
+}
+
 TEST(websocket_ownership, a_socket_outlives_its_handler_on_another_thread) {
   event_loop background;
   std::jthread thread([&] { background.run(); });

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <saker/core/task.hpp>
+#include <saker/websocket/error.hpp>
+#include <saker/websocket/types.hpp>
+
+#include "websocket/close_frame.hpp"
+
+namespace saker::http {
+class exchange;
+}
+
+namespace saker::websockets {
+
+class close_wait;
+class connection;
+struct input_end;
+
+/// Why nothing reaches the peer any more.
+struct connection_loss {
+  websocket_errc reason;
+  const char* text;  ///< Static text, or null.
+
+  std::exception_ptr exception() const;
+};
+
+inline constexpr const char* nothing_taken =
+    "The WebSocket's peer took no data within the configured send_timeout.";
+
+/// What an operation of an aborted socket fails with.
+std::exception_ptr canceled();
+
+/// How a WebSocket ends: the closing handshake (RFC 6455, section 7), the loss of the connection,
+/// a stop of the server, and a handle or a handler that goes.
+///
+/// Owner: the connection. Thread rule: the loop's thread, but for the members that say otherwise.
+class connection_lifetime {
+ public:
+  enum class ending : std::uint8_t { reset, in_order };
+
+  explicit connection_lifetime(connection& socket) noexcept : socket_(socket) {}
+  ~connection_lifetime() { delete peer_close_.load(); }
+  connection_lifetime(const connection_lifetime&) = delete;
+  connection_lifetime& operator=(const connection_lifetime&) = delete;
+
+  void begin(http::exchange& host) noexcept { host_ = &host; }
+
+  // From any thread.
+  websocket_state state() const noexcept { return state_.load(std::memory_order_acquire); }
+  /// Null as long as the peer's Close has not come.
+  const close_payload* received_close() const noexcept {
+    return peer_close_.load(std::memory_order_acquire);
+  }
+  bool has_peer_close() const noexcept { return received_close() != nullptr; }
+  bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+
+  bool has_sent_close() const noexcept { return close_sent_; }
+  bool is_stopping() const noexcept { return stopping_; }
+  bool handler_is_done() const noexcept { return host_ == nullptr; }
+  const std::optional<connection_loss>& loss() const noexcept { return loss_; }
+  /// Whether nothing is missing but the peer's answer to our Close.
+  bool waits_for_peer() const noexcept;
+  /// Throws where an operation is not legal.
+  void require_state(bool legal, std::string_view valid_states) const;
+
+  // The application.
+  task<void> close(websocket_close_status status, std::string description);
+  void close_output(websocket_close_status status, std::string_view description);
+  void abort();
+  void release_handle();
+  void end_turn();
+  void end_handler(bool failed);
+  void stop();
+
+  // The peer and the network.
+  void take_close(std::span<const std::byte> payload);
+  /// The application has received the peer's Close.
+  void note_close_shown() noexcept;
+  void end_read();
+  void lose_stream();
+  /// The end has arrived while nothing is read. `lost`: nothing reaches the peer any more.
+  void note_end_arrived(bool lost);
+  /// All that came before the end has been received, or never will be.
+  void reach_end(const input_end& end);
+
+  /// Answers a fault of the peer with a Close, and ends the connection.
+  void fail(websocket_close_status status, const char* text);
+  /// The connection has ended otherwise than by a Close of both sides. What has arrived is
+  /// received first.
+  void lose(connection_loss how, ending order = ending::reset);
+
+ private:
+  /// The application's handle.
+  enum class handle : std::uint8_t {
+    held,
+    gone,     ///< Whether the handler has ended as well shows at the end of the turn.
+    closing,  ///< The closing handshake goes on without it.
+  };
+
+  void send_close(websocket_close_status status, std::string_view description);
+  bool begin_close();
+  void await_peer_close();
+  void finish_close();
+  void close_for_stop();
+  void close_behind_posted(websocket_close_status status);
+  void finish_in_background(websocket_close_status status);
+  void lose_output(connection_loss how);
+  void note_end(unsigned code) noexcept;
+  void end_stream(ending order);
+  void set_state(websocket_state state) noexcept;
+  void wake_closers() noexcept;
+  void tell_host() noexcept;
+
+  connection& socket_;
+  http::exchange* host_ = nullptr;  ///< Until the handler has ended.
+  std::atomic<websocket_state> state_ = websocket_state::open;
+  std::atomic<bool> ended_ = false;
+  bool close_sent_ = false;
+  bool stopping_ = false;
+  handle handle_ = handle::held;
+  std::uint16_t end_code_ = 0;  ///< Of the first Close.
+  std::optional<connection_loss> loss_;
+  close_wait* close_waiter_ = nullptr;
+  /// Set once, with the peer's Close; owned.
+  std::atomic<const close_payload*> peer_close_ = nullptr;
+};
+
+}  // namespace saker::websockets

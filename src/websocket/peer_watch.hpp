@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "core/deadline.hpp"
+
+namespace saker::websockets {
+
+class connection;
+
+/// The time limits of a WebSocket: keep-alive, idle sockets, blocked sends, the closing handshake.
+/// One deadline, and the clock of the wheel; all times are in its ticks.
+///
+/// Owner: the connection. Thread rule: the loop's thread.
+class peer_watch {
+ public:
+  explicit peer_watch(connection& socket) noexcept;
+  peer_watch(const peer_watch&) = delete;
+  peer_watch& operator=(const peer_watch&) = delete;
+
+  void begin();
+  void end() noexcept { timer_.clear(); }
+
+  void note_received() noexcept { last_received_ = now(); }
+  void take_pong(std::span<const std::byte> payload) noexcept;
+  /// Our Close has been sent.
+  void note_close_sent();
+  /// A send begins to wait.
+  void limit_sending();
+  /// The rest of the closing handshake may take `close_timeout`.
+  void limit_closing();
+
+ private:
+  /// What must come in time.
+  enum class awaited : std::uint8_t { anything, pong, close };
+
+  std::uint32_t now() const noexcept;
+  void on_timer();
+  void set_timer();
+  std::uint32_t next_check(std::uint32_t time) const noexcept;
+  bool listens() const noexcept;
+  void check_peer(std::uint32_t time);
+  void check_pong(std::uint32_t time);
+  void send_ping(std::uint32_t time);
+  void end_unanswered();
+  std::uint32_t silent_until() const noexcept;
+  void note_progress(std::uint32_t time);
+  void mark_progress(std::uint32_t time);
+  bool has_blocked_too_long(std::uint32_t time);
+  std::uint32_t closing_ticks() const noexcept;
+  bool closing_is_over(std::uint32_t time);
+
+  connection& socket_;
+  core::deadline timer_;
+  awaited awaited_ = awaited::anything;
+  std::uint32_t last_received_ = 0;
+  std::uint32_t last_keep_alive_ = 0;  ///< The last ping or pong of ours; then our Close.
+  std::uint32_t last_progress_ = 0;
+  std::uint32_t ping_counter_ = 0;
+  std::uint64_t sent_before_ = 0;
+};
+
+}  // namespace saker::websockets
