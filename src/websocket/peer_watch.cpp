@@ -42,11 +42,16 @@ peer_watch::peer_watch(connection& socket) noexcept
       timer_([](void* self) { static_cast<peer_watch*>(self)->on_timer(); }, this) {}
 
 std::uint32_t peer_watch::now() const noexcept {
+  return static_cast<std::uint32_t>(socket_.loop().state().deadlines().turning_now());
+}
+
+std::uint32_t peer_watch::wheel_now() const noexcept {
   return static_cast<std::uint32_t>(socket_.loop().state().deadlines().coarse_now());
 }
 
 void peer_watch::begin() {
   last_received_ = last_keep_alive_ = now();
+  last_pong_ = wheel_now();
   set_timer();
 }
 
@@ -85,17 +90,25 @@ void peer_watch::check_peer(std::uint32_t time) {
     if (time >= silent_until()) end_unanswered();
     return;
   }
-  const auto interval = ticks_of(options.keep_alive_interval);
-  if (interval == never) return;
-  if (ticks_of(options.keep_alive_timeout) == never) {
-    if (time < later(last_keep_alive_, interval)) return;
-    if (!socket_.writer().is_congested()) socket_.writer().write_control(opcode::pong, {});
-    last_keep_alive_ = time;
+  if (sends_pongs()) {
+    send_pong();
   } else if (awaited_ == awaited::pong) {
     check_pong(time);
-  } else if (time >= later(last_received_, interval)) {
+  } else if (time >= later(last_received_, ticks_of(options.keep_alive_interval))) {
     send_ping(time);
   }
+}
+
+/// Without a timeout there is nothing to be awaited.
+bool peer_watch::sends_pongs() const noexcept {
+  return ticks_of(socket_.options().keep_alive_timeout) == never;
+}
+
+void peer_watch::send_pong() {
+  const auto time = wheel_now();
+  if (time < later(last_pong_, ticks_of(socket_.options().keep_alive_interval))) return;
+  last_pong_ = time;
+  if (!socket_.writer().is_congested()) socket_.writer().write_control(opcode::pong, {});
 }
 
 void peer_watch::send_ping(std::uint32_t time) {
@@ -144,13 +157,16 @@ std::uint32_t peer_watch::silent_until() const noexcept {
 
 /// A peer that is slow to take what waits for it is not gone: its Pong waits behind that.
 void peer_watch::note_progress(std::uint32_t time) {
-  const auto& stream = *socket_.stream();
-  if (stream.queued() != 0 && stream.sent() != sent_before_) mark_progress(time);
+  if (socket_.stream()->queued() != 0 && sent() != sent_before_) mark_progress(time);
 }
 
 void peer_watch::mark_progress(std::uint32_t time) {
   last_progress_ = time;
-  sent_before_ = socket_.stream()->sent();
+  sent_before_ = sent();
+}
+
+std::uint32_t peer_watch::sent() const noexcept {
+  return static_cast<std::uint32_t>(socket_.stream()->sent());
 }
 
 void peer_watch::limit_sending() {
@@ -210,7 +226,10 @@ std::uint32_t peer_watch::next_check(std::uint32_t time) const noexcept {
   const auto interval = ticks_of(options.keep_alive_interval);
   const auto timeout = ticks_of(options.keep_alive_timeout);
   if (interval == never) return due;
-  if (timeout == never) return std::min(due, later(last_keep_alive_, interval));
+  if (sends_pongs()) {
+    const auto passed = wheel_now() - last_pong_;
+    return std::min(due, time + interval - std::min(passed, interval));
+  }
   if (awaited_ != awaited::pong) return std::min(due, later(last_received_, interval));
   if (socket_.stream()->queued() != 0) return std::min(due, time + part_of_limit(timeout));
   return std::min(due, later(std::max(last_keep_alive_, last_progress_), timeout));

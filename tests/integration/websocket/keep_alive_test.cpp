@@ -166,6 +166,28 @@ TEST(websocket_keep_alive, spares_a_peer_that_the_application_makes_wait) {
   EXPECT_EQ(handler.result(), "full of it");
 }
 
+// In a turn that takes seconds the loop listens to nobody: that is not the peers' silence.
+TEST(websocket_keep_alive, does_not_count_a_long_turn_as_silence) {
+  auto options = pinging(200ms, 2s);
+  options.idle_timeout = 2s;
+  one_handler<std::string> handler(
+      [](websocket& socket, http_context&) -> task<std::string> {
+        co_await socket.send("blocking");
+        co_await delay(1ms);
+        std::this_thread::sleep_for(3s);
+        co_return std::string((co_await socket.receive_message()).text());
+      },
+      options);
+  ws_client client(handler.port());
+  EXPECT_EQ(client.read_frame().payload, "blocking");
+  // Not before the server listens again: what it reads first must not be what saves the socket.
+  const auto ping = client.read_frame();
+  EXPECT_EQ(ping.payload, counter(1));
+  client.send({.opcode = 10, .payload = ping.payload});
+  client.send({.payload = "here"});
+  EXPECT_EQ(handler.result(), "here");
+}
+
 TEST(websocket_keep_alive, works_behind_a_blocked_write) {
   one_handler<std::string> handler(send_until_failure, pinging(100ms, 300ms));
   ws_client client(handler.port());
