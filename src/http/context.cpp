@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/loop_state.hpp"
+#include "core/root_task.hpp"
 #include "http/exchange.hpp"
 #include "http/failure.hpp"
 
@@ -54,6 +55,14 @@ void http_context::on_task_done(std::exception_ptr) noexcept {}
 
 void http_context::on_task_failed(std::exception_ptr& exception) noexcept {
   if (http::answer_http_error(*this, exception)) exception = nullptr;
+}
+
+void http_context::set_detachable(const task<void>& handler) noexcept {
+  detachable_ = core::root_task::address_of(handler);
+}
+
+bool http_context::is_detachable(const task<void>& work) const noexcept {
+  return detachable_ && detachable_ == core::root_task::address_of(work);
 }
 
 std::stop_token http_context::request_aborted() {

@@ -44,12 +44,25 @@ struct request_head {
   bool has_body = false;
 };
 
+/// Who runs the handler of an upgraded request.
+class upgrade_host {
+ public:
+  /// The protocol that took over says that its stream has ended: the request is aborted. Only until
+  /// `on_handler_done`.
+  virtual void on_upgraded_lost() noexcept = 0;
+
+ protected:
+  ~upgrade_host() = default;
+};
+
 /// What an upgraded connection tells the protocol that has taken it over.
 class upgraded_protocol {
  public:
   virtual ~upgraded_protocol() = default;
   /// The handler of the request has ended; `failed` when it threw.
   virtual void on_handler_done(bool failed) = 0;
+  /// The request has gone before its handler has ended, which somebody else runs.
+  virtual void on_detached(upgrade_host& host) noexcept = 0;
   /// The peer, as long as the stream is there.
   virtual std::string remote_endpoint() const = 0;
   virtual std::string local_endpoint() const = 0;
@@ -61,7 +74,7 @@ class upgraded_protocol {
 
 /// One request and its answer, as the protocol rooms (http1, http2) give it to http_context.
 /// Everything happens on the connection's loop.
-class exchange {
+class exchange : public upgrade_host {
  public:
   virtual ~exchange() = default;
 
@@ -95,9 +108,6 @@ class exchange {
   virtual bool is_upgradable() const noexcept = 0;
   virtual std::unique_ptr<core::byte_stream> upgrade(
       http_response& response, std::shared_ptr<upgraded_protocol> protocol) = 0;
-  /// The protocol that took over says that its stream has ended: the request is aborted. Only until
-  /// `on_handler_done`.
-  virtual void on_upgraded_lost() noexcept = 0;
 };
 
 /// Awaits that fewer bytes wait for the client; throws when the connection is lost.

@@ -68,16 +68,23 @@ problem_details problem_of(http_context& context, const connection_options& opti
 
 }  // namespace
 
+std::string name_of(const http_request& request) {
+  return std::string(request.method()) + ' ' + std::string(request.path_base()) +
+         std::string(request.path());
+}
+
 void log_failure(const http_context& context, const std::exception_ptr& exception, bool expected,
                  const upgraded_protocol* upgraded) {
   if (context.failure() == exception) return;
+  log_failure(name_of(context.request()), exception, expected, upgraded);
+}
+
+void log_failure(std::string_view name, const std::exception_ptr& exception, bool expected,
+                 const upgraded_protocol* upgraded) {
   const auto level = expected || is_expected(exception, upgraded) ? core::log_level::debug
                                                                   : core::log_level::error;
   if (!core::log_enabled(level)) return;
-  core::log(level, "The handler of " + std::string(context.request().method()) + " " +
-                       std::string(context.request().path_base()) +
-                       std::string(context.request().path()) +
-                       " failed: " + core::describe(exception));
+  core::log(level, "The handler of " + std::string(name) + " failed: " + core::describe(exception));
 }
 
 bool answer_http_error(http_context& context, const std::exception_ptr& exception) noexcept {

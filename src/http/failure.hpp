@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include <saker/http/context.hpp>
 
@@ -11,10 +12,16 @@ namespace saker::http {
 
 struct connection_options;
 
+/// A request for people: its method and its path.
+std::string name_of(const http_request& request);
+
 /// Logs why the handler of a request has failed, once. What the peer or the network causes is no
 /// fault of the application: `expected`, or an exception that says so.
 void log_failure(const http_context& context, const std::exception_ptr& exception, bool expected,
                  const upgraded_protocol* upgraded = nullptr);
+/// The same of a request that has gone.
+void log_failure(std::string_view name, const std::exception_ptr& exception, bool expected,
+                 const upgraded_protocol* upgraded);
 
 /// Makes an http_error the response, and says whether that was possible: not with another
 /// exception, and not after the start.

@@ -6,6 +6,7 @@
 
 #include "core/work_report.hpp"
 #include "http/exchange.hpp"
+#include "http/failure.hpp"
 
 namespace saker::http {
 
@@ -13,12 +14,15 @@ inline constexpr core::work_kind request_work{"request", "requests", true};
 
 /// Reports a request whose handler has not ended. One that only waits for the peer of its socket to
 /// answer the Close does not count: the peer has been told.
+template <class Name>
+void report_request(Name name, const upgraded_protocol* upgraded, core::work_report& to) {
+  if (upgraded && upgraded->waits_for_peer()) return;
+  to.add(request_work, name);
+}
+
 inline void report_request(const http_context& context, const upgraded_protocol* upgraded,
                            core::work_report& to) {
-  if (upgraded && upgraded->waits_for_peer()) return;
-  to.add(request_work, [&] {
-    return std::string(context.request().method()) + ' ' + std::string(context.request().path());
-  });
+  report_request([&] { return name_of(context.request()); }, upgraded, to);
 }
 
 }  // namespace saker::http

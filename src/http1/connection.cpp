@@ -7,6 +7,7 @@
 #include <saker/http/error.hpp>
 
 #include "core/log.hpp"
+#include "http/detached_handler.hpp"
 #include "http/failure.hpp"
 #include "http/http_date.hpp"
 #include "http/problem_text.hpp"
@@ -154,12 +155,25 @@ void connection::start_request() {
                                               loop_.state());
   if (peer_ended_) note_peer_end();
   try {
-    task_ = core::root_task(options_.application(*context_));
+    auto work = options_.application(*context_);
+    if (upgraded_ && context_->is_detachable(work)) {
+      detach(std::move(work));
+      return;
+    }
+    task_ = core::root_task(std::move(work));
   } catch (...) {
     on_task_done(std::current_exception());
     return;
   }
   task_.start(*this);
+}
+
+/// The socket is all that the handler wants.
+void connection::detach(task<void> work) {
+  http::detached_handler::run(*context_, loop_, std::move(work), std::move(upgraded_));
+  context_.reset();
+  phase_ = phase::head;
+  release_if_idle();
 }
 
 std::size_t connection::read_body(std::span<const std::byte> data) {

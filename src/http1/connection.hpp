@@ -112,6 +112,7 @@ class connection final : public core::disposable,
   std::size_t read_head(std::span<const std::byte> data);
   std::size_t read_body(std::span<const std::byte> data);
   void start_request();
+  void detach(task<void> work);
   void body_failed();
   void start_response(http_response& response, std::size_t known_size, bool last);
   void write_body(std::span<const std::byte> data);

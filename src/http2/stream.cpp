@@ -10,6 +10,7 @@
 #include "core/channel_security.hpp"
 #include "core/log.hpp"
 #include "http/connection_options.hpp"
+#include "http/detached_handler.hpp"
 #include "http/failure.hpp"
 #include "http/work.hpp"
 #include "http2/connection.hpp"
@@ -70,7 +71,7 @@ void stream::on_head(head_builder& builder, bool end_of_stream) {
     reset(NGHTTP2_PROTOCOL_ERROR);
     return;
   }
-  context_.emplace(static_cast<http::exchange&>(*this));
+  context_ = std::make_unique<http_context>(static_cast<http::exchange&>(*this));
   context_->request().assign(builder.take());
   const auto& request = context_->request();
   plain_->head_request = request.method() == "HEAD";
@@ -99,12 +100,25 @@ void stream::refuse_head() {
 
 void stream::run_handler() {
   try {
-    task_ = core::root_task(connection_.options().application(*context_));
+    auto work = connection_.options().application(*context_);
+    if (upgraded_ && context_->is_detachable(work)) {
+      detach(std::move(work));
+      return;
+    }
+    task_ = core::root_task(std::move(work));
   } catch (...) {
     on_task_done(std::current_exception());
     return;
   }
   task_.start(*this);
+}
+
+/// The socket is all that the handler wants.
+void stream::detach(task<void> work) {
+  http::detached_handler::run(*context_, loop(), std::move(work), std::move(upgraded_));
+  running_ = false;
+  context_.reset();
+  release_if_done();
 }
 
 void stream::on_trailers(head_builder& builder, bool end_of_stream) {

@@ -135,6 +135,7 @@ class stream final : public core::disposable,
 
   void on_body_wanted();
   void run_handler();
+  void detach(task<void> work);
   void forget_unstarted();
   void refuse_head();
   void push_body(std::span<const std::byte> data);
@@ -173,7 +174,7 @@ class stream final : public core::disposable,
   std::uint32_t unconsumed_ = 0;        ///< Received and not taken: within the stream's window.
   std::uint32_t to_credit_ = 0;         ///< Taken and not given back to the client's window.
   std::unique_ptr<plain_state> plain_;  ///< Until an accept.
-  std::optional<http_context> context_;
+  std::unique_ptr<http_context> context_;
   tunnel* tunnel_ = nullptr;
   std::shared_ptr<http::upgraded_protocol> upgraded_;
   core::root_task task_;

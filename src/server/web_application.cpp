@@ -248,10 +248,11 @@ web_application& web_application::map_fallback_to_file(std::string_view pattern,
 
 web_application& web_application::map_websocket_handler(std::string_view pattern,
                                                         websocket_handler handler,
-                                                        const websocket_accept_options& options) {
-  return map_methods(
-      pattern, {},
-      server::websocket_endpoint(implementation_->websocket_defaults, std::move(handler), options));
+                                                        const websocket_accept_options& options,
+                                                        bool uses_context) {
+  return map_methods(pattern, {},
+                     server::websocket_endpoint(implementation_->websocket_defaults,
+                                                std::move(handler), options, uses_context));
 }
 
 std::shared_ptr<void>& web_application::room_state(std::string_view room) const {

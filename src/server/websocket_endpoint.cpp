@@ -31,18 +31,21 @@ std::string_view fault_of(http_context& context, std::string_view sub_protocol) 
 }  // namespace
 
 request_delegate websocket_endpoint(const websocket_options& defaults, websocket_handler handler,
-                                    const websocket_accept_options& options) {
+                                    const websocket_accept_options& options, bool uses_context) {
   websockets::validate(options);
   auto owned = options;
   const auto sub_protocol = std::make_shared<const std::string>(options.sub_protocol);
   owned.sub_protocol = *sub_protocol;
   // No coroutine of its own: a waiting socket holds the frame of its handler and no other.
-  return [&defaults, handler = std::move(handler), owned, sub_protocol](http_context& context) {
+  return [&defaults, handler = std::move(handler), owned, sub_protocol,
+          uses_context](http_context& context) {
     if (!context.websocket_defaults()) context.set_websocket_defaults(&defaults);
     if (const auto why = fault_of(context, *sub_protocol); !why.empty()) {
       return refuse(context, why);
     }
-    return handler(websockets::accept_now(context, owned), context);
+    auto work = handler(websockets::accept_now(context, owned), context);
+    if (!uses_context) context.set_detachable(work);
+    return work;
   };
 }
 

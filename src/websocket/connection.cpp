@@ -39,7 +39,7 @@ const std::string& connection::sub_protocol() const noexcept {
 
 void connection::open(std::unique_ptr<core::byte_stream> stream, http::exchange& host) {
   stream_ = std::move(stream);
-  lifetime_.begin(host);
+  lifetime_.set_host(host);
   auto keeper = std::make_unique<retained>(shared_from_this());
   retained_ = keeper.get();
   loop_.state().keep(std::move(keeper));

@@ -96,6 +96,7 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   // http::upgraded_protocol
   void on_handler_done(bool failed) override { lifetime_.end_handler(failed); }
+  void on_detached(http::upgrade_host& host) noexcept override { lifetime_.set_host(host); }
   std::string remote_endpoint() const override;
   std::string local_endpoint() const override;
   bool is_peer_fault(const std::error_code& error) const noexcept override;

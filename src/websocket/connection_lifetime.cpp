@@ -119,7 +119,7 @@ void connection_lifetime::take_close(std::span<const std::byte> payload) {
   peer_close_.store(new close_payload(std::move(*close)), std::memory_order_release);
   if (close_sent_) {
     finish_close();
-  } else if (auto* const waiting = socket_.reader().show_close(*received_close())) {
+  } else if (auto* const waiting = socket_.reader().show_close()) {
     socket_.resume_now(*waiting);
   }
 }
@@ -131,7 +131,7 @@ void connection_lifetime::note_close_shown() noexcept {
 /// The peer has answered our Close.
 void connection_lifetime::finish_close() {
   end_stream(ending::in_order);
-  if (auto* const waiting = socket_.reader().show_close(*received_close())) {
+  if (auto* const waiting = socket_.reader().show_close()) {
     socket_.complete(*waiting);
   } else if (socket_.reader().is_discarding()) {
     set_state(websocket_state::closed);
@@ -177,7 +177,7 @@ void connection_lifetime::fail(websocket_close_status status, const char* text) 
 }
 
 void connection_lifetime::lose_output(connection_loss how) {
-  if (!loss_) loss_ = how;
+  if (!loss_) loss_ = std::make_unique<const connection_loss>(how);
   socket_.groups().leave_all();
   socket_.writer().fail(loss_->exception(), true);
 }

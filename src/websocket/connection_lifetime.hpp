@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,7 +16,7 @@
 #include "websocket/close_frame.hpp"
 
 namespace saker::http {
-class exchange;
+class upgrade_host;
 }
 
 namespace saker::websockets {
@@ -53,7 +52,7 @@ class connection_lifetime {
   connection_lifetime(const connection_lifetime&) = delete;
   connection_lifetime& operator=(const connection_lifetime&) = delete;
 
-  void begin(http::exchange& host) noexcept { host_ = &host; }
+  void set_host(http::upgrade_host& host) noexcept { host_ = &host; }
 
   // From any thread.
   websocket_state state() const noexcept { return state_.load(std::memory_order_acquire); }
@@ -67,7 +66,8 @@ class connection_lifetime {
   bool has_sent_close() const noexcept { return close_sent_; }
   bool is_stopping() const noexcept { return stopping_; }
   bool handler_is_done() const noexcept { return host_ == nullptr; }
-  const std::optional<connection_loss>& loss() const noexcept { return loss_; }
+  /// Null: what is sent reaches the peer, as far as is known.
+  const connection_loss* loss() const noexcept { return loss_.get(); }
   /// Whether nothing is missing but the peer's answer to our Close.
   bool waits_for_peer() const noexcept;
   /// Throws where an operation is not legal.
@@ -122,14 +122,14 @@ class connection_lifetime {
   void tell_host() noexcept;
 
   connection& socket_;
-  http::exchange* host_ = nullptr;  ///< Until the handler has ended.
+  http::upgrade_host* host_ = nullptr;  ///< Until the handler has ended.
   std::atomic<websocket_state> state_ = websocket_state::open;
   std::atomic<bool> ended_ = false;
   bool close_sent_ = false;
   bool stopping_ = false;
   handle handle_ = handle::held;
   std::uint16_t end_code_ = 0;  ///< Of the first Close.
-  std::optional<connection_loss> loss_;
+  std::unique_ptr<const connection_loss> loss_;
   close_wait* close_waiter_ = nullptr;
   /// Set once, with the peer's Close; owned.
   std::atomic<const close_payload*> peer_close_ = nullptr;

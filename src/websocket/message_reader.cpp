@@ -87,7 +87,7 @@ void message_reader::begin_frame() {
       end_frame();
     }
   } else if (receive_ && sink(*receive_).only_waits()) {
-    sink(*receive_).fill(frame_.type());
+    sink(*receive_).fill(frame_.type(), false);
     finish_receive();
   }
 }
@@ -103,7 +103,7 @@ std::size_t message_reader::take_payload(std::span<std::byte> data) {
   if (frame_.missing() == 0) {
     end_frame();
   } else if (receive_ && sink(*receive_).room() == 0) {
-    sink(*receive_).fill(frame_.type());
+    sink(*receive_).fill(frame_.type(), false);
     finish_receive();
   }
   return part.size();
@@ -184,10 +184,10 @@ void message_reader::reach_end() {
   socket_.lifetime().reach_end(*end);
 }
 
-receive_base* message_reader::show_close(const close_payload& close) {
+receive_base* message_reader::show_close() {
   auto* const waiting = std::exchange(receive_, nullptr);
   if (!waiting) return nullptr;
-  sink(*waiting).show(close);
+  sink(*waiting).show(*socket_.lifetime().received_close());
   socket_.lifetime().note_close_shown();
   return waiting;
 }

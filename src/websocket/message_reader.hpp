@@ -66,7 +66,7 @@ class message_reader {
   /// Lets the end show now.
   void reach_end();
   /// Shows the peer's Close to the receive that waits, and returns it to be completed; null: none.
-  receive_base* show_close(const close_payload& close);
+  receive_base* show_close();
   /// From now on only a receive that waits is served.
   void discard();
   bool is_discarding() const noexcept { return keeping_ != keeping::all; }

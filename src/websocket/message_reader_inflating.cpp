@@ -56,24 +56,22 @@ bool message_reader::inflate_message(compressed_piece& piece) {
 
 bool message_reader::inflate_part(compressed_piece& piece) {
   auto& operation = sink(*receive_).part();
-  auto& result = operation.result_;
   auto& stream = inflating_->stream;
   bool more = false;
   do {
     if (is_put_off()) return false;
-    const auto room = operation.buffer_.subspan(result.count);
-    const auto target = room.first(std::min(room.size(), codecs::inflated_size));
+    const auto target =
+        operation.left().first(std::min(operation.left().size(), codecs::inflated_size));
     const auto count = stream.read(piece.data, piece.end_of_message, target);
     more = count == target.size() && stream.has_more(piece.data, piece.end_of_message);
     if (!accept_inflated(target.first(count), piece)) return false;
-    result.count += count;
-  } while (more && result.count != operation.buffer_.size());
-  result.type = piece.type;
-  result.end_of_message = false;
+    operation.count_ += count;
+  } while (more && !operation.left().empty());
+  sink(operation).fill(piece.type, false);
   if (more) return true;
   if (!end_piece(piece)) return false;
-  result.end_of_message = piece.end_of_message;
-  return piece.end_of_frame || result.count == operation.buffer_.size();
+  sink(operation).fill(piece.type, piece.end_of_message);
+  return piece.end_of_frame || operation.left().empty();
 }
 
 /// The rest of what is received comes in a later turn.

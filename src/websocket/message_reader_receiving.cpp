@@ -62,10 +62,10 @@ bool message_reader::receive_more(receive_base& operation) {
   if (receive_ != &operation) return true;
   if (end_) {
     reach_end();
-  } else if (const auto* const close = socket_.lifetime().received_close()) {
-    show_close(*close);
+  } else if (socket_.lifetime().has_peer_close()) {
+    show_close();
   } else if (frame_.in_payload() && sink(operation).only_waits()) {
-    sink(operation).fill(frame_.type());
+    sink(operation).fill(frame_.type(), false);
     receive_ = nullptr;
   } else if (frame_.in_payload() && !frame_.is_compressed()) {
     // The frame began while nobody was receiving.
@@ -87,11 +87,10 @@ void message_reader::read_ahead() {
 void message_reader::read_inbox(receive_operation& operation) {
   while (!inbox_->empty()) {
     const auto piece = inbox_->front();
-    const auto room = operation.buffer_.size() - operation.result_.count;
-    const auto count = std::min(piece.size, room);
-    operation.result_.type = piece.type;
+    const auto count = std::min(piece.size, operation.left().size());
+    operation.type_ = piece.type;
     if (operation.buffer_.empty() && piece.size != 0) {
-      operation.result_.end_of_message = false;
+      operation.end_of_message_ = false;
       receive_ = nullptr;
       return;
     }
@@ -100,14 +99,13 @@ void message_reader::read_inbox(receive_operation& operation) {
       receive_ = nullptr;
       return;
     }
-    std::copy_n(inbox_->front_bytes().begin(), count,
-                operation.buffer_.begin() + static_cast<std::ptrdiff_t>(operation.result_.count));
-    operation.result_.count += count;
+    std::copy_n(inbox_->front_bytes().begin(), count, operation.left().begin());
+    operation.count_ += count;
     operation.has_data_ = true;
     const bool frame_ends = piece.end_of_frame && count == piece.size;
     inbox_->take(count);
-    if (frame_ends || operation.result_.count == operation.buffer_.size()) {
-      operation.result_.end_of_message = frame_ends && piece.end_of_message;
+    if (frame_ends || operation.left().empty()) {
+      operation.end_of_message_ = frame_ends && piece.end_of_message;
       receive_ = nullptr;
       return;
     }

@@ -101,7 +101,7 @@ bool message_writer::has_room_for(std::size_t bytes) const noexcept {
 bool message_writer::make_room_for(send_operation& operation) {
   if (outgoing_ == outgoing::none && !has_room_for(operation.size())) {
     overflow();
-    if (const auto& loss = socket_.lifetime().loss()) {
+    if (const auto* const loss = socket_.lifetime().loss()) {
       operation.exception_ = loss->exception();
       return false;
     }

@@ -11,32 +11,38 @@ namespace saker::websockets {
 /// Owner: the connection. An operation that is destroyed while it waits must be erased.
 class operation_queue {
  public:
-  bool empty() const noexcept { return first_ == nullptr; }
-  operation& front() noexcept { return *first_; }
+  bool empty() const noexcept { return last_ == nullptr; }
+  operation& front() noexcept { return *last_->next_; }
 
   void push(operation& item) noexcept {
-    item.next_ = nullptr;
-    (last_ ? last_->next_ : first_) = &item;
+    item.next_ = last_ ? std::exchange(last_->next_, &item) : &item;
     last_ = &item;
   }
   operation& pop() noexcept {
-    auto& item = *first_;
-    first_ = item.next_;
-    if (!first_) last_ = nullptr;
+    auto& item = front();
+    erase_behind(*last_);
     return item;
   }
   void erase(const operation& item) noexcept {
-    operation* before = nullptr;
-    auto* each = first_;
-    while (each && each != &item) before = std::exchange(each, each->next_);
-    if (!each) return;
-    (before ? before->next_ : first_) = each->next_;
-    if (last_ == each) last_ = before;
+    if (!last_) return;
+    auto* before = last_;
+    do {
+      if (before->next_ == &item) {
+        erase_behind(*before);
+        return;
+      }
+      before = before->next_;
+    } while (before != last_);
   }
 
  private:
-  operation* first_ = nullptr;
-  operation* last_ = nullptr;
+  void erase_behind(operation& before) noexcept {
+    auto* const item = before.next_;
+    before.next_ = item->next_;
+    if (item == last_) last_ = item == &before ? nullptr : &before;
+  }
+
+  operation* last_ = nullptr;  ///< Which the first one follows, so that there is one pointer.
 };
 
 }  // namespace saker::websockets

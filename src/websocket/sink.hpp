@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <span>
 
 #include <saker/websocket/websocket.hpp>
@@ -29,7 +30,7 @@ class sink {
   }
   std::size_t room() const noexcept {
     if (takes_whole_message()) return std::numeric_limits<std::size_t>::max();
-    return part().buffer_.size() - part().result_.count;
+    return part().left().size();
   }
   /// An empty buffer: it waits for data and takes none.
   bool only_waits() const noexcept { return !takes_whole_message() && part().buffer_.empty(); }
@@ -38,8 +39,8 @@ class sink {
   std::span<std::byte> extend(std::size_t bytes) const {
     operation_.has_data_ = true;
     if (takes_whole_message()) return whole().message_.extend(bytes);
-    const auto target = part().buffer_.subspan(part().result_.count, bytes);
-    part().result_.count += bytes;
+    const auto target = part().left().first(bytes);
+    part().count_ += bytes;
     return target;
   }
   /// Says what it has got: the end of a frame, or of the message. Returns whether that is all that
@@ -50,20 +51,22 @@ class sink {
       whole().message_.set_type(type);
       return end_of_message;
     }
-    part().result_.type = type;
-    part().result_.end_of_message = end_of_message;
+    fill(type, end_of_message);
     return true;
   }
-  /// The same within a frame.
-  void fill(websocket_message_type type) const noexcept {
-    part().result_.type = type;
-    part().result_.end_of_message = false;
+  /// The same of a part, within a frame as well.
+  void fill(websocket_message_type type, bool end_of_message) const noexcept {
+    part().type_ = type;
+    part().end_of_message_ = end_of_message;
   }
+  /// The peer's Close has come, and nothing of a message.
   void show(const close_payload& close) const {
     if (takes_whole_message()) {
       whole().message_ = {};
     } else {
-      part().result_ = {0, websocket_message_type::close, true, close.status, close.description};
+      part().count_ = 0;
+      fill(websocket_message_type::close, true);
+      part().close_ = std::make_unique<close_payload>(close);
     }
   }
 

@@ -236,6 +236,18 @@ receive_operation::receive_operation(connection& socket, std::span<std::byte> bu
                                      std::stop_token stop)
     : receive_base(socket, std::move(stop)), buffer_(buffer) {}
 
+receive_operation::~receive_operation() = default;
+
+websocket_receive_result receive_operation::await_resume() {
+  resume();
+  websocket_receive_result result{count_, type_, end_of_message_, std::nullopt, {}};
+  if (close_) {
+    result.close_status = close_->status;
+    result.close_status_description = std::move(close_->description);
+  }
+  return result;
+}
+
 receive_message_operation::receive_message_operation(connection& socket, std::stop_token stop)
     : receive_base(socket, std::move(stop)) {
   whole_message_ = true;

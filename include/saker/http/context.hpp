@@ -82,6 +82,9 @@ class http_context final : private detail::task_listener {
   bool has_status_code_pages() const noexcept { return status_code_pages_; }
   void set_status_code_pages() noexcept { status_code_pages_ = true; }
   detail::task_listener& failure_listener() noexcept { return *this; }
+  /// The task needs nothing of the request, which may go once nobody else awaits it.
+  void set_detachable(const task<void>& handler) noexcept;
+  bool is_detachable(const task<void>& work) const noexcept;
   const websocket_options* websocket_defaults() const noexcept { return websocket_defaults_; }
   void set_websocket_defaults(const websocket_options* options) noexcept {
     websocket_defaults_ = options;
@@ -99,6 +102,7 @@ class http_context final : private detail::task_listener {
   http_response response_;
   std::unique_ptr<details> details_;
   const websocket_options* websocket_defaults_ = nullptr;
+  const void* detachable_ = nullptr;  ///< The address of a coroutine.
   std::stop_source aborted_{std::nostopstate};
   bool is_aborted_ = false;
   bool status_code_pages_ = false;

@@ -175,22 +175,25 @@ class web_application {
   /// `task<void>(websocket, http_context&)`; either may take the socket by reference instead. Other
   /// requests and handshakes that do not offer the sub-protocol of the options get 400, a handshake
   /// of another version 426. Turns WebSockets on (as
-  /// `use_websockets()`) if that has not been done.
+  /// `use_websockets()`) if that has not been done. Where a handler takes the socket alone, and no
+  /// middleware awaits it, the request goes as soon as the socket is there: its fields and items do
+  /// not take memory for as long as the socket lives.
   template <class Handler>
   web_application& map_websocket(std::string_view pattern, Handler&& handler,
                                  const websocket_accept_options& options = {}) {
     using called = std::decay_t<Handler>;
     if constexpr (std::invocable<called&, websocket, http_context&>) {
-      return map_websocket_handler(pattern, std::forward<Handler>(handler), options);
+      return map_websocket_handler(pattern, std::forward<Handler>(handler), options, true);
     } else if constexpr (std::invocable<called&, websocket>) {
       return map_websocket_handler(
           pattern,
           [call = called(std::forward<Handler>(handler))](websocket socket, http_context&) {
             return call(std::move(socket));
           },
-          options);
+          options, false);
     } else {
-      return map_websocket_handler(pattern, by_reference(std::forward<Handler>(handler)), options);
+      return map_websocket_handler(pattern, by_reference(std::forward<Handler>(handler)), options,
+                                   std::invocable<called&, websocket&, http_context&>);
     }
   }
 
@@ -277,7 +280,8 @@ class web_application {
   web_application& map_branch(std::string_view prefix,
                               const std::function<void(application_builder&)>& configure);
   web_application& map_websocket_handler(std::string_view pattern, websocket_handler handler,
-                                         const websocket_accept_options& options);
+                                         const websocket_accept_options& options,
+                                         bool uses_context);
   template <class Handler>
   static websocket_handler by_reference(Handler handler) {
     return [handler](websocket socket, http_context& context) -> task<void> {

@@ -33,6 +33,7 @@ class receive_operation;
 class receive_message_operation;
 class send_operation;
 class sink;
+struct close_payload;
 }  // namespace websockets
 
 /// A WebSocket (RFC 6455): a move-only handle to a connection that lives on one event loop.
@@ -221,21 +222,24 @@ class receive_base : public operation {
 class [[nodiscard]] receive_operation : public receive_base {
  public:
   receive_operation(connection& socket, std::span<std::byte> buffer, std::stop_token stop);
+  ~receive_operation();
   bool await_ready() { return ready(); }
   void await_suspend(std::coroutine_handle<> caller) { suspend(caller); }
-  websocket_receive_result await_resume() {
-    resume();
-    return std::move(result_);
-  }
+  websocket_receive_result await_resume();
 
  private:
   friend class message_reader;
   friend class sink;
 
-  std::span<const std::byte> filled() const noexcept { return buffer_.first(result_.count); }
+  std::span<const std::byte> filled() const noexcept { return buffer_.first(count_); }
+  std::span<std::byte> left() const noexcept { return buffer_.subspan(count_); }
 
+  // Of the result; the rest of it would stand in the frame of whoever waits.
+  bool end_of_message_ = true;
+  websocket_message_type type_ = websocket_message_type::close;
   std::span<std::byte> buffer_;
-  websocket_receive_result result_;
+  std::size_t count_ = 0;
+  std::unique_ptr<close_payload> close_;
 };
 
 class [[nodiscard]] receive_message_operation : public receive_base {

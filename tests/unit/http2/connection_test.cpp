@@ -50,6 +50,7 @@ class recorder final : public core::stream_handler, public http::upgraded_protoc
   void on_drained() override {}
   std::size_t read_budget() const noexcept override { return hungry; }
   void on_handler_done(bool) override {}
+  void on_detached(http::upgrade_host&) noexcept override {}
   std::string remote_endpoint() const override { return {}; }
   std::string local_endpoint() const override { return {}; }
   bool is_peer_fault(const std::error_code&) const noexcept override { return true; }
