@@ -123,13 +123,13 @@ class loop_state {
   /// Signalled by `request_stop`, on the loop, before the others are asked.
   std::stop_token stopping() const noexcept { return stop_.get_token(); }
 
-  /// What a room has once for each loop, made on first use: a default-constructible disposable.
+  /// What there is once for each loop, default-constructed on first use.
   template <class T>
   T& local() {
     static const std::size_t place = next_local_place();
     if (locals_.size() <= place) locals_.resize(place + 1);
-    if (!locals_[place]) locals_[place] = std::make_unique<T>();
-    return static_cast<T&>(*locals_[place]);
+    if (!locals_[place]) locals_[place] = std::make_unique<kept_value<T>>();
+    return static_cast<kept_value<T>&>(*locals_[place]).value;
   }
 
   void start(task<void> work);
@@ -139,6 +139,10 @@ class loop_state {
  private:
   friend class spawned_task;
   friend class activity;
+  template <class T>
+  struct kept_value final : disposable {
+    T value;
+  };
   struct posted {
     std::coroutine_handle<> coroutine;
     std::function<void()> function;

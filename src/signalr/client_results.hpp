@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -26,6 +28,8 @@ class client_results {
   /// Is called once, with the Completion that the client has sent, or that stands for its silence.
   using listener = std::function<void(const outcome&)>;
 
+  /// An id that no other question of this process has.
+  std::string next_id() { return "s" + std::to_string(++last_id_); }
   /// A new question to that connection.
   void begin(std::string invocation_id, std::string connection_id, listener answer);
   /// False: nobody waits for it. Throws when another connection was asked.
@@ -49,6 +53,7 @@ class client_results {
 
   listener take(questions::iterator found);
 
+  std::atomic<std::uint64_t> last_id_ = 0;
   std::mutex mutex_;
   questions questions_;
   std::map<std::string, std::set<std::string>, std::less<>> asked_;  ///< By connection.

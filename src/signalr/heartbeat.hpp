@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/deadline.hpp"
-#include "core/disposable.hpp"
 #include "core/intrusive_list.hpp"
 #include "core/loop_state.hpp"
 #include "signalr/connection.hpp"
@@ -9,7 +8,7 @@
 namespace saker::signalr {
 
 /// Looks after all connections of a loop, once a second.
-class heartbeat final : public core::disposable {
+class heartbeat {
  public:
   heartbeat() : timer_(&heartbeat::on_time, this) {}
 

@@ -14,14 +14,14 @@ task<void> wait_for(completion_source<> room) { co_await room; }
 }  // namespace
 
 std::atomic<std::size_t>& local_hub_manager::clients_like(const hub_connection& each) noexcept {
-  return each.protocol().values() == binding::value_format::json ? json_clients_
-                                                                 : messagepack_clients_;
+  return each.protocol().values() == binding::value_format::json ? clients_.json
+                                                                 : clients_.messagepack;
 }
 
 detail::wanted_encodings local_hub_manager::wanted(const recipients& to) const {
   detail::wanted_encodings wanted = chosen_;
-  bool text = json_clients_ != 0;
-  bool packed = messagepack_clients_ != 0;
+  bool text = clients_.json != 0;
+  bool packed = clients_.messagepack != 0;
   if (text && packed && to.what == recipients::kind::connections && to.names.size() == 1) {
     const auto found = find(to.names.front());
     text = found && found->protocol().values() == binding::value_format::json;
@@ -136,7 +136,7 @@ task<detail::client_value> local_hub_manager::invoke(std::string connection_id,
     throw named_error("IOException", "Connection '" + connection_id + "' does not exist.");
   }
   const completion_source<client_answer> answer;
-  const auto id = "s" + std::to_string(++last_question_);
+  const auto id = results_.next_id();
   invocation.invocation_id = id;
   ask(asked, id,
       std::make_shared<const broadcast>(std::move(invocation), std::move(arguments),

@@ -26,6 +26,12 @@ class audience_watcher {
   ~audience_watcher() = default;
 };
 
+/// How many clients there are that get values in each format. From any thread.
+struct clients_by_format {
+  std::atomic<std::size_t> json = 0;
+  std::atomic<std::size_t> messagepack = 0;
+};
+
 /// The connections of one process, found by index: by id, by group, by user.
 class local_hub_manager final : public hub_manager {
  public:
@@ -84,8 +90,7 @@ class local_hub_manager final : public hub_manager {
   const hub_protocols protocols_;
   const overflow_policy policy_;
   const detail::wanted_encodings chosen_;
-  std::atomic<std::size_t> json_clients_ = 0;
-  std::atomic<std::size_t> messagepack_clients_ = 0;
+  clients_by_format clients_;
   audience_watcher* const watcher_;
   post_office mails_;
   mutable std::mutex mutex_;
@@ -95,7 +100,6 @@ class local_hub_manager final : public hub_manager {
   audiences groups_;
   audiences users_;
   client_results results_;
-  std::atomic<std::uint64_t> last_question_ = 0;
 };
 
 }  // namespace saker::signalr

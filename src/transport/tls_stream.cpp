@@ -19,7 +19,7 @@ constexpr std::size_t largest_record = 16 * 1024;
 constexpr std::byte handshake_record{22};
 
 /// Where the streams of a loop decrypt to.
-struct plain_text final : core::disposable {
+struct plain_text {
   static constexpr std::size_t size = 64 * 1024;
   std::array<std::byte, size> bytes;
 };

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/disposable.hpp"
 #include "websocket/deflate_negotiation.hpp"
 #include "websocket/deflater.hpp"
 #include "websocket/inflater.hpp"
@@ -26,7 +25,7 @@ struct inflating {
 
 /// The compressors of one loop. Without context takeover a connection borrows one for the time of a
 /// message, so that those which are idle hold none. Owner: the loop. Thread rule: the loop's.
-class codecs final : public core::disposable {
+class codecs {
  public:
   static constexpr std::size_t most_kept = 4;
   static constexpr std::size_t inflated_size = 64 * 1024;  ///< Of a piece of an inflated message.

@@ -6,8 +6,6 @@
 
 #include <saker/websocket/metrics.hpp>
 
-#include "core/disposable.hpp"
-
 namespace saker::websockets {
 
 /// A number that one thread counts and any thread reads.
@@ -31,7 +29,7 @@ class counter {
 };
 
 /// The counters of one loop. Written on the loop, read from anywhere.
-struct counters final : core::disposable {
+struct counters {
   counter opened;
   counter opened_over_http2;
   counter ended;

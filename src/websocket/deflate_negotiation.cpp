@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <utility>
+#include <vector>
 
 #include "http/token.hpp"
 
@@ -52,6 +53,8 @@ class offer_reader {
   explicit offer_reader(const deflate_parameters& wanted) { agreed_.parameters = wanted; }
 
   bool take(const parameter& each) {
+    if (has(each.name)) return false;
+    names_.push_back(each.name);
     if (each.name == "client_no_context_takeover") return take_client_takeover(each);
     if (each.name == "server_no_context_takeover") return take_server_takeover(each);
     if (each.name == "client_max_window_bits") return take_client_bits(each);
@@ -63,29 +66,33 @@ class offer_reader {
     auto& [parameters, response] = agreed_;
     response = "permessage-deflate" + client_answer_;
     if (!parameters.server_context_takeover) response += "; server_no_context_takeover";
-    if (server_bits_ || parameters.server_max_window_bits != most_window_bits) {
+    if (has("server_max_window_bits") || parameters.server_max_window_bits != most_window_bits) {
       response += "; server_max_window_bits=" + std::to_string(parameters.server_max_window_bits);
     }
     return std::move(agreed_);
   }
 
  private:
+  bool has(std::string_view name) const noexcept {
+    return std::find(names_.begin(), names_.end(), name) != names_.end();
+  }
+
   bool take_client_takeover(const parameter& each) {
-    if (each.value || std::exchange(client_takeover_, true)) return false;
+    if (each.value) return false;
     agreed_.parameters.client_context_takeover = false;
     client_answer_ += "; client_no_context_takeover";
     return true;
   }
 
   bool take_server_takeover(const parameter& each) {
-    if (each.value || std::exchange(server_takeover_, true)) return false;
+    if (each.value) return false;
     agreed_.parameters.server_context_takeover = false;
     return true;
   }
 
   bool take_client_bits(const parameter& each) {
     const auto bits = each.value ? parse_window_bits(*each.value) : most_window_bits;
-    if (!bits || std::exchange(client_bits_, true)) return false;
+    if (!bits) return false;
     agreed_.parameters.client_max_window_bits = *bits;
     client_answer_ += "; client_max_window_bits=" + std::to_string(*bits);
     return true;
@@ -94,7 +101,7 @@ class offer_reader {
   bool take_server_bits(const parameter& each) {
     // Only the client's may come without a number (sections 7.1.2.1 and 7.1.2.2).
     const auto bits = each.value ? parse_window_bits(*each.value) : std::nullopt;
-    if (!bits || std::exchange(server_bits_, true)) return false;
+    if (!bits) return false;
     auto& ours = agreed_.parameters.server_max_window_bits;
     ours = std::min(ours, *bits);
     return true;
@@ -102,10 +109,7 @@ class offer_reader {
 
   deflate_agreement agreed_;
   std::string client_answer_;
-  bool client_takeover_ = false;
-  bool server_takeover_ = false;
-  bool client_bits_ = false;
-  bool server_bits_ = false;
+  std::vector<std::string_view> names_;  ///< Of the parameters that have come.
 };
 
 }  // namespace

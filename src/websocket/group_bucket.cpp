@@ -21,7 +21,7 @@ std::size_t cost_of(const prepared& message) noexcept {
 
 /// The bucket of a loop that gathers messages: one at a time, so that a member of several groups
 /// gets what was broadcast in its order.
-class group_bucket::open_batches final : public core::disposable {
+class group_bucket::open_batches {
  public:
   void open(group_bucket& bucket) {
     if (bucket_ && bucket_ != &bucket) bucket_->deliver();
@@ -94,11 +94,10 @@ void group_bucket::clear() {
 void group_bucket::broadcast(std::shared_ptr<const prepared> content, const connection* excluded) {
   if (members_.empty()) return;
   loop_.state().local<open_batches>().open(*this);
-  pending_bytes_ += cost_of(*content);
-  pending_.push_back({std::move(content), excluded});
-  excluding_ = excluding_ || excluded;
+  const auto cost = cost_of(*content);
+  pending_.push({std::move(content), excluded}, cost);
   loop_.state().at_turn_end(*this);
-  if (pending_bytes_ >= most_pending_bytes) deliver();
+  if (pending_.bytes() >= most_pending_bytes) deliver();
 }
 
 void group_bucket::settle(std::size_t place) {
@@ -115,7 +114,7 @@ void group_bucket::deliver() {
     if (i + 2 * ahead < members_.size()) members_[i + 2 * ahead].socket->prefetch();
     if (i + ahead < members_.size()) members_[i + ahead].socket->prefetch_stream();
     auto& each = members_[i];
-    const bool all = each.settled == 0 && !excluding_;
+    const bool all = each.settled == 0 && pending_.is_for_all();
     if (!all || !deliver_batch(*each.socket, batches)) deliver_one_by_one(each);
     each.settled = 0;
   }
@@ -130,8 +129,6 @@ void group_bucket::end_overflowing() {
 /// Nothing of the loop refers to this any more.
 void group_bucket::forget_pending() noexcept {
   pending_.clear();
-  pending_bytes_ = 0;
-  excluding_ = false;
   loop_.state().local<open_batches>().close(*this);
   turn_task::unlink();
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <saker/core/event_loop.hpp>
@@ -17,6 +18,41 @@
 namespace saker::websockets {
 
 class connection;
+
+/// What has been broadcast to a group in this turn.
+class pending_broadcasts {
+ public:
+  struct entry {
+    std::shared_ptr<const prepared> content;
+    const connection* excluded;
+  };
+
+  bool empty() const noexcept { return entries_.empty(); }
+  std::size_t size() const noexcept { return entries_.size(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+  /// Whether all of it is for every member.
+  bool is_for_all() const noexcept { return !excluding_; }
+  const entry& operator[](std::size_t i) const noexcept { return entries_[i]; }
+  auto begin() const noexcept { return entries_.begin(); }
+  auto end() const noexcept { return entries_.end(); }
+
+  /// `cost`: the bytes that it counts for.
+  void push(entry added, std::size_t cost) {
+    bytes_ += cost;
+    excluding_ = excluding_ || added.excluded;
+    entries_.push_back(std::move(added));
+  }
+  void clear() noexcept {
+    entries_.clear();
+    bytes_ = 0;
+    excluding_ = false;
+  }
+
+ private:
+  std::vector<entry> entries_;
+  std::size_t bytes_ = 0;
+  bool excluding_ = false;  ///< One is not for everybody.
+};
 
 /// The members of one group on one loop, and what was broadcast to them in this turn.
 ///
@@ -60,10 +96,6 @@ class group_bucket final : public std::enable_shared_from_this<group_bucket>,
     connection* socket;
     std::size_t settled;  ///< How many of the pending messages it has got, or came too late for.
   };
-  struct entry {
-    std::shared_ptr<const prepared> content;
-    const connection* excluded;
-  };
   /// The pending messages in one piece, for all members that send the same bytes.
   struct batch {
     std::span<const std::byte> bytes;
@@ -87,9 +119,7 @@ class group_bucket final : public std::enable_shared_from_this<group_bucket>,
   std::atomic<std::size_t> size_ = 0;
   std::atomic<std::size_t> posted_bytes_ = 0;
   std::vector<member> members_;
-  std::vector<entry> pending_;
-  std::size_t pending_bytes_ = 0;
-  bool excluding_ = false;  ///< A pending message is not for everybody.
+  pending_broadcasts pending_;
   std::vector<std::shared_ptr<connection>> overflowing_;
 };
 
