@@ -64,7 +64,7 @@ void bus::stop() {
 
 /// What a turn of a loop publishes is passed on once, at its end: waking the bus's thread for each
 /// message was half of what publishing cost.
-struct bus::wakeup final : core::disposable, core::turn_task {
+struct bus::wakeup final : core::turn_task {
   bus* of = nullptr;
   void on_turn_end() override { std::exchange(of, nullptr)->wake(); }
 };
@@ -257,7 +257,7 @@ void bus::apply_subscriptions(const std::unordered_set<std::string>& channels) {
 }
 
 void bus::send_subscriptions(node& to, const std::vector<std::string>& channels) {
-  for (const auto& each : channels) to.expect_answer(each);
+  for (const auto& each : channels) to.unanswered().expect(each);
   send(to, settings_.sharded ? "SSUBSCRIBE" : "SUBSCRIBE", channels);
 }
 
@@ -286,7 +286,7 @@ void bus::on_subscriber_up(node& which) {
       channels.push_back(channel);
     }
   }
-  which.expect_confirmations(channels.size());
+  which.unanswered().await(channels.size());
   send_subscriptions(which, channels);
   which.note_full_list();
 }

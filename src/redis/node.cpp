@@ -49,8 +49,8 @@ void node::flush() {
 }
 
 void node::count_confirmation() {
-  if (awaited_ == 0) return;
-  --awaited_;
+  if (!unanswered_.is_awaited()) return;
+  unanswered_.count_down();
   check_ready();
 }
 
@@ -99,13 +99,6 @@ void node::publisher::on_down(const std::string& why) {
 
 // Being subscribed.
 
-void node::take_answer(std::string_view channel) {
-  const auto asked = unanswered_.find(std::string(channel));
-  if (asked == unanswered_.end() || --asked->second != 0) return;
-  unanswered_.erase(asked);
-  bus_.on_confirmed(*this, channel);
-}
-
 node::subscriber::subscriber(node& owner, event_loop& loop, const link_settings& settings)
     : of(owner), connection(loop, settings, owner.where_, *this) {}
 
@@ -133,9 +126,9 @@ void node::subscriber::on_push(std::string_view kind, std::span<redisReply* cons
   if (kind == "message" || kind == "smessage") {
     of.bus_.on_message(channel, text_of(*parts[2]));
   } else if (kind == "subscribe" || kind == "ssubscribe") {
-    of.take_answer(channel);
+    if (of.unanswered_.take(channel)) of.bus_.on_confirmed(of, channel);
     of.count_confirmation();
-  } else if (kind == "sunsubscribe" && !of.unanswered_.contains(std::string(channel))) {
+  } else if (kind == "sunsubscribe" && !of.unanswered_.contains(channel)) {
     // Else it answers us, who have subscribed again since.
     of.bus_.on_taken_away(channel);
   }

@@ -12,6 +12,33 @@
 
 namespace saker::redis {
 
+/// What is still to be answered of the SUBSCRIBEs that were sent to one server.
+class unanswered_subscriptions {
+ public:
+  /// A SUBSCRIBE that is sent: the channel is confirmed by the answer to the last of them.
+  void expect(const std::string& channel) { ++by_channel_[channel]; }
+  bool contains(std::string_view channel) const {
+    return by_channel_.contains(std::string(channel));
+  }
+  /// Returns whether that was the answer to the last of them.
+  bool take(std::string_view channel) {
+    const auto asked = by_channel_.find(std::string(channel));
+    if (asked == by_channel_.end() || --asked->second != 0) return false;
+    by_channel_.erase(asked);
+    return true;
+  }
+  void clear() noexcept { by_channel_.clear(); }
+
+  /// The node is ready after that many answers, whatever they are to.
+  void await(std::size_t count) noexcept { awaited_ = count; }
+  bool is_awaited() const noexcept { return awaited_ != 0; }
+  void count_down() noexcept { --awaited_; }
+
+ private:
+  std::unordered_map<std::string, std::size_t> by_channel_;
+  std::size_t awaited_ = 0;
+};
+
 /// One Redis server: a connection that publishes and one that is subscribed, since Redis lets none
 /// do both. Nothing is published while the subscriptions are not there: the other servers have most
 /// likely lost theirs in the same moment.
@@ -51,12 +78,9 @@ class node {
   bool has_ended() const noexcept {
     return publisher_.connection.has_ended() && subscriber_.connection.has_ended();
   }
-  /// A SUBSCRIBE that is sent: the channel is confirmed by the answer to the last of them.
-  void expect_answer(const std::string& channel) { ++unanswered_[channel]; }
-  /// The node is ready after that many confirmations.
-  void expect_confirmations(std::size_t count) noexcept { awaited_ = count; }
+  unanswered_subscriptions& unanswered() noexcept { return unanswered_; }
   bool is_ready() const noexcept {
-    return publisher_.connection.is_up() && is_subscriber_up() && awaited_ == 0;
+    return publisher_.connection.is_up() && is_subscriber_up() && !unanswered_.is_awaited();
   }
 
  private:
@@ -80,7 +104,6 @@ class node {
     link connection;
   };
 
-  void take_answer(std::string_view channel);
   void count_confirmation();
   void check_ready();
   void give_up(const std::string& why);
@@ -91,9 +114,8 @@ class node {
   subscriber subscriber_;
   std::deque<bus::publication> waiting_;
   std::deque<bus::publication> in_flight_;
-  std::unordered_map<std::string, std::size_t> unanswered_;  ///< SUBSCRIBEs, by channel.
-  std::size_t awaited_ = 0;
-  std::size_t full_list_ = 0;
+  unanswered_subscriptions unanswered_;
+  std::size_t full_list_ = 0;  ///< Bytes of the commands that make a new subscriber's list.
 };
 
 }  // namespace saker::redis
