@@ -1,14 +1,14 @@
 #pragma once
 
-#include <algorithm>
-#include <bit>
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "signalr/receive_buffer.hpp"
 #include "signalr/waiter.hpp"
 
 namespace saker::signalr {
@@ -32,7 +32,7 @@ class input_pipe {
       waiter::place at;
       bool await_ready() noexcept {
         pipe.shown_ = false;
-        if (pipe.committed_ == 0) pipe.producer_.wake();
+        if (pipe.buffer_.committed() == 0) pipe.producer_.wake();
         return pipe.has_something();
       }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
@@ -85,20 +85,19 @@ class input_pipe {
   }
   bool is_interrupted() const noexcept { return is_interrupted_; }
   /// The application is done with all that has come.
-  bool is_free() const noexcept { return !shown_ && committed_ == 0; }
+  bool is_free() const noexcept { return !shown_ && buffer_.committed() == 0; }
   bool is_done() const noexcept { return is_free() && !is_held_; }
   /// Another socket comes.
   void allow_waiting() noexcept { is_interrupted_ = false; }
   void commit(std::size_t bytes) {
-    if (closed_) return;
-    committed_ += bytes;
-    ++commits_;
+    if (ending_ == ending::closed) return;
+    buffer_.commit(bytes);
     wake_consumer();
   }
 
   /// A POST's side: copies the bytes, and then `room` awaits that not too many wait.
   void append(std::span<const std::byte> data) {
-    if (finished_) return;
+    if (is_finished()) return;
     if (!posted_) posted_ = std::make_unique<posted>();
     posted_->kept.insert(posted_->kept.end(), data.begin(), data.end());
     wake_consumer();
@@ -108,7 +107,7 @@ class input_pipe {
       input_pipe& pipe;
       waiter::place at;
       bool await_ready() const noexcept {
-        return pipe.finished_ || !pipe.posted_ || pipe.posted_->kept.size() < pipe.limit_;
+        return pipe.is_finished() || !pipe.posted_ || pipe.posted_->kept.size() < pipe.limit_;
       }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
       void await_resume() noexcept { at.leave(); }
@@ -118,58 +117,45 @@ class input_pipe {
 
   /// Nothing more comes. What is there is still shown.
   void finish() {
-    if (std::exchange(finished_, true)) return;
+    if (is_finished()) return;
+    ending_ = ending::finished;
     producer_.wake();
     wake_consumer();
   }
-  bool is_finished() const noexcept { return finished_; }
+  bool is_finished() const noexcept { return ending_ != ending::none; }
   /// The application has ended: nobody reads what comes.
   void close() {
-    closed_ = true;
     shown_ = false;
-    committed_ = 0;
+    buffer_.drop();
     finish();
+    ending_ = ending::closed;
     producer_.wake();
   }
   /// What is committed from here on continues nothing that came before.
-  void begin_anew() noexcept { anew_ = true; }
-  bool take_anew() noexcept { return std::exchange(anew_, false); }
+  void begin_anew() noexcept { buffer_.begin_anew(); }
+  bool take_anew() noexcept { return buffer_.take_anew(); }
 
  private:
-  // What an idle connection holds: four times what has come at once, where that was much; it
-  // shrinks by halves.
-  static constexpr std::size_t small_buffer = 256;
-  static constexpr std::size_t large_buffer = 8192;
+  enum class ending : std::uint8_t {
+    none,
+    finished,  ///< Nothing more comes.
+    closed,    ///< Nobody reads what comes.
+  };
 
-  /// Small pieces of messages cost more than they are worth.
-  bool has_space() const noexcept {
-    return is_free() || begin_ + committed_ <= buffer_size_ - small_buffer / 2;
-  }
+  bool has_space() const noexcept { return is_free() || buffer_.has_space(); }
   std::span<std::byte> room_for_more() {
-    if (is_free()) start_over();
-    return std::span(buffer_.get(), buffer_size_).subspan(begin_ + committed_);
-  }
-  void start_over() {
-    begin_ = 0;
-    if (buffer_size_ == wanted_size_) return;
-    buffer_ = std::make_unique_for_overwrite<std::byte[]>(wanted_size_);
-    buffer_size_ = wanted_size_;
+    if (is_free()) buffer_.start_over();
+    return buffer_.space();
   }
 
   bool has_something() const noexcept {
-    return committed_ != 0 || (posted_ && !posted_->kept.empty()) || finished_;
+    return buffer_.committed() != 0 || (posted_ && !posted_->kept.empty()) || is_finished();
   }
 
   std::span<const std::byte> show() {
-    if (committed_ != 0) {
+    if (buffer_.committed() != 0) {
       shown_ = true;
-      const bool is_much = commits_ > 1 || committed_ >= small_buffer;
-      wanted_size_ = std::clamp(is_much ? std::bit_ceil(4 * committed_) : wanted_size_ / 2,
-                                small_buffer, large_buffer);
-      commits_ = 0;
-      const std::span piece(buffer_.get() + begin_, committed_);
-      begin_ += std::exchange(committed_, 0);
-      return piece;
+      return buffer_.show();
     }
     if (!posted_) return {};
     posted_->shown = std::exchange(posted_->kept, {});
@@ -188,18 +174,11 @@ class input_pipe {
   };
 
   const std::size_t limit_;
+  ending ending_ = ending::none;
   bool shown_ = false;
-  bool finished_ = false;
-  bool closed_ = false;
-  bool anew_ = false;
   bool is_interrupted_ = false;
   bool is_held_ = false;
-  std::size_t begin_ = 0;  ///< Of what is committed, behind what is shown.
-  std::size_t committed_ = 0;
-  std::size_t commits_ = 0;
-  std::size_t buffer_size_ = 0;
-  std::size_t wanted_size_ = small_buffer;  ///< Of the next one.
-  std::unique_ptr<std::byte[]> buffer_;
+  receive_buffer buffer_;
   std::unique_ptr<posted> posted_;
   waiter consumer_;
   waiter producer_;

@@ -46,7 +46,7 @@ const char* outbox::limit_passed_by(std::size_t waiting, std::size_t bytes) cons
 }
 
 bool outbox::admit(std::size_t bytes) {
-  if (finished_ || abandoned_) return false;
+  if (ending_ != ending::none) return false;
   bytes = cost_of(bytes);
   if (has_room(bytes_, bytes)) return true;
   switch (options_.overflow_policy) {
@@ -76,12 +76,12 @@ bool outbox::make_room(std::size_t bytes) {
 }
 
 void outbox::write(std::span<const std::byte> data, websocket_message_type type) {
-  if (finished_ || abandoned_ || (replayed_ && !socket_)) return;
+  if (ending_ != ending::none || (replayed_ && !socket_)) return;
   if (!is_direct() || !socket_->try_send(data, type, true)) push(share(data, type), false);
 }
 
 void outbox::write(const shared_message& message, bool droppable) {
-  if (finished_ || abandoned_ || (replayed_ && !socket_)) return;
+  if (ending_ != ending::none || (replayed_ && !socket_)) return;
   const bool sent =
       is_direct() ? socket_->try_send(websocket_prepared_message(message)) : send_through(message);
   if (!sent) push(message, droppable);
@@ -121,22 +121,23 @@ bool outbox::is_stuck() noexcept {
   // Nobody is there to take anything.
   if (replayed_ && !socket_) return true;
   // A large message goes piece by piece.
-  if (near_ && near_->sent() != std::exchange(sent_then_, near_->sent())) taken_at_ = now;
-  return (bytes_ != 0 && longer_than(taken_at_, socket_ ? slow_after : slow_to_answer)) ||
-         (unacknowledged_since_ != 0 && longer_than(unacknowledged_since_, slow_to_answer));
+  if (near_ && near_->sent() != std::exchange(pace_.sent_then, near_->sent())) pace_.taken_at = now;
+  return (bytes_ != 0 && longer_than(pace_.taken_at, socket_ ? slow_after : slow_to_answer)) ||
+         (pace_.unacknowledged_since != 0 &&
+          longer_than(pace_.unacknowledged_since, slow_to_answer));
 }
 
 void outbox::hold_until_room(room_request& room) {
   // Most of those that are not awaited share one guard.
-  if (!waiters_.empty() && room.shares(waiters_.back())) return;
-  waiters_.push_back(room.guard());
-  if (room.how() == patience::for_many && !waiters_watched_) {
+  if (!waiters_.guards.empty() && room.shares(waiters_.guards.back())) return;
+  waiters_.guards.push_back(room.guard());
+  if (room.how() == patience::for_many && !waiters_.are_watched) {
     owner_.loop().state().start(look_after_waiters(owner_.shared_from_this()));
   }
 }
 
 bool outbox::has_impatient_waiters() const noexcept {
-  return std::any_of(waiters_.begin(), waiters_.end(),
+  return std::any_of(waiters_.guards.begin(), waiters_.guards.end(),
                      [](const auto& each) { return each->how() == patience::for_many; });
 }
 
@@ -149,28 +150,28 @@ task<void> outbox::look_after_waiters(std::shared_ptr<connection> keep) {
     watch& operator=(const watch&) = delete;
     ~watch() { on = false; }
   };
-  const watch watching(waiters_watched_);
+  const watch watching(waiters_.are_watched);
   while (has_impatient_waiters() && !keep->is_disposed()) {
     auto pause = delay(core::deadline_wheel::tick);
     co_await pause;
-    if (is_stuck()) release_impatient(waiters_);
+    if (is_stuck()) release_impatient(waiters_.guards);
   }
 }
 
 /// Less waits than before. Where somebody else keeps the messages, he knows whether there is room.
 void outbox::on_room() noexcept {
-  if (replayed_ || waiters_.empty()) return;
+  if (replayed_ || waiters_.guards.empty()) return;
   if (!congested()) {
     give_room();
   } else if (bytes_ <= options_.send_buffer_limit / 2) {
-    release_impatient(waiters_);
+    release_impatient(waiters_.guards);
   }
 }
 
-void outbox::note_taken() noexcept { taken_at_ = owner_.now(); }
+void outbox::note_taken() noexcept { pace_.taken_at = owner_.now(); }
 
 void outbox::push(shared_message message, bool droppable) {
-  if (bytes_ == 0) taken_at_ = owner_.now();
+  if (bytes_ == 0) pace_.taken_at = owner_.now();
   bytes_ += cost_of(message->payload().size());
   queue_.push(std::move(message), droppable);
   if (socket_) {
@@ -181,7 +182,7 @@ void outbox::push(shared_message message, bool droppable) {
 }
 
 task<void> outbox::room() {
-  while (congested() && !finished_) {
+  while (congested() && !is_finished()) {
     room_request room(patience::for_each);
     hold_until_room(room);
     const auto source = room.let_go();
@@ -190,8 +191,8 @@ task<void> outbox::room() {
 }
 
 void outbox::finish(bool failed) {
-  if (std::exchange(finished_, true)) return;
-  failed_ = failed;
+  if (is_finished()) return;
+  ending_ = failed ? ending::failed : ending::finished;
   give_room();
   if (socket_) start_draining();
   reader_.wake();
@@ -201,7 +202,7 @@ void outbox::attach(std::shared_ptr<websocket> socket) {
   socket_ = std::move(socket);
   near_ = socket_->loop().is_current() ? socket_->shared().get() : nullptr;
   note_taken();
-  if (!is_empty() || finished_) start_draining();
+  if (!is_empty() || is_finished()) start_draining();
 }
 
 void outbox::detach() noexcept {
@@ -217,7 +218,7 @@ void outbox::drop_waiting() noexcept {
 }
 
 void outbox::abandon() noexcept {
-  abandoned_ = true;
+  if (ending_ == ending::none) ending_ = ending::abandoned;
   detach();
   give_room();
 }
@@ -237,7 +238,7 @@ std::vector<shared_message> outbox::take(std::size_t bytes) {
 
 void outbox::give_room() noexcept {
   // Who waits goes on when the last guard is gone.
-  auto waiting = std::exchange(waiters_, {});
+  auto waiting = std::exchange(waiters_.guards, {});
 }
 
 void outbox::start_draining() {
@@ -256,9 +257,9 @@ task<void> outbox::drain(std::shared_ptr<connection> keep, std::shared_ptr<webso
       note_taken();
       on_room();
     }
-    if (socket_ == socket && finished_) {
-      const auto status = failed_ ? websocket_close_status::internal_server_error
-                                  : websocket_close_status::normal_closure;
+    if (socket_ == socket && is_finished()) {
+      const auto status = ending_ == ending::failed ? websocket_close_status::internal_server_error
+                                                    : websocket_close_status::normal_closure;
       auto closing = socket->close(status);
       co_await closing;
     }
@@ -270,7 +271,7 @@ task<void> outbox::drain(std::shared_ptr<connection> keep, std::shared_ptr<webso
     }
   }
   draining_ = false;
-  if (socket_ && socket_ != socket && (!is_empty() || finished_)) start_draining();
+  if (socket_ && socket_ != socket && (!is_empty() || is_finished())) start_draining();
 }
 
 }  // namespace saker::signalr

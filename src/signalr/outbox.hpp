@@ -25,6 +25,19 @@ class connection;
 
 shared_message share(std::span<const std::byte> data, websocket_message_type type);
 
+/// When the client has taken what was sent, in ticks of its loop.
+struct client_pace {
+  std::uint64_t taken_at = 0;              ///< It took something last, or had all.
+  std::uint64_t sent_then = 0;             ///< Bytes that the system had taken for it.
+  std::uint64_t unacknowledged_since = 0;  ///< 0: it owes no Ack.
+};
+
+/// Who waits for room.
+struct waiting_senders {
+  std::vector<std::shared_ptr<room_guard>> guards;
+  bool are_watched = false;  ///< Those who send to many go on when the client takes nothing.
+};
+
 /// What the application has sent and the client has not taken. Thread rule: the connection's loop.
 ///
 /// A WebSocket that keeps up is written to at once. One that does not, and the transports that come
@@ -75,17 +88,18 @@ class outbox final {
   void give_room() noexcept;
   /// Nothing more is sent; when everything is, the transport ends.
   void finish(bool failed);
-  bool is_finished() const noexcept { return finished_; }
+  bool is_finished() const noexcept {
+    return ending_ == ending::finished || ending_ == ending::failed;
+  }
   /// Nobody will take anything any more: what waits is dropped, and who waits goes on.
   void abandon() noexcept;
-  bool is_abandoned() const noexcept { return abandoned_; }
   bool is_empty() const noexcept { return queue_.is_empty(); }
   /// What is sent is kept elsewhere, also while no socket is there, and there is room when who
   /// keeps it says so (stateful reconnect).
   void set_replayed(bool replayed) noexcept { replayed_ = replayed; }
   /// Since when it waits for an Ack; 0: it does not.
-  void set_unacknowledged_since(std::uint64_t when) noexcept { unacknowledged_since_ = when; }
-  std::uint64_t unacknowledged_since() const noexcept { return unacknowledged_since_; }
+  void set_unacknowledged_since(std::uint64_t when) noexcept { pace_.unacknowledged_since = when; }
+  std::uint64_t unacknowledged_since() const noexcept { return pace_.unacknowledged_since; }
 
   // A WebSocket's side.
   void attach(std::shared_ptr<websocket> socket);
@@ -100,12 +114,12 @@ class outbox final {
     struct awaiter {
       outbox& from;
       waiter::place at;
-      bool await_ready() const noexcept { return !from.is_empty() || from.finished_; }
+      bool await_ready() const noexcept { return !from.is_empty() || from.is_finished(); }
       void await_suspend(std::coroutine_handle<> caller) noexcept { at.take(caller); }
       event await_resume() noexcept {
         at.leave();
         if (!from.is_empty()) return event::data;
-        return from.finished_ ? event::finished : event::canceled;
+        return from.is_finished() ? event::finished : event::canceled;
       }
     };
     return awaiter{*this, waiter::place(reader_)};
@@ -122,6 +136,13 @@ class outbox final {
   void prefetch_stream() const noexcept;
 
  private:
+  enum class ending : std::uint8_t {
+    none,
+    finished,
+    failed,     ///< The application has; finished as well.
+    abandoned,  ///< Nobody will take anything any more.
+  };
+
   /// Whether the socket is there and keeps up.
   bool is_direct() const noexcept;
   void push(shared_message message, bool droppable);
@@ -139,16 +160,11 @@ class outbox final {
   websockets::connection* near_ = nullptr;  ///< Behind the socket, where that is on this loop.
   waiting_messages queue_;
   std::size_t bytes_ = 0;
-  std::uint64_t taken_at_ = 0;  ///< When the client last took something, or had all.
-  std::uint64_t sent_then_ = 0;
+  client_pace pace_;
   waiter reader_;
-  std::vector<std::shared_ptr<room_guard>> waiters_;
-  std::uint64_t unacknowledged_since_ = 0;
-  bool waiters_watched_ = false;
+  waiting_senders waiters_;
+  ending ending_ = ending::none;
   bool draining_ = false;
-  bool finished_ = false;
-  bool failed_ = false;
-  bool abandoned_ = false;
   bool replayed_ = false;
 };
 
