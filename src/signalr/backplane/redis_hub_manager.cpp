@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <limits>
 #include <utility>
 
 #include <saker/signalr/error.hpp>
@@ -12,9 +11,6 @@
 
 namespace saker::signalr::backplane {
 namespace {
-
-/// Changes of groups that wait for other servers: some 16 MiB.
-constexpr std::size_t most_commands = 16'384;
 
 constexpr std::string_view connection_kind = "connection:";
 constexpr std::string_view user_kind = "user:";
@@ -90,7 +86,8 @@ redis_hub_manager::redis_hub_manager(redis::bus& bus, const settings& common, re
       counts_(counts),
       channels_(common.channel_prefix, options.hub.name),
       chosen_(options.hub.encodings()),
-      local_(options, this) {
+      local_(options, this),
+      commands_(bus.loop(), common.acknowledgement_timeout) {
   for (const auto& each : protocols()) {
     if (is_supported(options.hub, *each.how)) published_.push_back(&each);
   }
@@ -225,73 +222,13 @@ delivery redis_hub_manager::change_group(std::string_view connection_id, std::st
   completion_source<command_end> ended;
   group_command command{0, settings_.server_name, action, std::string(group),
                         std::string(connection_id)};
-  {
-    const std::scoped_lock lock(mutex_);
-    if (commands_.size() >= most_commands) {
-      ended.try_set_value(command_end{false, "Too many changes of groups wait for other servers."});
-      return delivery(wait_for_server(ended));
-    }
-    // The number of another server may be any; this one's come round again.
-    command.id = last_command_ =
-        last_command_ == std::numeric_limits<std::int32_t>::max() ? 1 : last_command_ + 1;
-    const auto deadline = std::chrono::steady_clock::now() + settings_.acknowledgement_timeout;
-    const auto place = commands_.insert(commands_.end(), {command.id, deadline, ended});
-    commands_by_id_[command.id] = place;
-    if (!are_commands_watched_) spawn(bus_.loop(), watch_commands());
-    are_commands_watched_ = true;
-  }
+  command.id = commands_.begin(ended);
+  if (command.id == 0) return delivery(wait_for_server(ended));
   bus_.publish(channels_.group_commands(), write(command),
                [this, id = command.id](const redis::publish_result& outcome) {
-                 if (!outcome.error.empty()) end_command(id, {false, outcome.error});
+                 if (!outcome.error.empty()) commands_.end(id, {false, outcome.error});
                });
   return delivery(wait_for_server(ended));
-}
-
-/// One for all that wait, however many are acknowledged meanwhile.
-task<void> redis_hub_manager::watch_commands() {
-  try {
-    for (;;) {
-      const auto pause = give_up_late();
-      if (pause == pause.zero()) co_return;
-      auto waiting = delay(pause);
-      co_await waiting;
-    }
-  } catch (...) {
-    // The next one begins anew.
-    const std::scoped_lock lock(mutex_);
-    are_commands_watched_ = false;
-    throw;
-  }
-}
-
-/// Gives the time until the next one is late; 0: none waits.
-std::chrono::nanoseconds redis_hub_manager::give_up_late() {
-  std::list<waiting_command> late;
-  std::chrono::nanoseconds pause{};
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto now = std::chrono::steady_clock::now();
-    while (!commands_.empty() && commands_.front().deadline <= now) {
-      commands_by_id_.erase(commands_.front().id);
-      late.splice(late.end(), commands_, commands_.begin());
-    }
-    are_commands_watched_ = !commands_.empty();
-    if (are_commands_watched_) pause = commands_.front().deadline - now;
-  }
-  for (auto& each : late) each.ended.try_set_value(command_end{});
-  return pause;
-}
-
-void redis_hub_manager::end_command(std::int32_t id, const command_end& how) {
-  std::list<waiting_command> ended;
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto found = commands_by_id_.find(id);
-    if (found == commands_by_id_.end()) return;
-    ended.splice(ended.end(), commands_, found->second);
-    commands_by_id_.erase(found);
-  }
-  ended.front().ended.try_set_value(how);
 }
 
 void redis_hub_manager::take_command(std::string_view payload) {
@@ -338,7 +275,7 @@ task<detail::client_value> redis_hub_manager::invoke(std::string connection_id, 
     co_return co_await asking;
   }
   const completion_source<client_answer> answer;
-  const auto id = settings_.server_name + "-" + std::to_string(++last_question_);
+  const auto id = settings_.server_name + "-" + answers_.next_id();
   message.invocation_id = id;
   answers_.begin(id, connection_id, completing(answer));
   const auto payload =
@@ -428,7 +365,7 @@ void redis_hub_manager::take(std::string_view purpose, std::string_view channel,
   } else if (channel == channels_.group_commands()) {
     take_command(payload);
   } else if (channel == channels_.acks(settings_.server_name)) {
-    end_command(read_ack(payload), {true, {}});
+    commands_.end(read_ack(payload), {true, {}});
   } else {
     take_answer(payload);
   }

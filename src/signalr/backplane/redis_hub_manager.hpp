@@ -3,18 +3,16 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "redis/bus.hpp"
 #include "signalr/backplane/channels.hpp"
 #include "signalr/backplane/messages.hpp"
+#include "signalr/backplane/pending_commands.hpp"
 #include "signalr/client_results.hpp"
 #include "signalr/hub_protocols.hpp"
 #include "signalr/local_hub_manager.hpp"
@@ -45,12 +43,6 @@ class reception {
   std::atomic<std::uint64_t> echoes_ = 0;
   std::atomic<std::uint64_t> malformed_ = 0;
   std::atomic<std::uint64_t> unserved_ = 0;
-};
-
-/// What has become of a group's change that another server was asked for.
-struct command_end {
-  bool acknowledged = false;
-  std::string error = {};
 };
 
 /// The connections of a hub on all servers that share a Redis: those of this process through a
@@ -98,9 +90,6 @@ class redis_hub_manager final : public hub_manager,
   delivery change_group(std::string_view connection_id, std::string_view group,
                         group_action action);
   delivery confirmed(const std::vector<std::string>& channels);
-  task<void> watch_commands();
-  std::chrono::nanoseconds give_up_late();
-  void end_command(std::int32_t id, const command_end& how);
 
   void take(std::string_view purpose, std::string_view channel, std::string_view payload);
   void take_invocation(const recipients& to, std::string_view payload);
@@ -118,18 +107,7 @@ class redis_hub_manager final : public hub_manager,
   std::vector<const spoken_protocol*> published_;
   local_hub_manager local_;
   client_results answers_;
-  std::atomic<std::uint64_t> last_question_ = 0;
-  std::mutex mutex_;
-  std::int32_t last_command_ = 0;
-  /// A change of a group that no server has acknowledged yet.
-  struct waiting_command {
-    std::int32_t id;
-    std::chrono::steady_clock::time_point deadline;
-    completion_source<command_end> ended;
-  };
-  std::list<waiting_command> commands_;  ///< The oldest is the first to be late.
-  std::unordered_map<std::int32_t, std::list<waiting_command>::iterator> commands_by_id_;
-  bool are_commands_watched_ = false;
+  pending_commands commands_;
 };
 
 }  // namespace saker::signalr::backplane
