@@ -42,9 +42,9 @@ void link::drop(std::string why) {
 }
 
 void link::send(std::string_view commands) {
-  if (!up_) return;
-  output_ += commands;
-  if (std::exchange(is_writing_, true)) return;
+  if (!is_up()) return;
+  output_.queued += commands;
+  if (std::exchange(output_.has_writer, true)) return;
   ++tasks_;
   spawn(loop_, write_output(session_));
 }
@@ -59,8 +59,7 @@ task<void> link::run() {
       auto connecting = connect();
       co_await connecting;
       pause = settings_.minimum_reconnect_delay;
-      up_ = true;
-      heard_ = asked_ = false;
+      peer_ = peer::silent;
       keep_alive_.set(loop_.state().deadlines(), settings_.keep_alive_interval);
       user_.on_up();
       auto reading = read_replies(session_);
@@ -68,11 +67,9 @@ task<void> link::run() {
     } catch (const std::exception& error) {
       why = drop_reason_.empty() ? error.what() : drop_reason_;
     }
-    up_ = false;
+    peer_ = peer::down;
     keep_alive_.clear();
-    output_.clear();
-    writing_ = 0;
-    is_writing_ = false;
+    output_ = {};
     if (session_) std::exchange(session_, nullptr)->close();
     if (stop.stop_requested()) break;
     user_.on_down(why);
@@ -152,7 +149,7 @@ task<address> link::find_master() {
 task<void> link::read_replies(std::shared_ptr<session> from) {
   for (;;) {
     while (const auto each = from->reader().next()) {
-      heard_ = true;
+      peer_ = peer::heard;
       user_.on_reply(*each);
     }
     auto reading = from->read_more();
@@ -161,9 +158,9 @@ task<void> link::read_replies(std::shared_ptr<session> from) {
 }
 
 task<void> link::write_output(std::shared_ptr<session> to) {
-  while (up_ && session_ == to && !output_.empty()) {
-    const auto taken = std::exchange(output_, {});
-    writing_ = taken.size();
+  while (is_up() && session_ == to && !output_.queued.empty()) {
+    const auto taken = std::exchange(output_.queued, {});
+    output_.writing = taken.size();
     try {
       auto writing = to->socket().write(taken);
       co_await writing;
@@ -171,21 +168,21 @@ task<void> link::write_output(std::shared_ptr<session> to) {
       to->close();  // Who reads says what has happened.
       break;
     }
-    if (session_ == to) writing_ = 0;
+    if (session_ == to) output_.writing = 0;
   }
-  if (session_ == to) is_writing_ = false;
+  if (session_ == to) output_.has_writer = false;
   --tasks_;
 }
 
 void link::look_after() {
-  if (!heard_ && asked_) {
+  if (peer_ == peer::asked) {
     drop("Redis has not answered for " + std::to_string(2 * settings_.keep_alive_interval.count()) +
          " ms.");
     return;
   }
-  asked_ = !heard_;
-  if (!heard_) user_.on_idle();
-  heard_ = false;
+  const bool asks = peer_ == peer::silent;
+  peer_ = asks ? peer::asked : peer::silent;
+  if (asks) user_.on_idle();
   keep_alive_.set(loop_.state().deadlines(), settings_.keep_alive_interval);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -29,6 +30,13 @@ class link_user {
   ~link_user() = default;
 };
 
+/// Commands on their way to Redis.
+struct link_output {
+  std::string queued;
+  std::size_t writing = 0;  ///< Bytes.
+  bool has_writer = false;
+};
+
 /// A connection to one Redis server that comes back by itself, with a pause that doubles up to a
 /// limit. Asks the Sentinels each time, where there are any, and takes only a master then.
 ///
@@ -41,17 +49,20 @@ class link {
 
   void start();
   void stop();
-  bool is_up() const noexcept { return up_; }
+  bool is_up() const noexcept { return peer_ != peer::down; }
   /// Queues commands; they leave together. Only while it is up.
   void send(std::string_view commands);
   /// Bytes of commands that the system has not taken.
-  std::size_t waiting() const noexcept { return output_.size() + writing_; }
+  std::size_t waiting() const noexcept { return output_.queued.size() + output_.writing; }
   /// Nothing of it runs.
   bool has_ended() const noexcept { return tasks_ == 0; }
   /// Ends the connection; the link makes a new one.
   void drop(std::string why);
 
  private:
+  /// What is known of Redis since it was last looked after.
+  enum class peer : std::uint8_t { down, silent, heard, asked };
+
   task<void> run();
   task<void> connect();
   task<address> find_master();
@@ -66,13 +77,9 @@ class link {
   std::stop_source stop_;
   std::shared_ptr<session> session_;
   core::deadline keep_alive_;
-  bool up_ = false;
-  bool heard_ = false;
-  bool asked_ = false;
-  bool is_writing_ = false;
+  peer peer_ = peer::down;
   std::string drop_reason_;
-  std::string output_;
-  std::size_t writing_ = 0;
+  link_output output_;
   unsigned tasks_ = 0;
 };
 
