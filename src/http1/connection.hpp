@@ -31,7 +31,7 @@ class connection final : public core::disposable,
                          private core::task_listener,
                          private http::exchange,
                          private http::body_pipe::source,
-                         private request_reader::body_sink {
+                         private http1::body_sink {
  public:
   connection(std::unique_ptr<core::byte_stream> stream, const http::connection_options& options);
   ~connection() override;
@@ -99,7 +99,7 @@ class connection final : public core::disposable,
       http_response& response, std::shared_ptr<http::upgraded_protocol> protocol) override;
   void on_upgraded_lost() noexcept override;
 
-  // http::body_pipe::source, request_reader::body_sink
+  // http::body_pipe::source, http1::body_sink
   void on_body_wanted() override;
   void on_body_taken() override;
   void on_body(std::span<const std::byte> data) override;

@@ -1,8 +1,6 @@
 #include "http1/request_reader.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
-#include <boost/beast/http/error.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "http1/message_parser.hpp"
 #include "http1/request_rules.hpp"
 
 namespace saker::http1 {
@@ -18,13 +17,6 @@ namespace beast = boost::beast::http;
 using boost::beast::error_code;
 
 namespace {
-
-std::string_view to_view(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-bool is_forbidden(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && byte != '\t') || byte == 0x7f;
-}
 
 /// Whether what is left of a chunked body begins with the last chunk's line, which the trailers
 /// follow.
@@ -39,105 +31,11 @@ bool are_trailers(std::span<const std::byte> left) noexcept {
 
 }  // namespace
 
-/// Beast's grammar, with the storage and the limits of Saker.
-class request_reader::parser final : public beast::basic_parser<true> {
- public:
-  parser(const http_limits& limits, std::string_view storage) : limits_(limits), storage_(storage) {
-    header_limit(static_cast<std::uint32_t>(-1));
-    body_limit(boost::none);
-    eager(true);
-  }
-
-  std::vector<headers::position> fields;
-  std::string_view method;
-  std::string_view target;
-  int version = 11;
-  body_sink* sink = nullptr;
-  std::optional<request_fault> fault;
-  bool end_has_begun = false;  ///< The last chunk is there, and its trailers are not.
-  std::uint64_t body_size = 0;
-  headers trailers;
-
- private:
-  std::uint32_t offset(std::string_view part) const {
-    return static_cast<std::uint32_t>(part.data() - storage_.data());
-  }
-
-  void on_request_impl(beast::verb, boost::beast::string_view method_text,
-                       boost::beast::string_view target_text, int version_number,
-                       error_code&) override {
-    method = to_view(method_text);
-    target = to_view(target_text);
-    version = version_number;
-  }
-  void on_field_impl(beast::field, boost::beast::string_view name, boost::beast::string_view value,
-                     error_code& error) override {
-    if (in_body_) {
-      add_trailer(to_view(name), to_view(value), error);
-      return;
-    }
-    fields.push_back({offset(to_view(name)), static_cast<std::uint32_t>(name.size()),
-                      offset(to_view(value)), static_cast<std::uint32_t>(value.size())});
-  }
-  void on_header_impl(error_code&) override { in_body_ = true; }
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(boost::beast::string_view body, error_code& error) override {
-    return deliver(body, error);
-  }
-  void on_chunk_header_impl(std::uint64_t size, boost::beast::string_view extensions,
-                            error_code& error) override {
-    // The grammar lets control characters pass in quoted strings: a way to smuggle a line end.
-    const auto text = to_view(extensions);
-    if (std::any_of(text.begin(), text.end(), is_forbidden)) {
-      refuse(400, "Bad chunk extension", error);
-    } else if (size > max_chunk_size) {
-      refuse(400, "Bad chunk size data.", error);
-    }
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view body,
-                                 error_code& error) override {
-    return deliver(body, error);
-  }
-  void on_finish_impl(error_code&) override {}
-  void on_response_impl(int, boost::beast::string_view, int, error_code&) override {}
-
-  std::size_t deliver(boost::beast::string_view body, error_code& error) {
-    body_size += body.size();
-    if (limits_.max_request_body_size && body_size > *limits_.max_request_body_size) {
-      refuse(413, "Request body too large.", error);
-      return body.size();
-    }
-    sink->on_body(std::as_bytes(std::span(body.data(), body.size())));
-    return body.size();
-  }
-  void add_trailer(std::string_view name, std::string_view value, error_code& error) {
-    trailers_size_ += name.size() + value.size();
-    if (trailers.size() == limits_.max_request_header_count ||
-        trailers_size_ > limits_.max_request_headers_total_size) {
-      refuse(431, "The request trailers are too many.", error);
-      return;
-    }
-    trailers.add(name, value);
-  }
-  void refuse(int status, const char* detail, error_code& error) {
-    fault = request_fault{status, detail};
-    error = beast::error::bad_value;
-  }
-
-  static constexpr std::uint64_t max_chunk_size = 0x7fffffff;
-
-  const http_limits& limits_;
-  std::string_view storage_;
-  std::size_t trailers_size_ = 0;
-  bool in_body_ = false;
-};
-
-request_reader::request_reader(const http_limits& limits) : limits_(limits) {}
+request_reader::request_reader(const http_limits& limits) : limits_(limits), scanner_(limits) {}
 request_reader::~request_reader() = default;
 
-request_reader::progress request_reader::refuse(int status, std::string detail) {
+void request_reader::refuse(int status, std::string detail) {
   fault_ = {status, std::move(detail)};
-  return progress::fault;
 }
 
 request_reader::head_result request_reader::read_head(std::span<const std::byte> data) {
@@ -149,59 +47,20 @@ request_reader::head_result request_reader::read_head(std::span<const std::byte>
   }
   if (text.empty() || (!begun_ && text == "\r")) return {progress::need_more, skipped};
   begun_ = true;
-  const auto state = scan(text);
-  if (state != progress::head_complete) return {state, skipped};
-  if (!parse_head(text.substr(0, head_size_))) return {progress::fault, skipped};
-  return {progress::head_complete, skipped + head_size_};
-}
-
-/// Checks the lines that have come so far, each once, so that a fault is known as early as
-/// possible and a slow sender costs no repeated work.
-request_reader::progress request_reader::scan(std::string_view text) {
-  for (;;) {
-    const auto stop = std::find_if(text.begin() + static_cast<std::ptrdiff_t>(scanned_), text.end(),
-                                   is_forbidden);
-    const auto known = static_cast<std::size_t>(stop - text.begin());
-    if (lines_ == 0 && known > limits_.max_request_line_size) {
-      return refuse(414, "Request line too long.");
-    }
-    if (lines_ > 0 && known - request_line_size_ > limits_.max_request_headers_total_size) {
-      return refuse(431, "Request headers too long.");
-    }
-    scanned_ = known;
-    if (known == text.size()) return progress::need_more;
-    if (text[known] != '\r') {
-      return refuse(400, "Bad line ending or character in the request head.");
-    }
-    if (known + 1 == text.size()) return progress::need_more;
-    if (text[known + 1] != '\n') {
-      return refuse(400, "Bad line ending or character in the request head.");
-    }
-    const auto line = text.substr(line_begin_, known - line_begin_);
-    line_begin_ = scanned_ = known + 2;
-    if (line.empty()) {
-      head_size_ = line_begin_;
-      return progress::head_complete;
-    }
-    if (!check_line(line)) return progress::fault;
+  if (auto fault = scanner_.scan(text)) {
+    fault_ = *std::move(fault);
+    return {progress::fault, skipped};
   }
-}
-
-bool request_reader::check_line(std::string_view line) {
-  if (++lines_ == 1) {
-    request_line_size_ = line.size() + 2;
-  } else if (lines_ - 1 > limits_.max_request_header_count) {
-    refuse(431, "Request contains too many headers.");
-  } else if (line.front() == ' ' || line.front() == '\t') {
-    refuse(400, "Folded header lines are not accepted.");
-  }
-  return !fault_;
+  const auto size = scanner_.head_size();
+  if (size == 0) return {progress::need_more, skipped};
+  if (!parse_head(text.substr(0, size))) return {progress::fault, skipped};
+  return {progress::head_complete, skipped + size};
 }
 
 bool request_reader::parse_head(std::string_view head) {
   std::string storage(head);
-  parser_ = std::make_unique<parser>(limits_, storage);
-  parser_->fields.reserve(lines_ - 1);
+  parser_ = std::make_unique<message_parser>(limits_, storage);
+  parser_->fields.reserve(scanner_.field_count());
   error_code error;
   parser_->put(boost::asio::buffer(storage), error);
   if (error && error != beast::error::need_more) {
@@ -217,10 +76,11 @@ bool request_reader::parse_head(std::string_view head) {
       return false;
     }
   }
-  head_.method = parser_->method;
-  head_.target = parser_->target;
-  head_.protocol = parser_->version == 11 ? "HTTP/1.1" : "HTTP/1.0";
-  facts_.minor_version = parser_->version - 10;
+  const auto& line = parser_->line;
+  head_.method = line.method;
+  head_.target = line.target;
+  head_.protocol = line.version == 11 ? "HTTP/1.1" : "HTTP/1.0";
+  facts_.minor_version = line.version - 10;
   head_.fields = headers(std::move(storage), std::move(parser_->fields));
   fault_ = apply_request_rules(head_, facts_);
   if (!fault_ && error && error != beast::error::need_more) {

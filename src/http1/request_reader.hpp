@@ -10,15 +10,13 @@
 #include <saker/http/limits.hpp>
 
 #include "http/exchange.hpp"
+#include "http1/body_sink.hpp"
+#include "http1/head_scanner.hpp"
+#include "http1/request_fault.hpp"
 
 namespace saker::http1 {
 
-/// Why a request cannot be served: the status that answers it, and a text for the log.
-struct request_fault {
-  int status = 0;
-  std::string detail;
-  explicit operator bool() const noexcept { return status != 0; }
-};
+class message_parser;
 
 /// What a head says besides its fields.
 struct head_facts {
@@ -56,14 +54,6 @@ class request_reader {
   http::request_head take_head();
   const head_facts& facts() const noexcept { return facts_; }
 
-  /// Receives the pieces of a body.
-  class body_sink {
-   public:
-    virtual void on_body(std::span<const std::byte> data) = 0;
-
-   protected:
-    ~body_sink() = default;
-  };
   /// Reads what belongs to the body and says how many bytes that were.
   std::size_t read_body(std::span<const std::byte> data, body_sink& sink);
   bool body_complete() const noexcept;
@@ -75,24 +65,16 @@ class request_reader {
   const request_fault& fault() const noexcept { return fault_; }
 
  private:
-  class parser;
-
-  progress scan(std::string_view text);
-  progress refuse(int status, std::string detail);
-  bool check_line(std::string_view line);
+  void refuse(int status, std::string detail);
   bool parse_head(std::string_view head);
 
   const http_limits& limits_;
-  std::unique_ptr<parser> parser_;
+  head_scanner scanner_;
+  std::unique_ptr<message_parser> parser_;
   http::request_head head_;
   head_facts facts_;
   request_fault fault_;
   bool begun_ = false;
-  std::size_t line_begin_ = 0;
-  std::size_t scanned_ = 0;
-  std::size_t lines_ = 0;
-  std::size_t head_size_ = 0;
-  std::size_t request_line_size_ = 0;
 };
 
 }  // namespace saker::http1

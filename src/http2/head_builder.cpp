@@ -28,17 +28,17 @@ void head_builder::clear() noexcept {
   storage_.clear();
   fields_.clear();
   cookies_.clear();
-  method_ = scheme_ = authority_ = path_ = protocol_ = {};
-  count_ = size_ = 0;
+  pseudo_ = {};
+  counted_ = {};
   too_large_ = other_host_ = false;
   head_ = {};
 }
 
 head_builder::pseudo* head_builder::pseudo_named(std::string_view name) noexcept {
-  if (name == ":method") return &method_;
-  if (name == ":scheme") return &scheme_;
-  if (name == ":path") return &path_;
-  if (name == ":protocol") return &protocol_;
+  if (name == ":method") return &pseudo_[method];
+  if (name == ":scheme") return &pseudo_[scheme];
+  if (name == ":path") return &pseudo_[path];
+  if (name == ":protocol") return &pseudo_[protocol];
   return nullptr;
 }
 
@@ -47,11 +47,12 @@ head_builder::verdict head_builder::add(std::string_view name, std::string_view 
     return verdict::excessive;
   }
   count(name, value);
-  if (size_ > 2 * limits_.max_request_headers_total_size ||
-      count_ > 2 * limits_.max_request_header_count) {
+  if (counted_.bytes > 2 * limits_.max_request_headers_total_size ||
+      counted_.count > 2 * limits_.max_request_header_count) {
     return verdict::excessive;
   }
-  if (size_ > limits_.max_request_headers_total_size || count_ > limits_.max_request_header_count) {
+  if (counted_.bytes > limits_.max_request_headers_total_size ||
+      counted_.count > limits_.max_request_header_count) {
     too_large_ = true;
     return verdict::too_large;
   }
@@ -62,20 +63,20 @@ head_builder::verdict head_builder::add(std::string_view name, std::string_view 
 /// The pieces of a cookie are one field.
 void head_builder::count(std::string_view name, std::string_view value) {
   if (name == "cookie" && !cookies_.empty()) {
-    size_ += cookie_separator.size() + value.size();
+    counted_.bytes += cookie_separator.size() + value.size();
     return;
   }
-  size_ += name.size() + value.size() + field_overhead;
-  if (!name.starts_with(':')) ++count_;
+  counted_.bytes += name.size() + value.size() + field_overhead;
+  if (!name.starts_with(':')) ++counted_.count;
 }
 
 void head_builder::keep(std::string_view name, std::string_view value) {
   if (name == ":authority") {
     // As in the original, it takes the place of a Host field.
-    authority_ = {true, static_cast<std::uint32_t>(storage_.size() + 4),
-                  static_cast<std::uint32_t>(value.size())};
+    pseudo_[authority] = {true, static_cast<std::uint32_t>(storage_.size() + 4),
+                          static_cast<std::uint32_t>(value.size())};
     fields_.push_back(append_field(storage_, "Host", value));
-  } else if (name == "host" && authority_.given) {
+  } else if (name == "host" && has(authority)) {
     if (!is_authority(value)) other_host_ = true;
   } else if (name == "cookie") {
     add_cookie(value);
@@ -102,62 +103,58 @@ void head_builder::append_cookies() {
 
 /// Compared as RFC 3986, section 6.2.3, asks for: without regard to case and to a default port.
 bool head_builder::is_authority(std::string_view host) const {
-  const std::string_view port = text(scheme_) == "https" ? ":443" : ":80";
+  const std::string_view port = text(scheme) == "https" ? ":443" : ":80";
   const auto name_of = [&](std::string_view given) {
     if (given.ends_with(port)) given.remove_suffix(port.size());
     if (given.ends_with(':')) given.remove_suffix(1);
     return given;
   };
-  return equals_ignoring_case(name_of(host), name_of(text(authority_)));
+  return equals_ignoring_case(name_of(host), name_of(text(authority)));
 }
 
-std::string_view head_builder::text(const pseudo& of) const noexcept {
-  return std::string_view(storage_).substr(of.begin, of.size);
-}
-
-/// The rules of section 3.7 of the specification that nghttp2 leaves to the server.
-std::string_view head_builder::check(std::string_view scheme) const {
+/// The rules of RFC 9113, section 8.3.1, and RFC 8441, section 4, that nghttp2 leaves to the
+/// server.
+std::string_view head_builder::check(std::string_view allowed_scheme) const {
   if (other_host_) return "The Host field is not the authority.";
-  const auto line = method_.size + scheme_.size + authority_.size + path_.size;
+  const auto line =
+      text(method).size() + text(scheme).size() + text(authority).size() + text(path).size();
   if (line > limits_.max_request_line_size) return "The request line is too long.";
-  const bool connect = text(method_) == "CONNECT";
-  if (protocol_.given && !connect) {
+  const bool connect = text(method) == "CONNECT";
+  if (has(protocol) && !connect) {
     return "':protocol' is only allowed with the 'CONNECT' method.";
   }
-  if (protocol_.given && (!scheme_.given || !path_.given)) {
+  if (has(protocol) && (!has(scheme) || !has(path))) {
     return "'CONNECT' requests with ':protocol' require ':scheme' and ':path'.";
   }
-  if (connect && !protocol_.given) {
-    return scheme_.given || path_.given
+  if (connect && !has(protocol)) {
+    return has(scheme) || has(path)
                ? std::string_view("CONNECT requests must not send :scheme or :path headers.")
                : std::string_view();
   }
-  const auto given = text(scheme_);
-  const bool fits = scheme.empty() ? given == "http" || given == "https" : given == scheme;
+  const auto given = text(scheme);
+  const bool fits =
+      allowed_scheme.empty() ? given == "http" || given == "https" : given == allowed_scheme;
   if (!fits) return "The scheme is not that of the connection.";
-  const auto path = text(path_);
-  if (!path.starts_with('/') && (path != "*" || text(method_) != "OPTIONS")) {
+  const auto target = text(path);
+  if (!target.starts_with('/') && (target != "*" || text(method) != "OPTIONS")) {
     return "The path does not begin with '/'.";
   }
   return {};
 }
 
-std::string_view head_builder::finish(std::string_view scheme, bool end_of_stream) {
-  if (const auto fault = check(scheme); !fault.empty()) return fault;
+std::string_view head_builder::finish(std::string_view allowed_scheme, bool end_of_stream) {
+  if (const auto fault = check(allowed_scheme); !fault.empty()) return fault;
   append_cookies();
-  const bool connect = text(method_) == "CONNECT";
+  const bool connect = text(method) == "CONNECT";
   head_.fields = exactly(storage_, fields_);
-  const auto& storage = head_.fields.storage();
-  const auto view = [&](const pseudo& of) {
-    return std::string_view(storage).substr(of.begin, of.size);
-  };
+  const auto view = [this](pseudo_field which) { return text(head_.fields.storage(), which); };
   head_.protocol = "HTTP/2";
-  head_.method = view(method_);
-  head_.connect_protocol = view(protocol_);
+  head_.method = view(method);
+  head_.connect_protocol = view(protocol);
   head_.host = head_.fields.get("Host");
   if (head_.fields.count("Host") > 1) return "Multiple Host headers.";
   if (!http::is_valid_host(head_.host)) return "The authority is invalid.";
-  head_.target = connect && !protocol_.given ? head_.host : view(path_);
+  head_.target = connect && !has(protocol) ? head_.host : view(path);
   if (head_.target.starts_with('/') && !http::set_origin_path(head_, head_.target)) {
     return "The path is malformed.";
   }
@@ -167,7 +164,7 @@ std::string_view head_builder::finish(std::string_view scheme, bool end_of_strea
       std::from_chars(length.data(), length.data() + length.size(), size).ec == std::errc()) {
     head_.content_length = size;
   }
-  head_.has_body = !end_of_stream && !protocol_.given;
+  head_.has_body = !end_of_stream && !has(protocol);
   return {};
 }
 

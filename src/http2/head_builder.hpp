@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,6 +12,12 @@
 #include "http/exchange.hpp"
 
 namespace saker::http2 {
+
+/// What the limits of http_limits are compared with.
+struct counted_fields {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
 
 /// Gathers the decoded fields of one header block (RFC 9113, section 8.3; RFC 8441, section 4). No
 /// I/O.
@@ -37,10 +44,9 @@ class head_builder {
   verdict add(std::string_view name, std::string_view value);
   bool is_too_large() const noexcept { return too_large_; }
 
-  /// After the last field: makes the head, to be moved on. `scheme` is the one that is allowed,
-  /// empty: http and https. Gives what is malformed, which resets
-  /// the stream, or an empty text.
-  std::string_view finish(std::string_view scheme, bool end_of_stream);
+  /// After the last field: makes the head, to be moved on. An empty `allowed_scheme` allows http
+  /// and https. Returns what is malformed, which resets the stream, or an empty text.
+  std::string_view finish(std::string_view allowed_scheme, bool end_of_stream);
   /// For trailers, which need no head: the fields alone.
   headers take_fields() {
     append_cookies();
@@ -49,6 +55,7 @@ class head_builder {
   http::request_head take() noexcept { return std::move(head_); }
 
  private:
+  enum pseudo_field : std::uint8_t { method, scheme, authority, path, protocol };
   struct pseudo {
     bool given = false;
     std::uint32_t begin = 0;
@@ -56,9 +63,13 @@ class head_builder {
   };
 
   pseudo* pseudo_named(std::string_view name) noexcept;
-  std::string_view text(const pseudo& of) const noexcept;
+  bool has(pseudo_field which) const noexcept { return pseudo_[which].given; }
+  std::string_view text(pseudo_field which) const noexcept { return text(storage_, which); }
+  std::string_view text(std::string_view storage, pseudo_field which) const noexcept {
+    return storage.substr(pseudo_[which].begin, pseudo_[which].size);
+  }
   static headers exactly(const std::string& storage, const std::vector<headers::position>& fields);
-  std::string_view check(std::string_view scheme) const;
+  std::string_view check(std::string_view allowed_scheme) const;
   void count(std::string_view name, std::string_view value);
   void keep(std::string_view name, std::string_view value);
   void add_cookie(std::string_view value);
@@ -68,13 +79,8 @@ class head_builder {
   const http_limits& limits_;
   std::string storage_;
   std::vector<headers::position> fields_;
-  pseudo method_;
-  pseudo scheme_;
-  pseudo authority_;
-  pseudo path_;
-  pseudo protocol_;
-  std::size_t count_ = 0;
-  std::size_t size_ = 0;
+  std::array<pseudo, 5> pseudo_{};
+  counted_fields counted_;
   bool too_large_ = false;
   bool other_host_ = false;  ///< A Host field that is not the authority.
   std::string cookies_;      ///< Joined.

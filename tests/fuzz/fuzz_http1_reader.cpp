@@ -13,7 +13,7 @@ using namespace saker::http1;
 using saker::fuzz::require;
 using bytes = std::span<const std::byte>;
 
-class session final : private request_reader::body_sink {
+class session final : private body_sink {
  public:
   explicit session(const saker::http_limits& limits) : limits_(limits) { begin(); }
 

@@ -19,7 +19,7 @@ struct outcome {
   bool operator==(const outcome&) const = default;
 };
 
-struct gathered final : request_reader::body_sink {
+struct gathered final : http1::body_sink {
   void on_body(std::span<const std::byte> data) override {
     text.append(reinterpret_cast<const char*>(data.data()), data.size());
   }
