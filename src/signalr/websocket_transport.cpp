@@ -158,8 +158,7 @@ task<void> connection_endpoint::serve_websocket(http_context& context) {
     } catch (...) {
       // Lost, reset, aborted: nobody is left to be told.
     }
-    if (const auto* const loss = made.socket->shared()->lifetime().loss();
-        loss && loss->text == websockets::nothing_taken) {
+    if (made.socket->shared()->lifetime().gave_up_sending()) {
       made.on->note_cut_off("The client has taken nothing for transport_send_timeout.");
       made.on->disable_reconnect();
     }

@@ -25,7 +25,7 @@ void prefetch_object(const void* object, std::size_t size) noexcept {
 
 connection::connection(event_loop& loop, connection_settings settings)
     : loop_(loop),
-      counters_(loop.state().local<struct counters>()),
+      counts_(loop.state().local<counters>()),
       settings_(std::move(settings)),
       lifetime_(*this),
       reader_(*this, settings_.deflate.has_value()),
@@ -47,7 +47,7 @@ void connection::open(std::unique_ptr<core::byte_stream> stream, http::exchange&
   stream_->set_handler(this);
   stream_->resume_reading();  // What came behind the request.
   watch_.begin();
-  ++counters_.opened;
+  ++counts_.opened;
 }
 
 std::string connection::remote_endpoint() const {
@@ -112,22 +112,20 @@ void connection::on_turn_end() {
 
 // The end.
 
-void connection::end_stream(bool in_order) {
+void connection::end_stream(connection_lifetime::ending order) {
   note_queued(0);
   watch_.end();
   groups_.leave_all();
   stoppable::unlink();
   writer_.end();
   auto stream = std::move(stream_);
-  if (in_order) {
+  if (order == connection_lifetime::ending::in_order) {
     core::close_in_order(std::move(stream));
   } else {
     stream->abort();
     loop_.state().retire(std::move(stream));
   }
-}
-
-void connection::let_go() noexcept {
+  // The loop lets go at the end of the turn, when nothing of this is on the stack.
   if (auto* const keeper = std::exchange(retained_, nullptr)) loop_.state().drop(*keeper);
 }
 

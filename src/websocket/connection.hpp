@@ -33,7 +33,7 @@ struct connection_settings {
 };
 
 /// The shared state behind a websocket handle, on one byte stream and one loop: joins the reader,
-/// the writer and what ends them.
+/// the writer, the lifetime, the watch and the groups.
 ///
 /// Owner: its loop as long as the stream lives, and every handle. Thread rule: the loop's thread,
 /// but for the members that say otherwise.
@@ -58,16 +58,17 @@ class connection final : public std::enable_shared_from_this<connection>,
   /// The same, and what is on its way to the loop.
   std::size_t buffered_amount() const noexcept { return queued() + writer_.posted(); }
 
+  // The parts, which say which of their members are for any thread. All that follows is for the
+  // loop's.
   message_reader& reader() noexcept { return reader_; }
   const message_reader& reader() const noexcept { return reader_; }
   message_writer& writer() noexcept { return writer_; }
-  const message_writer& writer() const noexcept { return writer_; }
   connection_lifetime& lifetime() noexcept { return lifetime_; }
   const connection_lifetime& lifetime() const noexcept { return lifetime_; }
   peer_watch& watch() noexcept { return watch_; }
   memberships& groups() noexcept { return groups_; }
 
-  struct counters& counters() const noexcept { return counters_; }
+  counters& counts() const noexcept { return counts_; }
   /// Null: it has ended.
   core::byte_stream* stream() const noexcept { return stream_.get(); }
   bool can_send() const noexcept {
@@ -89,10 +90,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   void withdraw(send_operation& operation) noexcept;
   void call_at_turn_end() { loop_.state().resume_at_turn_end(*this); }
 
-  /// Gives up the stream, with all that belongs to it. `let_go` follows.
-  void end_stream(bool in_order);
-  /// The loop lets go at the end of the turn, when nothing of this is on the stack.
-  void let_go() noexcept;
+  /// Gives up the stream, with all that belongs to it.
+  void end_stream(connection_lifetime::ending order);
 
   // http::upgraded_protocol
   void on_handler_done(bool failed) override { lifetime_.end_handler(failed); }
@@ -118,7 +117,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   void on_turn_end() override;
 
   event_loop& loop_;
-  struct counters& counters_;
+  counters& counts_;
   connection_settings settings_;
   std::unique_ptr<core::byte_stream> stream_;
   core::disposable* retained_ = nullptr;  ///< The loop's part.

@@ -60,8 +60,8 @@ void connection_lifetime::send_close(websocket_close_status status, std::string_
   } else {
     set_state(websocket_state::close_sent);
   }
-  socket_.writer().fail(std::make_exception_ptr(websocket_error(websocket_errc::invalid_state)),
-                        false);
+  socket_.writer().fail_unframed(
+      std::make_exception_ptr(websocket_error(websocket_errc::invalid_state)));
 }
 
 /// Whether there is anything to close; what has gone wrong before shows now.
@@ -179,14 +179,15 @@ void connection_lifetime::fail(websocket_close_status status, const char* text) 
 void connection_lifetime::lose_output(connection_loss how) {
   if (!loss_) loss_ = std::make_unique<const connection_loss>(how);
   socket_.groups().leave_all();
-  socket_.writer().fail(loss_->exception(), true);
+  socket_.writer().fail(loss_->exception());
 }
 
 void connection_lifetime::lose(connection_loss how, ending order) {
   if (state() == websocket_state::aborted) return;
-  socket_.reader().note_end_arrived();
   lose_output(how);
   if (socket_.stream()) end_stream(order);
+  // Last: other threads look for why when they see it.
+  socket_.reader().note_end_arrived();
   socket_.reader().end({how.reason, {}, how.text});
   wake_closers();
   tell_host();
@@ -217,7 +218,7 @@ void connection_lifetime::abort() {
   reader.drop_unread();
   if (socket_.stream()) end_stream(ending::reset);
   reader.fail(canceled());
-  socket_.writer().fail(canceled(), true);
+  socket_.writer().fail(canceled());
   wake_closers();
   tell_host();
 }
@@ -230,15 +231,15 @@ void connection_lifetime::note_end(unsigned code) noexcept {
 void connection_lifetime::end_stream(ending order) {
   constexpr unsigned without_close = 1006;
   note_end(without_close);
-  socket_.counters().count_end(end_code_);
+  socket_.counts().count_end(end_code_);
   if (core::log_enabled(core::log_level::debug)) {
     const char* const why = loss_ ? loss_->text : nullptr;
     core::log(core::log_level::debug, "A WebSocket has ended: " + std::to_string(end_code_) +
                                           (why ? ": " : "") + (why ? why : ""));
   }
-  socket_.end_stream(order == ending::in_order);
-  ended_.store(true, std::memory_order_release);
-  socket_.let_go();
+  const bool gave_up = loss_ && loss_->took_nothing;
+  outcome_.store(gave_up ? outcome::gave_up_sending : outcome::ended, std::memory_order_release);
+  socket_.end_stream(order);
 }
 
 // A stop of the server.

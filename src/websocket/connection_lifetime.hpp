@@ -28,13 +28,11 @@ struct input_end;
 /// Why nothing reaches the peer any more.
 struct connection_loss {
   websocket_errc reason;
-  const char* text;  ///< Static text, or null.
+  const char* text;           ///< Static text, or null.
+  bool took_nothing = false;  ///< The peer, within `send_timeout`.
 
   std::exception_ptr exception() const;
 };
-
-inline constexpr const char* nothing_taken =
-    "The WebSocket's peer took no data within the configured send_timeout.";
 
 /// What an operation of an aborted socket fails with.
 std::exception_ptr canceled();
@@ -61,8 +59,15 @@ class connection_lifetime {
     return peer_close_.load(std::memory_order_acquire);
   }
   bool has_peer_close() const noexcept { return received_close() != nullptr; }
-  bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+  bool has_ended() const noexcept {
+    return outcome_.load(std::memory_order_acquire) != outcome::none;
+  }
+  /// Whether it has ended because the peer took nothing.
+  bool gave_up_sending() const noexcept {
+    return outcome_.load(std::memory_order_acquire) == outcome::gave_up_sending;
+  }
 
+  // On the loop.
   bool has_sent_close() const noexcept { return close_sent_; }
   bool is_stopping() const noexcept { return stopping_; }
   bool handler_is_done() const noexcept { return host_ == nullptr; }
@@ -100,6 +105,9 @@ class connection_lifetime {
   void lose(connection_loss how, ending order = ending::reset);
 
  private:
+  /// What has become of the stream.
+  enum class outcome : std::uint8_t { none, ended, gave_up_sending };
+
   /// The application's handle.
   enum class handle : std::uint8_t {
     held,
@@ -124,7 +132,7 @@ class connection_lifetime {
   connection& socket_;
   http::upgrade_host* host_ = nullptr;  ///< Until the handler has ended.
   std::atomic<websocket_state> state_ = websocket_state::open;
-  std::atomic<bool> ended_ = false;
+  std::atomic<outcome> outcome_ = outcome::none;
   bool close_sent_ = false;
   bool stopping_ = false;
   handle handle_ = handle::held;

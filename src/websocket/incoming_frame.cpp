@@ -21,13 +21,8 @@ void incoming_frame::take(std::byte* target, std::span<const std::byte> data) no
   taken_ += data.size();
 }
 
-void incoming_frame::skip(std::size_t bytes) noexcept {
-  taken_ += bytes;
-  if (bytes != 0) has_gap_ = true;
-}
-
 bool incoming_frame::check_text(std::span<const std::byte> unmasked) noexcept {
-  return type_ != websocket_message_type::text || has_gap_ || text_.feed(unmasked);
+  return type_ != websocket_message_type::text || text_.feed(unmasked);
 }
 
 bool incoming_frame::end() noexcept {

@@ -33,12 +33,18 @@ class incoming_frame {
 
   /// Unmasks the next bytes of the payload into the target, which may be where they are.
   void take(std::byte* target, std::span<const std::byte> data) noexcept;
-  /// Leaves out the next bytes, after which the text cannot be checked.
-  void skip(std::size_t bytes) noexcept;
+  /// Leaves out the next bytes: nothing of the message is of use any more.
+  void skip(std::size_t bytes) noexcept {
+    taken_ += bytes;
+    note_gap();
+  }
+  /// The same of what has been taken.
+  void note_gap() noexcept { has_gap_ = true; }
+  bool has_gap() const noexcept { return has_gap_; }
   /// Returns false when what has been taken cannot be the beginning of a valid text.
   bool check_text(std::span<const std::byte> unmasked) noexcept;
   /// Ends the frame. Returns false when it ends a text inside a character.
-  bool end() noexcept;
+  [[nodiscard]] bool end() noexcept;
 
  private:
   frame_parser parser_;
@@ -48,7 +54,7 @@ class incoming_frame {
   utf8_validator text_;
   bool in_payload_ = false;
   bool compressed_ = false;
-  bool has_gap_ = false;  ///< Bytes of the message were skipped.
+  bool has_gap_ = false;  ///< Bytes of the message are missing.
 };
 
 }  // namespace saker::websockets

@@ -7,6 +7,7 @@
 #include "websocket/codecs.hpp"
 #include "websocket/connection.hpp"
 #include "websocket/mask.hpp"
+#include "websocket/receive_sink.hpp"
 
 namespace saker::websockets {
 
@@ -35,12 +36,12 @@ inbox& message_reader::ahead() {
 // Frames.
 
 std::size_t message_reader::read(std::span<std::byte> data) {
-  auto& frames_received = socket_.counters().frames_received;
+  auto& frames_received = socket_.counts().frames_received;
   const auto before = frames_received.value();
   const auto used = read_frames(data);
   const auto frames = frames_received.value() - before;
   if (auto* const stream = socket_.stream()) stream->note_work(frames * core::turn_share::message);
-  socket_.counters().bytes_received.add(used);
+  socket_.counts().bytes_received.add(used);
   return used;
 }
 
@@ -64,7 +65,7 @@ std::size_t message_reader::read_frames(std::span<std::byte> data) {
       return data.size();
     }
     used += size;
-    ++socket_.counters().frames_received;
+    ++socket_.counts().frames_received;
     take_share(core::turn_share::message);
     const auto& header = frame_.header();
     if (is_control(header.code)) {
@@ -79,15 +80,16 @@ std::size_t message_reader::read_frames(std::span<std::byte> data) {
 
 void message_reader::begin_frame() {
   frame_.begin();
-  if (receive_ && !frame_.is_compressed() && !fits(frame_.missing())) return;
+  const bool is_served = receive_ && !frame_.has_gap();
+  if (is_served && !frame_.is_compressed() && !check_size(frame_.missing())) return;
   if (frame_.missing() == 0) {
     if (frame_.is_compressed()) {
       take_compressed({});
     } else {
       end_frame();
     }
-  } else if (receive_ && sink(*receive_).only_waits()) {
-    sink(*receive_).fill(frame_.type(), false);
+  } else if (is_served && receive_sink(*receive_).only_waits()) {
+    receive_sink(*receive_).fill(frame_.type(), false);
     finish_receive();
   }
 }
@@ -98,12 +100,17 @@ std::size_t message_reader::take_payload(std::span<std::byte> data) {
     take_compressed(part);
     return part.size();
   }
-  if (receive_) part = part.first(std::min(part.size(), sink(*receive_).room()));
+  if (is_unwanted()) {
+    frame_.skip(part.size());
+    if (frame_.missing() == 0) end_frame();
+    return part.size();
+  }
+  if (receive_) part = part.first(std::min(part.size(), receive_sink(*receive_).room()));
   if (!deliver(part)) return data.size();
   if (frame_.missing() == 0) {
     end_frame();
-  } else if (receive_ && sink(*receive_).room() == 0) {
-    sink(*receive_).fill(frame_.type(), false);
+  } else if (receive_ && receive_sink(*receive_).room() == 0) {
+    receive_sink(*receive_).fill(frame_.type(), false);
     finish_receive();
   }
   return part.size();
@@ -111,12 +118,8 @@ std::size_t message_reader::take_payload(std::span<std::byte> data) {
 
 /// Unmasks into where the application wants it. False when that was the end of the socket.
 bool message_reader::deliver(std::span<const std::byte> data) {
-  if (is_discarding() && !receive_) {
-    frame_.skip(data.size());
-    return true;
-  }
-  const auto target =
-      receive_ ? sink(*receive_).extend(data.size()) : ahead().extend(data.size(), frame_.type());
+  const auto target = receive_ ? receive_sink(*receive_).extend(data.size())
+                               : ahead().extend(data.size(), frame_.type());
   frame_.take(target.data(), data);
   if (frame_.check_text(target)) return true;
   if (!receive_) inbox_->take_back(data.size());
@@ -126,11 +129,12 @@ bool message_reader::deliver(std::span<const std::byte> data) {
 
 void message_reader::end_frame() {
   const bool end_of_message = frame_.header().fin;
+  const bool is_wanted = !is_unwanted();
   if (!frame_.end()) {
     refuse_text();
-  } else if (receive_) {
-    if (sink(*receive_).end_frame(frame_.type(), end_of_message)) finish_receive();
-  } else if (!is_discarding()) {
+  } else if (receive_ && is_wanted) {
+    if (receive_sink(*receive_).end_frame(frame_.type(), end_of_message)) finish_receive();
+  } else if (is_wanted) {
     ahead().end_frame(frame_.type(), end_of_message);
   }
 }
@@ -139,11 +143,10 @@ void message_reader::end_frame() {
 /// it has left.
 void message_reader::finish_receive() { socket_.resume_now(*std::exchange(receive_, nullptr)); }
 
-/// False: a whole message would be larger than allowed, and that was the end of the socket.
-bool message_reader::fits(std::uint64_t more) {
-  if (!sink(*receive_).takes_whole_message()) return true;
+bool message_reader::check_size(std::uint64_t more) {
+  if (!receive_sink(*receive_).takes_whole_message()) return true;
   const auto most = socket_.options().max_message_size;
-  if (more <= most && sink(*receive_).gathered().size() + more <= most) return true;
+  if (more <= most && receive_sink(*receive_).gathered().size() + more <= most) return true;
   refuse_size();
   return false;
 }
@@ -187,7 +190,7 @@ void message_reader::reach_end() {
 receive_base* message_reader::show_close() {
   auto* const waiting = std::exchange(receive_, nullptr);
   if (!waiting) return nullptr;
-  sink(*waiting).show(*socket_.lifetime().received_close());
+  receive_sink(*waiting).show(*socket_.lifetime().received_close());
   socket_.lifetime().note_close_shown();
   return waiting;
 }
@@ -199,6 +202,7 @@ void message_reader::discard() {
 
 void message_reader::forget_unread() {
   if (has_unread() && socket_.deflate()) keeping_ = keeping::received_uncompressed;
+  if (has_unread()) frame_.note_gap();
   inbox_.reset();
   if (end_) reach_end();
 }

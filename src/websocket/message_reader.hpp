@@ -13,7 +13,6 @@
 #include "core/turn_share.hpp"
 #include "websocket/inbox.hpp"
 #include "websocket/incoming_frame.hpp"
-#include "websocket/sink.hpp"
 
 namespace saker::websockets {
 
@@ -38,13 +37,13 @@ class message_reader {
   message_reader(const message_reader&) = delete;
   message_reader& operator=(const message_reader&) = delete;
 
-  // The stream.
+  // The stream. On the loop, as all that does not say otherwise.
   std::size_t read(std::span<std::byte> data);
   std::size_t budget() const noexcept { return share_.is_used_up() ? 0 : room(); }
   /// The same, leaving aside that others have their turn.
   std::size_t room() const noexcept;
   /// The peer sends nothing more; what it sent may wait in the stream. From any thread.
-  bool end_has_arrived() const noexcept { return end_arrived_.load(std::memory_order_relaxed); }
+  bool end_has_arrived() const noexcept { return end_arrived_.load(std::memory_order_acquire); }
   void note_end_arrived() noexcept { end_arrived_ = true; }
 
   // Receives. `begin` returns true when it has completed at once.
@@ -79,7 +78,8 @@ class message_reader {
   enum class keeping : std::uint8_t {
     all,                    ///< What nobody receives is read ahead.
     received,               ///< What nobody receives is discarded.
-    received_uncompressed,  ///< Compressed data were, so that none can be inflated any more.
+    received_uncompressed,  ///< The same, and no compressed data: some were discarded, so that
+                            ///< the rest cannot be inflated.
   };
 
   /// A piece of a compressed frame, unmasked.
@@ -99,8 +99,10 @@ class message_reader {
   bool deliver(std::span<const std::byte> data);
   void take_control(std::span<const std::byte> masked);
   bool is_deaf() const noexcept;
+  /// Whether the message goes to nobody: a part of it is missing, or no one waits for it.
+  bool is_unwanted() const noexcept { return frame_.has_gap() || (is_discarding() && !receive_); }
   inbox& ahead();
-  bool fits(std::uint64_t more);
+  bool check_size(std::uint64_t more);  ///< False: too large, and that was the socket's end.
   void refuse_text();
   void refuse_size();
   void finish_receive();
@@ -123,7 +125,7 @@ class message_reader {
   void read_ahead();
   void read_inbox(receive_operation& operation);
   void read_inbox_message(receive_message_operation& operation);
-  void keep_partial(receive_base& operation);
+  void keep_partial(receive_base& operation, bool was_put_off);
   void forget_unread();
   void take_share(std::size_t cost);
   void use_share(std::size_t cost);

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 #include <utility>
 
 #include "websocket/codecs.hpp"
 #include "websocket/connection.hpp"
 #include "websocket/message_reader.hpp"
+#include "websocket/receive_sink.hpp"
 
 namespace saker::websockets {
 
@@ -12,15 +14,18 @@ namespace saker::websockets {
 // is read ahead cannot grow beyond what the network brought.
 
 void message_reader::take_compressed(std::span<std::byte> data) {
-  frame_.take(data.data(), data);
+  const bool is_dropped = keeping_ == keeping::received_uncompressed || is_unwanted();
+  if (is_dropped) {
+    keeping_ = keeping::received_uncompressed;
+    frame_.skip(data.size());
+  } else {
+    frame_.take(data.data(), data);
+  }
   const bool ends = frame_.missing() == 0;
   const bool end_of_message = ends && frame_.header().fin;
-  if (ends) frame_.end();
-  if (keeping_ == keeping::received_uncompressed || (is_discarding() && !receive_)) {
-    keeping_ = keeping::received_uncompressed;
-    return;
-  }
-  socket_.counters().compressed_bytes_received.add(data.size());
+  if (ends) std::ignore = frame_.end();  // Text is checked when it is inflated.
+  if (is_dropped) return;
+  socket_.counts().compressed_bytes_received.add(data.size());
   compressed_piece piece{data, frame_.type(), ends, end_of_message, false};
   const bool satisfied = receive_ && inflate(piece);
   if (!socket_.stream()) return;  // It has failed.
@@ -37,11 +42,12 @@ void message_reader::take_compressed(std::span<std::byte> data) {
 bool message_reader::inflate(compressed_piece& piece) {
   receive_->has_data_ = true;
   if (!inflating_) inflating_ = take_inflater();
-  return sink(*receive_).takes_whole_message() ? inflate_message(piece) : inflate_part(piece);
+  return receive_sink(*receive_).takes_whole_message() ? inflate_message(piece)
+                                                       : inflate_part(piece);
 }
 
 bool message_reader::inflate_message(compressed_piece& piece) {
-  auto& operation = sink(*receive_).whole();
+  auto& operation = receive_sink(*receive_).whole();
   const auto target = socket_.loop().state().local<codecs>().inflated();
   std::size_t count = 0;
   do {
@@ -55,7 +61,7 @@ bool message_reader::inflate_message(compressed_piece& piece) {
 }
 
 bool message_reader::inflate_part(compressed_piece& piece) {
-  auto& operation = sink(*receive_).part();
+  auto& operation = receive_sink(*receive_).part();
   auto& stream = inflating_->stream;
   bool more = false;
   do {
@@ -67,10 +73,10 @@ bool message_reader::inflate_part(compressed_piece& piece) {
     if (!accept_inflated(target.first(count), piece)) return false;
     operation.count_ += count;
   } while (more && !operation.left().empty());
-  sink(operation).fill(piece.type, false);
+  receive_sink(operation).fill(piece.type, false);
   if (more) return true;
   if (!end_piece(piece)) return false;
-  sink(operation).fill(piece.type, piece.end_of_message);
+  receive_sink(operation).fill(piece.type, piece.end_of_message);
   return piece.end_of_frame || operation.left().empty();
 }
 
@@ -86,7 +92,7 @@ bool message_reader::accept_inflated(std::span<const std::byte> data,
   inflating_->size += data.size();
   // A few kilobytes that have arrived may expand to megabytes.
   use_share(data.size());
-  socket_.counters().inflated_bytes_received.add(data.size());
+  socket_.counts().inflated_bytes_received.add(data.size());
   if (inflating_->stream.is_corrupt()) {
     socket_.lifetime().fail(websocket_close_status::invalid_payload_data,
                             "The message was compressed using an unsupported compression method.");

@@ -3,9 +3,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "websocket/codecs.hpp"
 #include "websocket/connection.hpp"
 #include "websocket/message_reader.hpp"
+#include "websocket/receive_sink.hpp"
 
 namespace saker::websockets {
 
@@ -64,19 +64,21 @@ bool message_reader::receive_more(receive_base& operation) {
     reach_end();
   } else if (socket_.lifetime().has_peer_close()) {
     show_close();
-  } else if (frame_.in_payload() && sink(operation).only_waits()) {
-    sink(operation).fill(frame_.type(), false);
+  } else if (!frame_.in_payload() || frame_.has_gap()) {
+    // The next message.
+  } else if (receive_sink(operation).only_waits()) {
+    receive_sink(operation).fill(frame_.type(), false);
     receive_ = nullptr;
-  } else if (frame_.in_payload() && !frame_.is_compressed()) {
+  } else if (!frame_.is_compressed()) {
     // The frame began while nobody was receiving.
-    fits(frame_.missing());
+    check_size(frame_.missing());
   }
   return receive_ != &operation;
 }
 
 /// What was read ahead is received first.
 void message_reader::read_ahead() {
-  const sink target(*receive_);
+  const receive_sink target(*receive_);
   if (target.takes_whole_message()) {
     read_inbox_message(target.whole());
   } else {
@@ -123,7 +125,7 @@ void message_reader::read_inbox_message(receive_message_operation& operation) {
     const bool more_comes = frame_.in_payload() && !frame_.is_compressed() && !piece.end_of_frame &&
                             inbox_->has_one_piece();
     const auto still_coming = more_comes ? frame_.missing() : std::uint64_t{0};
-    if (!fits(piece.size + still_coming)) return;
+    if (!check_size(piece.size + still_coming)) return;
     const auto target = operation.message_.extend(piece.size);
     if (piece.size != 0) {
       std::memcpy(target.data(), inbox_->front_bytes().data(), piece.size);
@@ -174,27 +176,33 @@ void message_reader::renew_share() {
 // A receive that ends without a result.
 
 void message_reader::cancel(std::uint64_t ticket) {
-  auto& pending = put_off_ ? put_off_ : receive_;
+  const bool was_put_off = put_off_;
+  auto& pending = was_put_off ? put_off_ : receive_;
   if (!pending || pending->ticket_ != ticket || end_arrived_) return;
   auto& operation = *std::exchange(pending, nullptr);
-  keep_partial(operation);
+  keep_partial(operation, was_put_off);
   operation.exception_ = canceled();
   socket_.complete(operation);
 }
 
-/// What it has gathered belongs to the next one.
-void message_reader::keep_partial(receive_base& operation) {
+/// What it has gathered belongs to the next one, unless the socket is closing.
+void message_reader::keep_partial(receive_base& operation, bool was_put_off) {
   if (!operation.has_data_) return;
+  if (is_discarding() && !was_put_off) {
+    frame_.note_gap();
+    return;
+  }
   // Of a receive that was put off there is a rest, and another message may be on its way already.
   const auto type = has_unread() ? inbox_->front().type : frame_.type();
-  ahead().put_back(sink(operation).gathered(), type);
+  ahead().put_back(receive_sink(operation).gathered(), type);
 }
 
 void message_reader::withdraw(receive_base& operation) noexcept {
-  auto& pending = put_off_ ? put_off_ : receive_;
+  const bool was_put_off = put_off_;
+  auto& pending = was_put_off ? put_off_ : receive_;
   if (pending != &operation) return;
   pending = nullptr;
-  keep_partial(operation);
+  keep_partial(operation, was_put_off);
 }
 
 void message_reader::fail(const std::exception_ptr& exception) noexcept {

@@ -62,10 +62,18 @@ void message_writer::resume() {
   }
 }
 
-void message_writer::fail(const std::exception_ptr& exception, bool all) noexcept {
+void message_writer::fail(const std::exception_ptr& exception) noexcept {
+  while (!sends_.empty()) {
+    auto& waiting = sends_.pop();
+    waiting.exception_ = exception;
+    socket_.complete(waiting);
+  }
+}
+
+void message_writer::fail_unframed(const std::exception_ptr& exception) noexcept {
   while (!sends_.empty()) {
     auto& waiting = static_cast<send_operation&>(sends_.pop());
-    if (all || !waiting.encoded_) waiting.exception_ = exception;
+    if (!waiting.encoded_) waiting.exception_ = exception;
     socket_.complete(waiting);
   }
 }
@@ -76,7 +84,7 @@ void message_writer::encode(send_operation& operation) {
     operation.sent_ = send_prepared(*operation.prepared_);
     return;
   }
-  if (is_between_fragments() &&
+  if (has_open_message() &&
       (outgoing_ == outgoing::raw) != operation.options_.disable_compression) {
     operation.exception_ = std::make_exception_ptr(std::invalid_argument(
         "The compression options for a continuation cannot be different than the options used to "
@@ -120,7 +128,7 @@ void message_writer::overflow() {
 }
 
 void message_writer::count_dropped() noexcept {
-  socket_.counters().messages_dropped.add_from_any_thread(1);
+  socket_.counts().messages_dropped.add_from_any_thread(1);
 }
 
 void message_writer::end_overflowing() {
@@ -161,7 +169,7 @@ bool message_writer::accept_now(std::size_t bytes, bool reserved) {
 bool message_writer::try_send(std::span<const std::byte> data, websocket_message_type type,
                               bool disable_compression, bool reserved) {
   if (!accept_now(data.size(), reserved)) return false;
-  if (is_between_fragments()) {
+  if (has_open_message()) {
     return defer(std::make_shared<const prepared>(data, type, disable_compression));
   }
   write_message(data, type, {.disable_compression = disable_compression});
@@ -177,7 +185,7 @@ bool message_writer::send_shared(const std::shared_ptr<const prepared>& message)
 }
 
 bool message_writer::send_prepared(const std::shared_ptr<const prepared>& message) {
-  if (is_between_fragments()) return defer(message);
+  if (has_open_message()) return defer(message);
   write_prepared(*message);
   return true;
 }

@@ -43,14 +43,16 @@ class message_writer {
   void release(std::size_t bytes) noexcept { posted_ -= cost_of(bytes); }
   std::size_t posted() const noexcept { return posted_.load(); }
 
-  // Sends. `begin` returns true when it has completed at once.
+  // On the loop. `begin` returns true when it has completed at once.
   bool begin(send_operation& operation);
   void withdraw(send_operation& operation) noexcept { sends_.erase(operation); }
   bool is_blocked() const noexcept { return !sends_.empty(); }
   /// The stream has room again.
   void resume();
-  /// Ends the sends that wait; what has been framed stands before a Close, unless `all` fails.
-  void fail(const std::exception_ptr& exception, bool all) noexcept;
+  /// Ends the sends that wait.
+  void fail(const std::exception_ptr& exception) noexcept;
+  /// The same in front of a Close, which what has been framed already precedes.
+  void fail_unframed(const std::exception_ptr& exception) noexcept;
 
   // Sends that never wait.
   bool try_send(std::span<const std::byte> data, websocket_message_type type,
@@ -92,7 +94,7 @@ class message_writer {
     std::size_t bytes = 0;
   };
 
-  bool is_between_fragments() const noexcept {
+  bool has_open_message() const noexcept {
     return outgoing_ == outgoing::compressible || outgoing_ == outgoing::raw;
   }
   bool fits(std::size_t before, std::size_t bytes) const noexcept;

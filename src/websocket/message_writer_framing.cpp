@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "websocket/codecs.hpp"
 #include "websocket/connection.hpp"
 #include "websocket/message_writer.hpp"
@@ -22,7 +20,7 @@ bool is_worth_compressing(std::size_t size, const deflate_parameters& agreed,
 
 void message_writer::write_message(std::span<const std::byte> data, websocket_message_type type,
                                    const websocket_send_options& options) {
-  if (is_between_fragments() || !options.end_of_message) {
+  if (has_open_message() || !options.end_of_message) {
     write_fragment(data, type, options);
     return;
   }
@@ -35,7 +33,7 @@ void message_writer::write_message(std::span<const std::byte> data, websocket_me
 
 void message_writer::write_fragment(std::span<const std::byte> data, websocket_message_type type,
                                     const websocket_send_options& options) {
-  const bool first = !is_between_fragments();
+  const bool first = !has_open_message();
   const bool last = options.end_of_message;
   if (first) outgoing_ = options.disable_compression ? outgoing::raw : outgoing::compressible;
   const bool compresses = outgoing_ == outgoing::compressible && socket_.deflate();
@@ -57,8 +55,8 @@ bool message_writer::write_compressed(std::span<const std::byte> data, opcode co
   const bool pays =
       compressed.size() < data.size() || !first || !last || agreed.server_context_takeover;
   if (!pays) return false;
-  socket_.counters().compressed_bytes_sent.add(compressed.size());
-  socket_.counters().uncompressed_bytes_sent.add(data.size());
+  socket_.counts().compressed_bytes_sent.add(compressed.size());
+  socket_.counts().uncompressed_bytes_sent.add(data.size());
   write_frame(encoded_header(code, last, compressed.size(), first), compressed);
   return true;
 }
@@ -86,7 +84,7 @@ void message_writer::write_prepared(const prepared& message) {
 
 bool message_writer::send_batch(std::span<const std::byte> frames, std::size_t count,
                                 std::size_t compressed, std::size_t uncompressed) {
-  if (is_between_fragments() || !has_room_for(frames.size())) return false;
+  if (has_open_message() || !has_room_for(frames.size())) return false;
   count_foreign(frames.size(), count, compressed, uncompressed);
   socket_.stream()->write_through(frames);
   return true;
@@ -94,22 +92,22 @@ bool message_writer::send_batch(std::span<const std::byte> frames, std::size_t c
 
 void message_writer::count_foreign(std::size_t bytes, std::size_t frames, std::size_t compressed,
                                    std::size_t uncompressed) noexcept {
-  auto& counters = socket_.counters();
-  counters.frames_sent.add(frames);
-  counters.bytes_sent.add(bytes);
+  auto& counts = socket_.counts();
+  counts.frames_sent.add(frames);
+  counts.bytes_sent.add(bytes);
   if (compressed == 0) return;
   // What the peer inflates now is missing in the context of the compressor.
   deflating_.note_foreign_frame();
-  counters.compressed_bytes_sent.add(compressed);
-  counters.uncompressed_bytes_sent.add(uncompressed);
+  counts.compressed_bytes_sent.add(compressed);
+  counts.uncompressed_bytes_sent.add(uncompressed);
 }
 
 // Frames.
 
 void message_writer::write_frame(const encoded_header& header, std::span<const std::byte> payload) {
-  auto& counters = socket_.counters();
-  ++counters.frames_sent;
-  counters.bytes_sent.add(header.bytes().size() + payload.size());
+  auto& counts = socket_.counts();
+  ++counts.frames_sent;
+  counts.bytes_sent.add(header.bytes().size() + payload.size());
   socket_.stream()->write(header.bytes(), payload);
 }
 

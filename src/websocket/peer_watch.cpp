@@ -58,9 +58,12 @@ void peer_watch::begin() {
 void peer_watch::on_timer() {
   const auto time = now();
   if (has_blocked_too_long(time)) {
-    ++socket_.counters().send_timeouts;
-    socket_.lifetime().lose({websocket_errc::connection_closed_prematurely, nothing_taken});
-  } else if (awaited_ == awaited::close) {
+    ++socket_.counts().send_timeouts;
+    socket_.lifetime().lose({websocket_errc::connection_closed_prematurely,
+                             "The WebSocket's peer took no data within the configured "
+                             "send_timeout.",
+                             true});
+  } else if (awaited_ == awaited::end) {
     if (closing_is_over(time)) end_unanswered();
   } else if (listens()) {
     check_peer(time);
@@ -80,7 +83,7 @@ void peer_watch::check_peer(std::uint32_t time) {
   // What the peer sends cannot be seen while the application makes it wait.
   if (socket_.reader().room() == 0) last_received_ = last_keep_alive_ = time;
   if (time >= later(last_received_, ticks_of(options.idle_timeout))) {
-    ++socket_.counters().idle_timeouts;
+    ++socket_.counts().idle_timeouts;
     socket_.reader().end({websocket_errc::faulted, websocket_close_status::endpoint_unavailable,
                           "The WebSocket received nothing within the configured idle_timeout."});
     return;
@@ -115,7 +118,7 @@ void peer_watch::send_ping(std::uint32_t time) {
   awaited_ = awaited::pong;
   last_keep_alive_ = time;
   mark_progress(time);
-  ++socket_.counters().pings_sent;
+  ++socket_.counts().pings_sent;
   socket_.writer().write_control(opcode::ping, ping_payload(++ping_counter_));
 }
 
@@ -123,7 +126,7 @@ void peer_watch::check_pong(std::uint32_t time) {
   note_progress(time);
   const auto timeout = ticks_of(socket_.options().keep_alive_timeout);
   if (time < later(std::max(last_keep_alive_, last_progress_), timeout)) return;
-  ++socket_.counters().keep_alive_timeouts;
+  ++socket_.counts().keep_alive_timeouts;
   socket_.lifetime().lose(
       {websocket_errc::faulted,
        "The WebSocket didn't receive a Pong frame in response to a Ping frame within the "
@@ -145,7 +148,7 @@ void peer_watch::note_close_sent() {
 
 /// Our Close may still be on its way: the end comes behind it.
 void peer_watch::end_unanswered() {
-  ++socket_.counters().close_timeouts;
+  ++socket_.counts().close_timeouts;
   socket_.lifetime().lose({websocket_errc::connection_closed_prematurely, nullptr},
                           connection_lifetime::ending::in_order);
 }
@@ -181,7 +184,7 @@ bool peer_watch::has_blocked_too_long(std::uint32_t time) {
 }
 
 void peer_watch::limit_closing() {
-  awaited_ = awaited::close;
+  awaited_ = awaited::end;
   last_keep_alive_ = now();
   set_timer();
 }
@@ -219,7 +222,7 @@ std::uint32_t peer_watch::next_check(std::uint32_t time) const noexcept {
   if (socket_.writer().is_blocked() && ticks_of(options.send_timeout) != never) {
     due = time + part_of_limit(ticks_of(options.send_timeout));
   }
-  if (awaited_ == awaited::close) return std::min(due, later(last_keep_alive_, closing_ticks()));
+  if (awaited_ == awaited::end) return std::min(due, later(last_keep_alive_, closing_ticks()));
   if (!listens()) return due;
   due = std::min(due, later(last_received_, ticks_of(options.idle_timeout)));
   if (socket_.lifetime().has_sent_close()) return std::min(due, silent_until());

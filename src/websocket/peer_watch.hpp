@@ -35,7 +35,11 @@ class peer_watch {
 
  private:
   /// What must come in time.
-  enum class awaited : std::uint8_t { anything, pong, close };
+  enum class awaited : std::uint8_t {
+    anything,  ///< Also after our Close, as long as the application receives.
+    pong,
+    end,  ///< Within `close_timeout`.
+  };
 
   std::uint32_t now() const noexcept;
   std::uint32_t wheel_now() const noexcept;

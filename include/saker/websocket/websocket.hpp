@@ -32,7 +32,7 @@ class operation_queue;
 class receive_operation;
 class receive_message_operation;
 class send_operation;
-class sink;
+class receive_sink;
 struct close_payload;
 }  // namespace websockets
 
@@ -210,7 +210,7 @@ class receive_base : public operation {
   void resume();
 
   friend class message_reader;
-  friend class sink;
+  friend class receive_sink;
 
   bool whole_message_ = false;
   bool has_data_ = false;
@@ -229,7 +229,7 @@ class [[nodiscard]] receive_operation : public receive_base {
 
  private:
   friend class message_reader;
-  friend class sink;
+  friend class receive_sink;
 
   std::span<const std::byte> filled() const noexcept { return buffer_.first(count_); }
   std::span<std::byte> left() const noexcept { return buffer_.subspan(count_); }
@@ -254,7 +254,7 @@ class [[nodiscard]] receive_message_operation : public receive_base {
 
  private:
   friend class message_reader;
-  friend class sink;
+  friend class receive_sink;
 
   websocket_message message_;
 };

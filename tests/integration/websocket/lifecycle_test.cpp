@@ -255,6 +255,43 @@ TEST(websocket_end, a_text_that_is_discarded_in_the_middle_is_no_fault) {
   EXPECT_EQ(handler.result(), "4 nothing Closed");
 }
 
+task<void> close_and_tell(websocket& socket, completion_source<std::string> told) {
+  const auto failure = co_await failure_of([&] { return socket.close(); });
+  told.set_value(failure);
+}
+
+// Of a message whose beginning was discarded nothing is received: neither its tail as a message,
+// nor what nobody could check.
+TEST(websocket_end, a_receive_during_the_closing_handshake_begins_with_the_next_message) {
+  std::promise<void> receiving;
+  web_application* app = nullptr;
+  std::promise<std::string> result;
+  test_server server([&](web_application& made) {
+    app = &made;
+    made.map_websocket("/ws", [&](websocket& socket) -> task<void> {
+      std::array<std::byte, 16> buffer;
+      co_await socket.receive(buffer);
+      const completion_source<std::string> told;
+      spawn(socket.loop(), close_and_tell(socket, told));
+      while (app->websocket_metrics().frames_received < 2) co_await delay(1ms);
+      receiving.set_value();
+      const auto message = co_await socket.receive_message();
+      const auto end = co_await socket.receive_message();
+      result.set_value(std::string(message.text()) + (end.is_close() ? " close " : " data ") +
+                       co_await told);
+    });
+  });
+  ws_client client(server.port());
+  client.send({.opcode = 1, .payload = "caf\xC3", .fin = false});
+  EXPECT_EQ(client.read_frame().payload, close_payload(1000));
+  client.send({.opcode = 0, .payload = "\xA9 au", .fin = false});
+  receiving.get_future().wait();
+  client.send({.opcode = 0, .payload = "\xFF lait"});
+  client.send({.opcode = 1, .payload = "next"});
+  client.send({.opcode = 8, .payload = close_payload(1000)});
+  EXPECT_EQ(result.get_future().get(), "next close nothing");
+}
+
 TEST(websocket_ownership, a_socket_outlives_its_handler_on_another_thread) {
   event_loop background;
   std::jthread thread([&] { background.run(); });

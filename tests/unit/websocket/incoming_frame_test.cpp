@@ -90,15 +90,18 @@ TEST_F(incoming, text_is_refused_at_its_first_wrong_byte) {
   EXPECT_FALSE(take(1));
 }
 
-TEST_F(incoming, text_with_a_gap_is_not_checked_until_the_next_message) {
+TEST_F(incoming, a_gap_lasts_to_the_end_of_the_message) {
   begin(text, "\xC3\xA9");
   EXPECT_TRUE(take(1));
+  EXPECT_FALSE(frame_.has_gap());
   frame_.skip(1);
   EXPECT_TRUE(frame_.end());
   begin(fin | continuation, "\xA9");
-  EXPECT_TRUE(take(1));
+  EXPECT_TRUE(frame_.has_gap());
+  frame_.skip(1);
   EXPECT_TRUE(frame_.end());
   begin(fin | text, "\xA9");
+  EXPECT_FALSE(frame_.has_gap());
   EXPECT_FALSE(take(1));
 }
 

@@ -14,9 +14,9 @@ namespace saker::websockets {
 
 /// Where a receive that waits wants the payload: a part of a message into its buffer, or a whole
 /// message. (What nobody waits for goes into the inbox.)
-class sink {
+class receive_sink {
  public:
-  explicit sink(receive_base& operation) noexcept : operation_(operation) {}
+  explicit receive_sink(receive_base& operation) noexcept : operation_(operation) {}
 
   bool takes_whole_message() const noexcept { return operation_.whole_message_; }
   receive_operation& part() const noexcept { return static_cast<receive_operation&>(operation_); }
