@@ -1,6 +1,6 @@
 #pragma once
 
-// C++ types in JSON and MessagePack. Link saker::signalr.
+// Binds C++ types to JSON and MessagePack. Link saker::signalr.
 
 #include <saker/binding/bind.hpp>
 #include <saker/binding/encoding.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-// Everything a server needs. <saker/core/asio.hpp>, which brings Asio's headers in, is apart.
+// All headers that a server needs, except <saker/core/asio.hpp>, which includes Asio's headers.
 
 #include <saker/core/async_generator.hpp>
 #include <saker/core/completion_source.hpp>

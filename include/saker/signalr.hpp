@@ -1,6 +1,6 @@
 #pragma once
 
-// SignalR: hubs that the stock clients call. Link saker::signalr.
+// SignalR: hubs for the standard clients. Link saker::signalr.
 
 #include <saker/binding.hpp>
 #include <saker/saker.hpp>

@@ -9,21 +9,20 @@
 
 namespace saker {
 
-/// The signatures of tokens (RFC 7518, section 3.1) that are taken.
+/// The accepted signature algorithms of tokens (RFC 7518, section 3.1).
 enum class jwt_algorithm { hs256, rs256, es256 };
 
-/// A key that tokens are verified with. A key is good for its own algorithm only, whatever a token
-/// says of itself.
+/// A key that verifies tokens. A key is used only with its own algorithm, whatever a token names.
 struct jwt_key {
   jwt_algorithm algorithm = jwt_algorithm::hs256;
   /// HS256: the shared secret, 32 bytes or more; RS256 and ES256: the public key as PEM.
   std::string key;
-  /// The `kid` of the tokens that it is for; empty: any.
+  /// The `kid` of the tokens that it verifies; empty: any.
   std::string id = {};
 };
 
-/// How bearer tokens (RFC 6750) that are JWTs (RFC 7519) are verified. Values that make no sense
-/// throw `std::invalid_argument` when the middleware is made, naming the option.
+/// Options for verifying bearer tokens (RFC 6750) that are JWTs (RFC 7519). An invalid value throws
+/// `std::invalid_argument` when the middleware is created, naming the option.
 struct jwt_bearer_options {
   /// At least one.
   std::vector<jwt_key> keys = {};
@@ -31,7 +30,7 @@ struct jwt_bearer_options {
   std::vector<std::string> valid_issuers = {};
   /// One of the `aud` of a token must be one of these; empty: any, or none.
   std::vector<std::string> valid_audiences = {};
-  /// How far clocks may differ, for `exp` and `nbf`. 0 or more.
+  /// The tolerated clock difference for `exp` and `nbf`. 0 or more.
   std::chrono::seconds clock_skew{300};
   /// Refuses tokens without `exp`.
   bool require_expiration_time = true;
@@ -39,14 +38,15 @@ struct jwt_bearer_options {
   void validate() const;
 };
 
-/// Finds out who a request comes from: a valid token in `Authorization: Bearer`, or, where the
-/// predicate says so, in the query value `access_token` (browsers cannot give a WebSocket or an
-/// EventSource header fields), makes its claims `http_context::user()`. A claim that is a list
-/// becomes one claim for each entry. A request without a valid token goes on as nobody's; if it is
-/// then answered 401, the answer says why (`WWW-Authenticate`).
+/// Returns middleware that authenticates requests by bearer tokens: the claims of a valid token in
+/// `Authorization: Bearer` become `http_context::user()`. Where the predicate returns true, the
+/// token may also be in the query value `access_token` (browsers cannot add header fields to a
+/// WebSocket or an EventSource). A claim that is a list becomes one claim for each entry. A request
+/// without a valid token continues unauthenticated; if it is then answered 401, the response names
+/// the reason (`WWW-Authenticate`).
 ///
-/// `web_application::use_jwt_bearer` takes tokens from the query of hub routes. Web servers and
-/// proxies like to log queries: use it over TLS, and with tokens that live for a short time.
+/// `web_application::use_jwt_bearer` accepts tokens in the query of hub routes. Web servers and
+/// proxies often log queries: use TLS and short-lived tokens.
 middleware jwt_bearer_middleware(
     jwt_bearer_options options,
     std::function<bool(const http_context&)> accepts_token_in_query = {});

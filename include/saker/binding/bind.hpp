@@ -18,13 +18,13 @@
 #include <saker/binding/detail/traits.hpp>
 #include <saker/binding/error.hpp>
 
-// How `write_value` and `read_value` (converter.hpp) treat each type.
+// `write_value` and `read_value` (converter.hpp) for each kind of type.
 
 namespace saker::binding {
 
 namespace detail {
 
-/// Instantiated for a type that cannot be bound, so that the compiler names it.
+/// Instantiated for a type that cannot be bound, so that the compiler's error names the type.
 template <class T>
 struct cannot_bind {
   static_assert(!std::is_same_v<T, T>,
@@ -35,7 +35,7 @@ struct cannot_bind {
 
 }  // namespace detail
 
-// Types that are treated alike are so for reasons of their own.
+// Branches that are alike are so for different reasons.
 // NOLINTBEGIN(bugprone-branch-clone)
 
 template <class T>

@@ -5,7 +5,7 @@ namespace saker::binding {
 class value_reader;
 class value_writer;
 
-/// How a type of your own is read and written, where a list of its members does not say it:
+/// Reads and writes a type of your own whose form is not a list of its members:
 ///
 ///     template <>
 ///     struct saker::binding::converter<money> {
@@ -13,19 +13,20 @@ class value_writer;
 ///       static money read(value_reader& in) { return money::parse(in.string()); }
 ///     };
 ///
-/// What `read` throws makes the value one that cannot be bound.
+/// An exception from `read` means that the value cannot be bound.
 template <class T>
 struct converter;
 
-/// Writes a value. Owner: the caller, of both. Thread rule: any thread; it keeps nothing. Errors:
-/// binding_error for what the format cannot say, and what a type's own conversion throws.
+/// Writes a value. Owner: the caller owns both arguments. Thread rule: any thread; it keeps no
+/// state. Errors: binding_error for a value that the format cannot represent, and exceptions of a
+/// type's own conversion.
 template <class T>
 void write_value(value_writer& out, const T& value);
 
-/// Reads a value, strictly: numbers are exact and in range, nothing is converted to another kind,
-/// null is a value of `std::optional` and pointers only. Thread rule: any thread. Limits: nesting,
-/// `most_nesting`; memory, what the values of C++ take. Errors: binding_error, and what a type's
-/// own conversion throws.
+/// Reads a value strictly: numbers are exact and in range, nothing is converted to another kind,
+/// and only `std::optional` and pointers accept null. Thread rule: any thread. Limits: nesting,
+/// `most_nesting`; memory, that of the C++ values. Errors: binding_error, and exceptions of a
+/// type's own conversion.
 template <class T>
 T read_value(value_reader& in);
 

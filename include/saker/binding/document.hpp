@@ -14,34 +14,34 @@
 
 namespace saker {
 
-/// Any value: what is bound to it is kept as it came.
+/// A value of any type: a value bound to it is kept as received.
 using json = nlohmann::json;
 
 namespace binding {
 
-/// How documents mark what JSON has no types for: a timestamp is binary of this subtype (-1, as
-/// MessagePack numbers it), bytes are binary without one. In JSON text they are ISO 8601 and
-/// base64.
+/// The subtype that marks timestamps in documents, because JSON has no type for them: a timestamp
+/// is binary of this subtype (-1, MessagePack's number for it), bytes are binary without a subtype.
+/// In JSON text they are ISO 8601 and base64.
 inline constexpr json::binary_t::subtype_type timestamp_subtype = 0xff;
 
 class value_reader;
 class value_writer;
 
 void write_document(value_writer& out, const json& value);
-/// Errors: a map with keys that are no texts throws binding_error.
+/// Throws binding_error for a map with keys that are not strings.
 json read_document(value_reader& in);
 
 json to_document(const timestamp& time);
 json to_document(std::span<const std::byte> bytes);
-/// From a timestamp or a text in ISO 8601; absent when it is neither.
+/// Converts a timestamp or a string in ISO 8601; returns nothing for any other value.
 std::optional<timestamp> timestamp_of(const json& value);
-/// From bytes or base64; absent when it is neither.
+/// Converts bytes or a base64 string; returns nothing for any other value.
 std::optional<std::vector<std::byte>> bytes_of(const json& value);
 
 }  // namespace binding
 }  // namespace saker
 
-// For types that convert themselves with nlohmann-json, and have bytes or times as members.
+// For types with their own nlohmann-json conversion that have bytes or times as members.
 namespace nlohmann {
 
 template <class Duration>

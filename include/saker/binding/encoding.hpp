@@ -14,13 +14,13 @@ namespace saker::binding {
 
 enum class value_format : std::uint8_t { json, messagepack };
 
-/// Names a format and what is chosen in it. A value.
+/// Names a format and its policy. A value.
 struct encoding {
   value_format format = value_format::json;
   policy chosen = json_policy;
 };
 
-/// Writes in whichever format: owns the writer.
+/// Writes in either format; owns the writer.
 class any_writer {
  public:
   any_writer(std::string& out, const encoding& how) {
@@ -39,7 +39,7 @@ class any_writer {
   std::variant<std::monostate, json_writer, messagepack_writer> writer_;
 };
 
-/// Reads from whichever format: owns the reader.
+/// Reads from either format; owns the reader.
 class any_reader {
  public:
   any_reader(std::string_view bytes, value_format format) {
@@ -65,7 +65,8 @@ void write_to(std::string& out, const T& value, const encoding& how) {
   write_value(*writer, value);
 }
 
-/// Reads the only value of the bytes. Errors: as `read_value`, malformed_error for more behind it.
+/// Reads the only value of the bytes. Errors: those of `read_value`; malformed_error for bytes
+/// after the value.
 template <class T>
 T read_from(std::string_view bytes, value_format format) {
   any_reader reader(bytes, format);
@@ -74,11 +75,11 @@ T read_from(std::string_view bytes, value_format format) {
   return value;
 }
 
-/// Whether all strings of a value, and the keys of its maps, are UTF-8. Throws malformed_error for
-/// what is no value.
+/// Returns whether all strings of a value, including the keys of its maps, are UTF-8. Throws
+/// malformed_error for malformed bytes.
 bool has_only_text(std::string_view bytes, value_format format);
 
-/// A value as JSON text.
+/// Returns a value as JSON text.
 template <class T>
 std::string to_json_text(const T& value, const policy& chosen = json_policy) {
   std::string text;
@@ -86,7 +87,7 @@ std::string to_json_text(const T& value, const policy& chosen = json_policy) {
   return text;
 }
 
-/// The value that a JSON text is.
+/// Reads the value of a JSON text.
 template <class T>
 T from_json_text(std::string_view text) {
   return read_from<T>(text, value_format::json);

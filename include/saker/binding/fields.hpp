@@ -9,11 +9,12 @@
 
 namespace saker::binding {
 
-/// Names a type to the functions that say what is in it, found by argument-dependent look-up.
+/// A tag for a type, with which argument-dependent lookup finds the functions that list its
+/// contents.
 template <class T>
 struct type_tag {};
 
-/// A name in each of the three ways of writing it, made when the program is compiled.
+/// A name in each of its three spellings, created at compile time.
 template <std::size_t Size>
 class spelled_name {
  public:
@@ -22,7 +23,7 @@ class spelled_name {
     bool capital = false;
     for (std::size_t i = 0; i < Size; ++i) {
       verbatim_[i] = name[i];
-      // Underscores in front stay, as they do for .NET.
+      // Leading underscores stay, as in .NET.
       if (name[i] == '_' && short_size_ != 0) {
         capital = true;
         continue;
@@ -33,7 +34,7 @@ class spelled_name {
       ++short_size_;
       capital = false;
     }
-    // As .NET does: `URLValue` is "urlValue", `ID` "id".
+    // As .NET does: `URLValue` becomes "urlValue", `ID` becomes "id".
     for (std::size_t i = 0; i < short_size_ && is_upper(camel_[i]); ++i) {
       if (i != 0 && i + 1 < short_size_ && !is_upper(camel_[i + 1])) break;
       camel_[i] = lower(camel_[i]);
@@ -73,7 +74,8 @@ class field_of {
   constexpr field_of(spelled_name<Size> name, Member Class::* member) noexcept
       : name_(name), member_(member) {}
 
-  /// Reading fails where it is missing; else it keeps what its class begins with.
+  /// Makes reading fail if the member is missing; otherwise a missing member keeps its initial
+  /// value.
   constexpr field_of required() const noexcept {
     auto changed = *this;
     changed.required_ = true;
@@ -90,7 +92,7 @@ class field_of {
   bool required_ = false;
 };
 
-/// A member for `saker_fields`, by the name that it has there.
+/// Describes a member for `saker_fields`, with the name that it has in the formats.
 template <class Class, class Member, std::size_t Size>
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-c-arrays)
 constexpr auto field(const char (&name)[Size], Member Class::* member) noexcept {
@@ -110,7 +112,7 @@ constexpr auto enumerator(const char (&name)[Size], Enum value) noexcept {
   return enumerator_of<Enum, Size - 1>{spelled_name<Size - 1>(name), value};
 }
 
-/// Whether two names are the same but for case and underscores.
+/// Returns whether two names are equal except for case and underscores.
 constexpr bool same_name(std::string_view left, std::string_view right) noexcept {
   const auto next = [](std::string_view& text) -> char {
     while (text.starts_with('_')) text.remove_prefix(1);
@@ -148,7 +150,7 @@ constexpr bool same_name(std::string_view left, std::string_view right) noexcept
 #define SAKER_DETAIL_FIELD(type, name) ::saker::binding::field(#name, &type::name)
 #define SAKER_DETAIL_ENUMERATOR(type, name) ::saker::binding::enumerator(#name, type::name)
 
-/// Lists the members of a type that are read and written, at the type's own namespace:
+/// Lists the members of a type to read and write; use it in the type's own namespace:
 ///
 ///     struct order {
 ///       int id = 0;
@@ -156,10 +158,9 @@ constexpr bool same_name(std::string_view left, std::string_view right) noexcept
 ///     };
 ///     SAKER_FIELDS(order, id, unit_price)   // JSON: {"id":1,"unitPrice":2.5}
 ///
-/// Names follow the format's policy; reading takes them whatever their case, with or without
-/// underscores. Members that are missing keep what the class begins with, unknown ones are left
-/// out. For private members write `friend` before it, within the class. For members that must not
-/// be missing write the function that it makes:
+/// Names follow the format's policy; reading ignores case and underscores. Missing members keep
+/// their initial values, unknown ones are ignored. For private members write `friend` before it,
+/// within the class. For required members, write the function that the macro creates:
 ///
 ///     constexpr auto saker_fields(saker::binding::type_tag<order>) {
 ///       using saker::binding::field;
@@ -171,7 +172,7 @@ constexpr bool same_name(std::string_view left, std::string_view right) noexcept
         SAKER_DETAIL_EXPAND(SAKER_DETAIL_EACH(SAKER_DETAIL_FIELD, type, __VA_ARGS__))); \
   }
 
-/// Lists the values of an enumeration that have names, at the enumeration's own namespace:
+/// Lists the named values of an enumeration; use it in the enumeration's own namespace:
 ///
 ///     enum class side { buy, sell };
 ///     SAKER_ENUM(side, buy, sell)   // JSON: 0, 1; MessagePack: "Buy", "Sell"

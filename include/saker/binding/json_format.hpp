@@ -8,8 +8,8 @@
 
 namespace saker::binding {
 
-/// Writes JSON (RFC 8259) without blanks, as System.Text.Json with relaxed escaping does: numbers
-/// in the shortest text that reads back, bytes as base64, times as ISO 8601.
+/// Writes JSON (RFC 8259) without whitespace, as System.Text.Json with relaxed escaping does:
+/// numbers in the shortest form that reads back exactly, bytes as base64, times as ISO 8601.
 class json_writer final : public value_writer {
  public:
   explicit json_writer(std::string& out, const policy& chosen = json_policy) noexcept
@@ -39,10 +39,10 @@ class json_writer final : public value_writer {
   void number_key(auto key);
 
   std::string& out_;
-  bool follows_ = false;  ///< Something stands before, in the same array or object.
+  bool follows_ = false;  ///< A value precedes in the same array or object.
 };
 
-/// Reads JSON (RFC 8259), and nothing besides: no comments, no commas at ends.
+/// Reads strict JSON (RFC 8259): no comments, no trailing commas.
 class json_reader final : public value_reader {
  public:
   explicit json_reader(std::string_view text) noexcept
@@ -97,8 +97,8 @@ class json_reader final : public value_reader {
   const char* at_;
   const char* const end_;
   int depth_ = 0;
-  bool repairs_ = false;  ///< Strings that are no UTF-8, instead of refusing them.
-  bool fresh_ = false;    ///< An array or object has been begun, and nothing in it.
+  bool repairs_ = false;  ///< Repairs strings that are not UTF-8 instead of refusing them.
+  bool fresh_ = false;    ///< An array or object has begun, and nothing of it has been read.
   std::string unescaped_;
 };
 

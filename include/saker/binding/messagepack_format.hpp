@@ -39,7 +39,7 @@ class messagepack_writer final : public value_writer {
   std::string& out_;
 };
 
-/// Reads MessagePack, integers and lengths of any width.
+/// Reads MessagePack, with integers and lengths of any width.
 class messagepack_reader final : public value_reader {
  public:
   // The counts of deeper levels are set when a level begins.

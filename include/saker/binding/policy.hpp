@@ -4,18 +4,18 @@
 
 namespace saker::binding {
 
-/// How the names of members are written. Reading takes each of them, whatever its case.
+/// How member names are written. Reading accepts all of them, in any case.
 enum class naming : std::uint8_t {
   camel_case,   ///< `unit_price` is "unitPrice".
   pascal_case,  ///< "UnitPrice".
   verbatim,     ///< "unit_price".
 };
 
-/// How the values of enumerations that have `SAKER_ENUM` are written. Reading takes both.
+/// How enumeration values with `SAKER_ENUM` are written. Reading accepts both.
 enum class enum_form : std::uint8_t { number, name };
 
-/// Chooses among the ways in which the same value can be written: a value, copied by whoever
-/// writes. The defaults of each format are those of ASP.NET Core.
+/// Chooses how values are written. A value, copied by writers. Each format's defaults are those of
+/// ASP.NET Core.
 struct policy {
   naming members = naming::camel_case;
   enum_form enums = enum_form::number;
@@ -23,9 +23,10 @@ struct policy {
   bool operator==(const policy&) const = default;
 };
 
-/// System.Text.Json's: camelCase, numbers.
+/// System.Text.Json's defaults: camelCase, numbers.
 inline constexpr policy json_policy{naming::camel_case, enum_form::number};
-/// MessagePack-CSharp's in SignalR: names as .NET's properties have them, enumerations by name.
+/// The defaults of MessagePack-CSharp in SignalR: names like .NET's properties, enumeration values
+/// by name.
 inline constexpr policy messagepack_policy{naming::pascal_case, enum_form::name};
 
 }  // namespace saker::binding

@@ -12,7 +12,7 @@
 
 namespace saker::binding {
 
-/// Seconds and nanoseconds since 1970, as MessagePack's timestamps have them.
+/// Seconds and nanoseconds since 1970, as in MessagePack's timestamps.
 struct timestamp {
   std::int64_t seconds = 0;
   std::uint32_t nanoseconds = 0;  ///< Less than 1,000,000,000.
@@ -22,44 +22,45 @@ struct timestamp {
 /// .NET's unit of time: 100 ns.
 using ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
 
-/// Names a point in time and the offset from UTC of whoever wrote it: .NET's DateTimeOffset.
+/// A point in time and the writer's offset from UTC: .NET's DateTimeOffset.
 struct date_time_offset {
   std::chrono::sys_time<ticks> time;  ///< In UTC.
   std::chrono::minutes offset{0};
   bool operator==(const date_time_offset&) const = default;
 };
 
-/// ISO 8601 with `Z` or an offset behind it, as .NET writes it; absent: not in the years 1 to 9999,
-/// there or in UTC.
+/// Formats ISO 8601 with `Z` or a trailing offset, as .NET does; returns nothing for a time outside
+/// the years 1 to 9999, with the offset or in UTC.
 std::optional<std::string> to_iso_text(const timestamp& time,
                                        std::optional<std::chrono::minutes> offset = std::nullopt);
 struct iso_time {
   timestamp time;  ///< In UTC.
   std::chrono::minutes offset{0};
 };
-/// Absent: it is none, or in UTC not in the years 1 to 9999. Without an offset it is UTC.
+/// Parses ISO 8601; returns nothing for malformed text, or for a time outside the years 1 to 9999
+/// in UTC. Without an offset the text is read as UTC.
 std::optional<iso_time> from_iso_text(std::string_view text);
 
-/// .NET's TimeSpan: `[-][d.]hh:mm:ss[.fffffff]`.
+/// Formats a .NET TimeSpan: `[-][d.]hh:mm:ss[.fffffff]`.
 std::string to_time_span_text(ticks span);
 std::optional<ticks> from_time_span_text(std::string_view text);
 
 namespace detail {
 
-// Wide enough for each 64-bit count of nanoseconds or more.
+// Wide enough for any 64-bit count of nanoseconds or longer units.
 __extension__ using wide = __int128;
 
 constexpr wide floor_divide(wide value, wide by) noexcept {
   return value / by - (value % by != 0 && (value < 0) != (by < 0) ? 1 : 0);
 }
 
-/// With what is more than a second in nanoseconds carried over.
+/// Returns a timestamp, with nanoseconds beyond a second carried over.
 constexpr timestamp normal(std::int64_t seconds, std::int64_t nanoseconds) noexcept {
   constexpr std::int64_t second = 1'000'000'000;
   return {seconds + nanoseconds / second, static_cast<std::uint32_t>(nanoseconds % second)};
 }
 
-/// A time in units of `From` as a Duration, rounded down; absent: it is out of its range.
+/// Converts a count of `From` to a Duration, rounded down; returns nothing if it is out of range.
 template <class Duration, class From>
 constexpr std::optional<Duration> to_duration(wide count) noexcept {
   using ratio = std::ratio_divide<From, typename Duration::period>;
@@ -76,7 +77,7 @@ constexpr std::optional<Duration> to_duration(wide count) noexcept {
 
 }  // namespace detail
 
-/// Absent: the clock's type has no such time, like the year 1 in nanoseconds.
+/// Returns nothing if the type cannot represent the time, like the year 1 in nanoseconds.
 template <class Duration>
 constexpr std::optional<std::chrono::sys_time<Duration>> to_sys_time(
     const timestamp& time) noexcept {
@@ -86,7 +87,7 @@ constexpr std::optional<std::chrono::sys_time<Duration>> to_sys_time(
   return std::chrono::sys_time<Duration>(*since);
 }
 
-/// Absent: it does not fit.
+/// Returns nothing if the time does not fit.
 template <class Duration>
 constexpr std::optional<timestamp> to_timestamp(
     const std::chrono::sys_time<Duration>& time) noexcept {
@@ -99,7 +100,7 @@ constexpr std::optional<timestamp> to_timestamp(
     return detail::normal(
         whole, static_cast<std::int64_t>((seconds - static_cast<long double>(whole)) * 1e9L));
   } else {
-    // In pieces: each product fits.
+    // In steps, so that each product fits.
     const auto all = detail::wide{since} * period::num;
     const auto seconds = detail::floor_divide(all, period::den);
     const auto rest = (all - seconds * period::den) * 1'000'000'000 / period::den;
@@ -109,7 +110,7 @@ constexpr std::optional<timestamp> to_timestamp(
   }
 }
 
-/// Absent: more than a TimeSpan holds (29,000 years).
+/// Returns nothing for more than a TimeSpan holds (29,000 years).
 template <class Rep, class Period>
 constexpr std::optional<ticks> to_ticks(const std::chrono::duration<Rep, Period>& span) noexcept {
   if constexpr (std::floating_point<Rep>) {

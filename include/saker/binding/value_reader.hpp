@@ -12,8 +12,7 @@
 
 namespace saker::binding {
 
-/// What kind of value comes next. Times, bytes and other things that JSON has no types for are
-/// strings there.
+/// The kind of the next value. Times, bytes and other types that JSON lacks are strings in JSON.
 enum class value_kind : std::uint8_t {
   null,
   boolean,
@@ -25,11 +24,11 @@ enum class value_kind : std::uint8_t {
   extension,
 };
 
-/// Values that are nested deeper are malformed.
+/// The deepest nesting; deeper values are malformed.
 inline constexpr int most_nesting = 64;
 
-/// Reads a value piece by piece, straight from its bytes: json_reader and messagepack_reader are
-/// the two there are. What `read_value` calls, and a `converter` of your own.
+/// Reads a value piece by piece, directly from its bytes; json_reader and messagepack_reader
+/// implement it. `read_value` uses it, and so do your own `converter`s.
 ///
 ///     for (in.begin_array(); in.next_element();) sum += in.number();
 ///     for (in.begin_object(); in.next_member();) {
@@ -37,9 +36,9 @@ inline constexpr int most_nesting = 64;
 ///       else in.skip();
 ///     }
 ///
-/// Owner: the caller, on its stack; the bytes must stay where they are. Thread rule: one at a time.
-/// Errors: binding_error for a value of another kind, or one that does not fit; malformed_error for
-/// what is no value. After either the reader is of no use.
+/// Owner: the caller, on its stack; the bytes must stay in place. Thread rule: one thread at a
+/// time. Errors: binding_error for a value of another kind, or one that does not fit;
+/// malformed_error for malformed bytes. After either the reader is unusable.
 class value_reader {
  public:
   value_reader() = default;
@@ -47,27 +46,27 @@ class value_reader {
   value_reader& operator=(const value_reader&) = delete;
   virtual ~value_reader() = default;
 
-  /// Times, bytes and spans of time are text here.
+  /// Returns true if times, bytes and durations are text in this format.
   virtual bool is_text() const noexcept = 0;
   virtual value_kind peek() = 0;
 
-  /// Takes a null if one comes next.
+  /// Consumes a null if it comes next.
   virtual bool null() = 0;
   virtual bool boolean() = 0;
-  /// Only integers, in that range; `1.0` is none.
+  /// Reads an integer in that range; `1.0` is not an integer.
   virtual std::int64_t integer(std::int64_t least, std::int64_t most) = 0;
   virtual std::uint64_t unsigned_integer(std::uint64_t most) = 0;
   virtual double number() = 0;
   virtual float single() = 0;
-  /// Whichever of these it is.
+  /// Reads a number as whichever of these types it is.
   virtual std::variant<std::int64_t, std::uint64_t, double> any_number() = 0;
-  /// Sure to be UTF-8. Valid until the reader is used again.
+  /// Returns a string, which is valid UTF-8. Valid until the reader is used again.
   virtual std::string_view string() = 0;
-  /// The same with U+FFFD for what is no UTF-8, and for half a surrogate pair.
+  /// Returns a string, with U+FFFD for invalid UTF-8 and for half a surrogate pair.
   virtual std::string_view repaired_string() = 0;
-  /// Base64 in JSON.
+  /// Reads bytes; base64 in JSON.
   virtual std::vector<std::byte> bytes() = 0;
-  /// ISO 8601 in JSON; in MessagePack either.
+  /// Reads a time; ISO 8601 in JSON, ISO 8601 or a timestamp in MessagePack.
   virtual timestamp time() = 0;
   struct extension_value {
     std::int8_t type;
@@ -75,25 +74,25 @@ class value_reader {
   };
   virtual extension_value extension() = 0;
 
-  /// How many elements there are, if that is known, else 0.
+  /// Begins an array; returns the number of elements if known, else 0.
   virtual std::size_t begin_array() = 0;
-  /// False: that was the last one, and the array has been left.
+  /// Moves to the next element; returns false after the last one, when the array has been left.
   virtual bool next_element() = 0;
   virtual std::size_t begin_object() = 0;
-  /// A key follows, and its value.
+  /// Moves to the next member: its key follows, then its value.
   virtual bool next_member() = 0;
-  /// As `string`.
+  /// Reads a key, as `string` does.
   virtual std::string_view key() = 0;
   virtual std::string_view repaired_key() = 0;
-  /// Also where it is written as text, as JSON does.
+  /// Reads an integer key, even if it is written as text, as in JSON.
   virtual std::int64_t integer_key(std::int64_t least, std::int64_t most) = 0;
   virtual std::uint64_t unsigned_key(std::uint64_t most) = 0;
 
-  /// Leaves a value out, and returns its bytes. Its strings need not be UTF-8.
+  /// Skips a value and returns its bytes. Its strings need not be UTF-8.
   virtual std::string_view skip() = 0;
-  /// How many values, and keys, the last `skip` has left out.
+  /// Returns how many values and keys the last `skip` skipped.
   std::size_t skipped_values() const noexcept { return skipped_; }
-  /// Nothing but blanks follows.
+  /// Returns true if only whitespace follows.
   virtual bool at_end() = 0;
 
  protected:

@@ -1,6 +1,7 @@
 #pragma once
 
-// Awaiting Asio in a saker::task. Not part of <saker/saker.hpp>: it brings Asio's headers in.
+// Awaiting Asio operations in a saker::task. Not part of <saker/saker.hpp>, because it includes
+// Asio's headers.
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
@@ -23,9 +24,9 @@ namespace saker {
 
 namespace detail {
 
-/// Awaits one deferred Asio operation. A leading error_code becomes an exception
-/// (`boost::system::system_error`, a `std::system_error` in spirit), a leading exception_ptr is
-/// thrown; what is left is the result: nothing, one value, or a tuple.
+/// Awaits one deferred Asio operation. A leading error_code is thrown as an exception
+/// (`boost::system::system_error`, the counterpart of `std::system_error`), a leading exception_ptr
+/// is rethrown; the remaining values are the result: nothing, one value, or a tuple.
 template <class Operation, class... Results>
 class asio_awaiter {
  public:
@@ -78,8 +79,8 @@ class asio_awaiter {
 
 }  // namespace detail
 
-/// Starts a task on any Asio executor; an exception that leaves it goes to the handler
-/// `void(std::exception_ptr)`, which runs on that executor when the task has ended.
+/// Starts a task on any Asio executor. Calls the handler `void(std::exception_ptr)` on that
+/// executor when the task has ended, with the task's exception, if any.
 template <class Executor, class Handler>
 void spawn(const Executor& executor, task<void> work, Handler handler);
 
@@ -119,10 +120,10 @@ void spawn(const Executor& executor, task<void> work, Handler handler) {
 
 namespace boost::asio {
 
-/// `co_await timer.async_wait(boost::asio::deferred)` in a saker::task: the coroutine continues on
-/// the executor of the Asio object, which is the loop's own when it was made with
-/// `event_loop::context()`. Cancellation: cancel the Asio object; the coroutine must not be
-/// destroyed while the operation is in progress on a running loop.
+/// Awaits an Asio operation in a saker::task: `co_await timer.async_wait(boost::asio::deferred)`.
+/// The coroutine resumes on the executor of the Asio object, which is the loop's own if the object
+/// was created with `event_loop::context()`. Cancellation: cancel the Asio object; the coroutine
+/// must not be destroyed while the operation is in progress on a running loop.
 template <class... Results, class Initiation, class... Arguments>
 auto operator co_await(
     deferred_async_operation<void(Results...), Initiation, Arguments...>&& operation) {

@@ -8,10 +8,10 @@
 
 namespace saker {
 
-/// A coroutine that gives many values, one after the other, and may wait between them: .NET's
-/// IAsyncEnumerable. `co_yield` gives a value; `co_await` works as in a task.
+/// A coroutine that produces a sequence of values and may wait between them: .NET's
+/// IAsyncEnumerable. `co_yield` produces a value; `co_await` works as in a task.
 ///
-/// Purpose: what a streaming hub method returns. Consume one with `next`:
+/// Purpose: the return type of a streaming hub method. Consume a generator with `next`:
 ///
 ///     while (auto value = co_await numbers.next()) use(*value);
 ///
@@ -19,15 +19,14 @@ namespace saker {
 /// }`.)
 ///
 /// Owner: the generator object owns the coroutine. Nothing runs before the first `next`, nor
-/// between a value and the `next` that asks for another one.
+/// between a value and the `next` that requests another one.
 ///
-/// Cancellation: destroying a generator destroys its frame and every local in it; do so while it
-/// is not running, that is on the event loop it is consumed on.
+/// Cancellation: destroying a generator destroys its frame and every local in it. Destroy it only
+/// while it is not running, on the event loop that consumes it.
 ///
 /// Thread rule: that of a task. One `next` at a time.
 ///
-/// Errors: an exception that leaves the coroutine is thrown by `next`, which gives the end from
-/// then on.
+/// Errors: `next` throws an exception that leaves the coroutine, and returns the end from then on.
 template <class T>
 class [[nodiscard]] async_generator {
  public:
@@ -48,10 +47,10 @@ class [[nodiscard]] async_generator {
   async_generator& operator=(const async_generator&) = delete;
   ~async_generator() { reset(); }
 
-  /// False for a default-constructed or moved-from generator, whose `next` gives the end.
+  /// Returns false for a default-constructed or moved-from generator, whose `next` returns the end.
   explicit operator bool() const noexcept { return static_cast<bool>(handle_); }
 
-  /// Awaits the next value; absent at the end.
+  /// Awaits the next value; returns nothing at the end.
   auto next() noexcept {
     struct awaiter {
       std::coroutine_handle<promise_type> handle;

@@ -5,7 +5,7 @@
 
 namespace saker {
 
-/// What an X.509 certificate says (RFC 5280). A plain value.
+/// The contents of an X.509 certificate (RFC 5280). A plain value.
 struct certificate {
   std::string subject;        ///< As in RFC 2253: "CN=alice,O=Example".
   std::string issuer;         ///< The same form.

@@ -14,20 +14,20 @@
 
 namespace saker {
 
-/// A result that one side sets, once, and others await: .NET's TaskCompletionSource.
+/// A result that one side sets once and other sides await: .NET's TaskCompletionSource.
 ///
 /// Purpose: a handler hands its socket and a copy of the source to another thread and awaits the
 /// source; the other side calls `set_value` when it is finished with the socket.
 ///
 /// Owner: copies share one state. It lives as long as any copy does.
 ///
-/// Thread rule: every member may be called from any thread. An awaiting coroutine continues on the
+/// Thread rule: every member may be called from any thread. An awaiting coroutine resumes on the
 /// event loop that it awaited on; without one, on the thread that sets the result.
 ///
 /// Cancellation: destroying an awaiting coroutine withdraws it; do so only on its own loop.
 ///
-/// Errors: `set_value` and `set_exception` throw `std::logic_error` when the result is already
-/// set; `try_set_value` and `try_set_exception` give false instead.
+/// Errors: `set_value` and `set_exception` throw `std::logic_error` if the result is already set;
+/// `try_set_value` and `try_set_exception` return false instead.
 template <class T = void>
 class completion_source {
   struct nothing {};
@@ -52,7 +52,7 @@ class completion_source {
   template <class... Arguments>
   bool try_set_value(Arguments&&... arguments) {
     return complete([&](shared_state& state) {
-      // Not with braces: some types take those for a list.
+      // Parentheses: braces would select the list constructor of some types.
       state.value.emplace(std::forward<Arguments>(arguments)...);
     });
   }
@@ -70,13 +70,14 @@ class completion_source {
     if (!try_set_exception(std::move(exception))) throw_already_set();
   }
 
-  /// True once a result or an exception is set.
+  /// Returns true once a result or an exception is set.
   bool completed() const {
     std::scoped_lock lock(state_->mutex);
     return state_->completed;
   }
 
-  /// Gives the result (a copy, so that several may await), or throws the exception that was set.
+  /// Returns the result (a copy, so that several coroutines may await it), or throws the exception
+  /// that was set.
   auto operator co_await() const {
     struct awaiter {
       std::shared_ptr<shared_state> state;
@@ -111,7 +112,7 @@ class completion_source {
         std::scoped_lock lock(state->mutex);
         const auto erased = std::erase_if(
             state->waiters, [&](const waiter& each) { return each.coroutine == waiting; });
-        // The result has come, and the coroutine is on its way to its loop.
+        // The result is set, and the coroutine has been posted to its loop.
         if (erased == 0 && loop) loop->withdraw(waiting);
       }
     };
@@ -121,7 +122,7 @@ class completion_source {
  private:
   template <class Set>
   bool complete(Set&& set) {
-    // Whoever goes on may let go of this.
+    // A resumed coroutine may destroy this object.
     const auto state = state_;
     std::vector<waiter> here;
     {
@@ -129,7 +130,7 @@ class completion_source {
       if (state->completed) return false;
       set(*state);
       state->completed = true;
-      // Under the lock, so that one that is withdrawn is either here or on its way to its loop.
+      // Under the lock, so that a withdrawn coroutine is either here or posted to its loop.
       for (const auto& each : std::exchange(state->waiters, {})) {
         if (each.loop) {
           each.loop->resume(each.coroutine);

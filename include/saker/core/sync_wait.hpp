@@ -10,9 +10,9 @@
 
 namespace saker {
 
-/// Runs a task to its end on a private event loop of the calling thread and gives its result: the
+/// Runs a task to its end on a private event loop of the calling thread and returns its result: the
 /// bridge from ordinary threads, `main` and tests. It blocks: never call it on an event loop of a
-/// server (there it throws `std::logic_error`). An exception of the task is thrown to the caller.
+/// server (it throws `std::logic_error` there). Rethrows an exception of the task.
 template <class T>
 T sync_wait(task<T> work);
 

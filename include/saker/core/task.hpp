@@ -18,13 +18,13 @@ class root_task;
 
 namespace detail {
 
-/// Who is told how a task has ended.
+/// Is told how a task has ended.
 class task_listener {
  public:
-  /// Of a task that nobody awaits; it may be destroyed right away.
+  /// Called for a task that nothing awaits; the task may be destroyed right away.
   virtual void on_task_done(std::exception_ptr exception) noexcept = 0;
-  /// Of a task that is awaited, before whoever awaits it: to take the exception away is to make a
-  /// success of the failure.
+  /// Called for an awaited task before its awaiter resumes. Resetting the exception turns the
+  /// failure into a success.
   virtual void on_task_failed(std::exception_ptr& /*exception*/) noexcept {}
 
  protected:
@@ -94,18 +94,19 @@ struct task_promise<void> : task_promise_base {
 
 }  // namespace detail
 
-/// A lazy coroutine that gives one result: the return type of everything asynchronous in Saker.
+/// A lazy coroutine that returns one result: the return type of all asynchronous functions in
+/// Saker.
 ///
 /// Purpose: `co_await` it inside another task, or start it with saker::spawn or saker::sync_wait.
 /// Nothing runs before that. Awaiting transfers control directly, without growing the stack.
 ///
-/// Owner: the task object owns the coroutine. Destroying a task that is suspended destroys its
-/// frame and every local in it: destruction is cancellation.
+/// Owner: the task object owns the coroutine. Destroying a suspended task destroys its frame and
+/// every local in it: this is how a task is cancelled.
 ///
 /// Thread rule: a task runs on the thread that resumes it. Saker's own operations resume it on the
-/// event loop that it was awaiting on.
+/// event loop that it awaited on.
 ///
-/// Errors: an exception that leaves the coroutine is thrown again by `co_await`.
+/// Errors: `co_await` rethrows an exception that leaves the coroutine.
 template <class T>
 class [[nodiscard]] task {
  public:
@@ -126,8 +127,8 @@ class [[nodiscard]] task {
   task& operator=(const task&) = delete;
   ~task() { reset(); }
 
-  /// False for a default-constructed or moved-from task. Such a task<void> counts as one that has
-  /// ended: who awaits it goes on at once. Awaiting any other is undefined.
+  /// Returns false for a default-constructed or moved-from task. Such a task<void> counts as ended:
+  /// awaiting it completes at once. Awaiting any other such task is undefined.
   explicit operator bool() const noexcept { return static_cast<bool>(handle_); }
 
   auto operator co_await() const noexcept {

@@ -16,10 +16,10 @@ namespace http {
 class exchange;
 }
 
-/// What is known of the connection that a request came on: `context.connection()`. A small value.
+/// The connection that a request came on: `context.connection()`. A small value.
 ///
-/// Owner: whoever asked; what it says of TLS stays true as long as it lives, the request may be
-/// over. Thread rule: that of the http_context; what it says of TLS may be read anywhere.
+/// Owner: the caller. The TLS members stay valid as long as the value lives, even after the request
+/// has ended. Thread rule: that of the http_context; the TLS members may be read on any thread.
 class connection_info {
  public:
   explicit connection_info(http::exchange& exchange);
@@ -27,25 +27,26 @@ class connection_info {
   connection_info& operator=(const connection_info&) = delete;
   ~connection_info();
 
-  /// The peer's address, for example "127.0.0.1:50311" or "unix:": a proxy's where one is between
-  /// (see `http_request::remote_endpoint`), unless it has told the client's by the PROXY protocol.
+  /// Returns the peer's address, for example "127.0.0.1:50311" or "unix:". Behind a proxy, that is
+  /// the proxy's address (see `http_request::remote_endpoint`), unless the proxy sent the client's
+  /// with the PROXY protocol.
   std::string remote_endpoint() const;
-  /// Where the peer is, and where it has been accepted.
+  /// Returns the address of the peer, and the local address that accepted it.
   network_address remote_address() const;
   network_address local_address() const;
 
-  /// Whether TLS protects it. Where it does not, everything below is empty.
+  /// Returns whether TLS protects the connection. If not, all the members below are empty.
   bool is_secure() const noexcept { return security_ != nullptr; }
-  /// "TLSv1.2" or "TLSv1.3".
+  /// Returns "TLSv1.2" or "TLSv1.3".
   std::string_view tls_version() const noexcept;
-  /// For example "TLS_AES_128_GCM_SHA256".
+  /// Returns the cipher suite, for example "TLS_AES_128_GCM_SHA256".
   std::string_view tls_cipher() const noexcept;
-  /// The host name that the client asked for (SNI, RFC 6066).
+  /// Returns the host name that the client asked for (SNI, RFC 6066, section 3).
   std::string_view server_name() const noexcept;
-  /// Whether the client has resumed a session (RFC 8446, section 2.2).
+  /// Returns whether the client resumed a session (RFC 8446, section 2.2).
   bool is_resumed() const noexcept;
-  /// The certificate that the client has shown, which has been verified (see
-  /// `tls_options::client_certificates`); null: none.
+  /// Returns the client's certificate, which has been verified (see
+  /// `tls_options::client_certificates`), or null.
   const certificate* client_certificate() const noexcept;
 
  private:

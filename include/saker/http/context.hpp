@@ -23,10 +23,10 @@ namespace http {
 class exchange;
 }
 
-/// Everything about one request: what middleware and handlers are given.
+/// The context of one request, passed to middleware and handlers.
 ///
-/// Owner: the connection, from the parsed head until the handler has ended.
-/// Thread rule: its event loop; only the stop_token may be used elsewhere.
+/// Owner: the connection, from the parsed head until the handler has ended. Thread rule: the
+/// connection's event loop; only the stop_token may be used elsewhere.
 class http_context final : private detail::task_listener {
  public:
   explicit http_context(http::exchange& exchange) noexcept;
@@ -39,50 +39,53 @@ class http_context final : private detail::task_listener {
   http_response& response() noexcept { return response_; }
   const http_response& response() const noexcept { return response_; }
 
-  /// WebSocket requests: whether this is one, and how to accept it. Include
-  /// <saker/websocket/manager.hpp> (or <saker/saker.hpp>) to use it.
+  /// Returns the WebSocket part of the request: whether it is a WebSocket request, and how to
+  /// accept it. Include <saker/websocket/manager.hpp> (or <saker/saker.hpp>) to use it.
   websocket_manager websockets() noexcept;
 
-  /// The connection that the request came on: addresses, TLS, the client's certificate.
+  /// Returns the connection that the request came on: addresses, TLS, the client's certificate.
   connection_info connection() { return connection_info(exchange_); }
 
-  /// Values that middleware and handlers of this request share.
+  /// Returns the values that middleware and handlers of this request share.
   std::map<std::string, std::any>& items();
 
-  /// Who the request comes from; nobody, unless an authentication middleware came earlier.
+  /// Returns the user that the request comes from; anonymous, unless an authentication middleware
+  /// came earlier.
   const claims_principal& user() const noexcept;
-  /// The same, to keep beyond the request; never null.
+  /// Returns the same user, to keep beyond the request; never null.
   std::shared_ptr<const claims_principal> shared_user() const;
   void set_user(claims_principal user);
 
-  /// Signalled when the client goes away or the connection is aborted. The callbacks run on the
-  /// connection's event loop.
+  /// Returns a token that is signalled when the client goes away or the connection is aborted.
+  /// Callbacks run on the connection's event loop.
   std::stop_token request_aborted();
 
-  /// The exception that made the response what it is: an `http_error` that `next` has answered, or
-  /// what `use_exception_handler` has caught. Null while nothing has failed.
+  /// Returns the exception that made the response what it is: an `http_error` that `next` answered,
+  /// or the exception that `use_exception_handler` caught. Null while nothing has failed.
   std::exception_ptr failure() const noexcept;
 
-  /// Signalled when the server begins to stop. What lasts, such as an event stream, ends then:
-  /// `delay` and `wait_for_stop` take the token. The callbacks run on the connection's event loop.
+  /// Returns a token that is signalled when the server begins to stop. Long-lasting responses, such
+  /// as event streams, should end then: `delay` and `wait_for_stop` take the token. Callbacks run
+  /// on the connection's event loop.
   std::stop_token stopping() const noexcept;
 
-  /// Ends the connection at once, without an answer; on HTTP/2 the stream (INTERNAL_ERROR).
+  /// Ends the connection at once, without an answer; on HTTP/2, the stream (INTERNAL_ERROR).
   void abort();
 
-  /// The event loop that serves this request.
+  /// Returns the event loop that serves this request.
   event_loop& loop() noexcept;
 
-  /// For Saker's own rooms.
+  /// Internal: for Saker itself.
   http::exchange& exchange() noexcept { return exchange_; }
   void signal_aborted() noexcept;
   bool is_aborted() const noexcept { return is_aborted_; }
   void set_failure(std::exception_ptr exception);
-  /// Whether an error gets content that has none, though nothing was thrown.
+  /// Internal: whether an error status without content gets content though nothing was thrown.
   bool has_status_code_pages() const noexcept { return status_code_pages_; }
   void set_status_code_pages() noexcept { status_code_pages_ = true; }
   detail::task_listener& failure_listener() noexcept { return *this; }
-  /// The task needs nothing of the request, which may go once nobody else awaits it.
+  /// Internal: the task needs nothing of the request, which may be destroyed once nothing else
+  /// awaits the task.
   void set_detachable(const task<void>& handler) noexcept;
   bool is_detachable(const task<void>& work) const noexcept;
   const websocket_options* websocket_defaults() const noexcept { return websocket_defaults_; }

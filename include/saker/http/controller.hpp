@@ -13,10 +13,10 @@
 
 namespace saker {
 
-/// The base of controllers: a class whose member functions answer requests.
+/// The base of controllers: classes whose member functions answer requests.
 ///
-/// Owner: one object is made for each request and lives until its action has ended.
-/// Thread rule: that of its http_context.
+/// Owner: one object is created for each request and lives until its action has ended. Thread rule:
+/// that of its http_context.
 class controller {
  public:
   http_context& context() const noexcept { return *context_; }
@@ -29,10 +29,10 @@ class controller {
   http_context* context_ = nullptr;
 };
 
-/// Where `T::define` says which action answers which route.
+/// Maps actions to routes; `T::define` fills it.
 ///
 /// `route` takes every method, as `[Route]` does; use it for WebSockets, which HTTP/2 opens with
-/// CONNECT. Patterns are those of route_table.
+/// CONNECT (RFC 8441). Patterns are those of route_table.
 template <class T>
 class controller_routes {
  public:

@@ -11,32 +11,33 @@
 
 namespace saker {
 
-/// What pages of other origins may do (the CORS protocol of the Fetch standard). Values that make
-/// no sense together throw `std::invalid_argument` when the middleware is made.
+/// Options of CORS (the CORS protocol of the Fetch standard): what pages of other origins may do.
+/// Contradictory values throw `std::invalid_argument` when the middleware is created.
 struct cors_options {
-  /// The origins whose pages may read answers: "https://client.com"; "https://*.client.com" for
+  /// The origins whose pages may read responses: "https://client.com"; "https://*.client.com" for
   /// every sub-domain of client.com; "http://localhost:*" for every port; "*" for all, which
   /// browsers do not allow with credentials. Empty (default): none.
   std::vector<std::string> allowed_origins = {};
-  /// Says of an origin that is none of these whether it is allowed. Thread rule: any, at once.
+  /// Decides whether an origin that is not in `allowed_origins` is allowed. Called on any loop,
+  /// several at once.
   std::function<bool(std::string_view origin)> is_origin_allowed = {};
   /// Methods that a preflight allows besides GET, HEAD and POST; "*": any. SignalR needs DELETE.
   std::vector<std::string> allowed_methods = {"*"};
   /// Header fields that a preflight allows; "*": any.
   std::vector<std::string> allowed_headers = {"*"};
-  /// Fields of answers that scripts may read besides the usual ones.
+  /// Response fields that scripts may read besides the CORS-safelisted ones.
   std::vector<std::string> exposed_headers = {};
-  /// Lets pages send cookies and the like. SignalR's JavaScript client asks for it unless it is
-  /// told not to.
+  /// Allows pages to send credentials, such as cookies. SignalR's JavaScript client sends them by
+  /// default.
   bool allow_credentials = false;
-  /// How long a browser may keep the answer to a preflight; absent: its own default (5 s).
+  /// How long a browser may cache the answer to a preflight; absent: the browser's default (5 s).
   std::optional<std::chrono::seconds> preflight_max_age = {};
 
   void validate() const;
 };
 
-/// Answers preflights, and marks the answers that pages may read. Put it before authentication and
-/// whatever else may refuse a request, so that scripts see why.
+/// Answers preflights, and marks the responses that pages may read. Add it before authentication
+/// and any other middleware that may refuse a request, so that scripts can read the reason.
 middleware cors_middleware(cors_options options);
 
 }  // namespace saker

@@ -9,19 +9,19 @@
 
 namespace saker {
 
-/// Compares two ASCII strings without regard to case, as field names are (RFC 9110, 5.1).
+/// Compares two ASCII strings case-insensitively, as field names are (RFC 9110, section 5.1).
 bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
-/// The header fields of a message, in the order in which they came or were added.
+/// The header fields of a message, in the order in which they were received or added.
 ///
-/// Purpose: names compare without regard to case; a name may occur several times. All text lies
-/// in one string, so a whole set of headers costs two allocations.
+/// Purpose: names compare case-insensitively; a name may occur several times. All text is stored in
+/// one string, so a whole set of headers costs two allocations.
 ///
-/// Owner: the request or the response. The views that it gives are valid until the next change.
-/// Thread rule: that of its owner. Reference: RFC 9110, section 5.
+/// Owner: the request or the response. The views it returns are valid until the next change. Thread
+/// rule: that of its owner. Reference: RFC 9110, section 5.
 ///
-/// Errors: a name that is no token, or a value with CR, LF or NUL, throws `std::invalid_argument`
-/// when it is set: nothing an application passes on can split a response.
+/// Errors: setting a name that is not a token, or a value with CR, LF or NUL, throws
+/// `std::invalid_argument`: nothing an application passes on can split a response.
 class headers {
  public:
   struct field {
@@ -38,10 +38,10 @@ class headers {
   };
 
   headers() = default;
-  /// For protocol rooms: takes over a parsed message with its fields.
+  /// Internal: takes over a parsed message with its fields.
   headers(std::string storage, std::vector<position> fields) noexcept;
-  /// For protocol rooms: the field of that name, if there is one, gets another part of `storage`
-  /// for its value.
+  /// Internal: points the value of the field of that name, if there is one, to another part of
+  /// `storage`.
   void refer(std::string_view name, std::string_view part_of_storage) noexcept;
 
   std::size_t size() const noexcept { return fields_.size(); }
@@ -50,20 +50,20 @@ class headers {
 
   bool contains(std::string_view name) const noexcept;
   std::size_t count(std::string_view name) const noexcept;
-  /// The first value of that name, or an empty view.
+  /// Returns the first value of that name, or an empty view.
   std::string_view get(std::string_view name) const noexcept;
   std::optional<std::string_view> find(std::string_view name) const noexcept;
-  /// All members of a comma-separated list, across all fields of that name, trimmed, empty ones
-  /// left out. Commas inside double quotes do not separate.
+  /// Returns all members of a comma-separated list, across all fields of that name, trimmed,
+  /// without empty members. Commas inside double quotes do not separate.
   std::vector<std::string_view> list(std::string_view name) const;
-  /// True when `list` has the token, without regard to case.
+  /// Returns true if `list` contains the token, compared case-insensitively.
   bool list_contains(std::string_view name, std::string_view token) const noexcept;
 
-  /// Adds a field beside those of the same name.
+  /// Adds a field, keeping those of the same name.
   void add(std::string_view name, std::string_view value);
-  /// Replaces all fields of that name by one.
+  /// Replaces all fields of that name with one.
   void set(std::string_view name, std::string_view value);
-  /// Removes all fields of that name and says how many there were.
+  /// Removes all fields of that name and returns how many there were.
   std::size_t remove(std::string_view name) noexcept;
   void clear() noexcept;
 
@@ -84,7 +84,7 @@ class headers {
   iterator begin() const noexcept { return {*this, 0}; }
   iterator end() const noexcept { return {*this, size()}; }
 
-  /// The whole text that the positions refer to.
+  /// Returns the text that the positions refer to.
   const std::string& storage() const noexcept { return storage_; }
 
  private:

@@ -6,12 +6,13 @@
 
 namespace saker {
 
-/// Where one end of a connection is. A value.
+/// The address of one end of a connection. A value.
 struct network_address {
-  std::string ip;          ///< "127.0.0.1", "::1"; empty: a Unix socket, or not known any more.
-  std::uint16_t port = 0;  ///< 0: there is none.
+  std::string ip;          ///< "127.0.0.1", "::1"; empty: a Unix socket, or no longer known.
+  std::uint16_t port = 0;  ///< 0: none.
 
-  /// Reads "127.0.0.1:5000", "[::1]:5000", or an address alone; what has no address gives none.
+  /// Parses "127.0.0.1:5000", "[::1]:5000", or an address alone; returns an empty value when there
+  /// is no address, as for a Unix socket.
   static network_address parse(std::string_view endpoint);
 
   bool operator==(const network_address&) const = default;

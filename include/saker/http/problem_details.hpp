@@ -11,39 +11,39 @@ namespace saker {
 
 class http_context;
 
-/// Describes what has gone wrong to a client that is a program (RFC 9457).
+/// Describes an error to a client program (RFC 9457).
 ///
-/// The answer to an exception has a body unless somebody gives it another: these members and
+/// The response to an exception has a body unless a component writes another: these members and
 /// `status` as `application/problem+json` for a client that accepts it or `application/json`, and
-/// status, title and detail as `text/plain` for any other (RFC 9110, section 12.5.1, with q-values;
-/// a client that names nothing accepts everything). A status of 400 or more that a handler or
-/// Saker has only set, 404 and 405 of routes among them, has none, as in ASP.NET Core;
-/// `web_application::use_status_code_pages` gives it one as well. Content-Type or Content-Length,
-/// or `send({})`, says that a response is complete as it is.
+/// status, title and detail as `text/plain` for any other client (RFC 9110, section 12.5.1, with
+/// q-values; a client without `Accept` accepts everything). A status of 400 or more that a handler
+/// or Saker merely sets, including 404 and 405 of routes, has no body, as in ASP.NET Core;
+/// `web_application::use_status_code_pages` adds one. A response with Content-Type or
+/// Content-Length, or one sent by `send({})`, is complete as it is.
 ///
 /// Owner: a value.
 struct problem_details {
   /// The value of an extension.
   using value = std::variant<std::string, std::int64_t, bool>;
 
-  /// A URI for the kind of problem; "about:blank" means that the status says it all.
+  /// A URI for the kind of problem; "about:blank" means that the status is enough.
   std::string type = "about:blank";
-  /// The kind of problem in few words: the status's reason phrase.
+  /// A short summary of the kind of problem: the status's reason phrase.
   std::string title = {};
-  /// What happened this time: the message of the `http_error`, if it has one. What other exceptions
-  /// say is shown with `web_application::set_detailed_errors` only. Empty: left out.
+  /// What happened this time: the message of the `http_error`, if it has one. The text of other
+  /// exceptions is shown only with `web_application::set_detailed_errors`. Empty: left out.
   std::string detail = {};
-  /// A URI for this very occurrence. Empty: left out.
+  /// A URI for this occurrence. Empty: left out.
   std::string instance = {};
-  /// Further members, by names of your own.
+  /// Further members, with names of your own.
   std::vector<std::pair<std::string, value>> extensions = {};
 };
 
-/// How `web_application::set_problem_details` changes them.
+/// Options of `web_application::set_problem_details`.
 struct problem_details_options {
   /// Called for each problem before it is written, on the request's event loop; status and failure
-  /// are those of the context (`response().status()`, `failure()`). If it throws, that is logged
-  /// and the problem is sent as it was. Empty (default): nothing is changed.
+  /// are those of the context (`response().status()`, `failure()`). If it throws, the exception is
+  /// logged and the problem is sent unchanged. Empty (default): nothing is changed.
   std::function<void(http_context&, problem_details&)> customize = {};
 };
 

@@ -9,18 +9,18 @@
 
 namespace saker {
 
-/// Routes: patterns and methods to handlers.
+/// Maps patterns and methods to handlers.
 ///
-/// A pattern is a path of literal segments (compared without regard to case, as in ASP.NET Core),
+/// A pattern is a path of literal segments (compared case-insensitively, as in ASP.NET Core),
 /// parameters `{name}` (one non-empty segment) and, as the last segment, a catch-all `{*name}` (the
-/// rest, which may be empty). A slash at the end of pattern or path means nothing. The most literal
-/// match that takes the method wins, segment by segment; for one pattern a named method wins over
-/// a route for all. A path that matches, but with no route for the method, is answered 405 with
-/// `Allow`. Methods compare exactly. `HEAD` is also served by a `GET` route.
+/// rest, which may be empty). A trailing slash in pattern or path is ignored. The most literal
+/// match that takes the method wins, segment by segment; for one pattern, a route for a named
+/// method wins over a route for all methods. A path that matches without a route for the method is
+/// answered 405 with `Allow`. Methods compare exactly. A `GET` route also serves `HEAD`.
 ///
-/// Owner: web_application. Thread rule: add before the start, match from any loop.
-/// Errors: a malformed pattern, a parameter that occurs twice or a duplicate of pattern and method
-/// throws `std::invalid_argument` when it is added.
+/// Owner: web_application. Thread rule: add before the start, match from any loop. Errors: adding a
+/// malformed pattern, a parameter that occurs twice or a duplicate of pattern and method throws
+/// `std::invalid_argument`.
 class route_table {
  public:
   route_table();
@@ -28,12 +28,12 @@ class route_table {
   route_table(route_table&&) noexcept;
   route_table& operator=(route_table&&) noexcept;
 
-  /// An empty list of methods takes every method, CONNECT included.
+  /// Adds a route. An empty list of methods takes every method, including CONNECT.
   void add(std::string_view pattern, std::vector<std::string> methods, request_delegate handler);
 
-  /// A handler of last resort: for GET and HEAD requests that no route takes, whatever is added
-  /// when, unless they ask for a file (a dot and something else behind it are in the last segment
-  /// of the path) or for a WebSocket. Among fallbacks, the most literal pattern wins.
+  /// Adds a fallback handler for GET and HEAD requests that no route takes, in whatever order they
+  /// are added, except requests for a file (the last segment of the path has a dot with text after
+  /// it) or for a WebSocket. Among fallbacks, the most literal pattern wins.
   void add_fallback(std::string_view pattern, request_delegate handler);
 
   bool empty() const noexcept;
@@ -41,14 +41,15 @@ class route_table {
   struct match {
     /// Null when nothing matched.
     const request_delegate* handler = nullptr;
-    /// For a path that matched but not with this method: the value of `Allow`.
+    /// For a path that matched, but not with this method: the value of `Allow`.
     std::string allow;
     std::vector<std::pair<std::string, std::string>> values;
   };
-  /// Among the routes, not the fallbacks.
+  /// Finds a route; does not consider fallbacks.
   match find(std::string_view method, std::string_view path) const;
 
-  /// The end of a pipeline: the handler of the matched route, a fallback, 405 with `Allow`, or 404.
+  /// Ends the pipeline: runs the handler of the matched route or a fallback, or answers 405 with
+  /// `Allow`, or 404.
   task<void> dispatch(http_context& context) const;
 
  private:

@@ -49,32 +49,33 @@ template <class Hub>
 class hub_context;
 }  // namespace signalr
 
-/// A handler of `map_websocket`, which owns the socket: move it away to hand it over.
+/// A handler of `map_websocket`. It owns the socket: move the socket away to hand it over.
 using websocket_handler = std::function<task<void>(websocket, http_context&)>;
 
-/// An option of the application's own on the command line: a flag where the target is a bool, else
-/// one with a value. The targets must outlive the construction of the web_application.
+/// A command-line option of the application: a flag if the target is a bool, otherwise an option
+/// with a value. The targets must outlive the construction of the web_application.
 struct command_line_option {
-  std::string name;  ///< With its dashes: "--no-compression".
+  std::string name;  ///< Including the dashes: "--no-compression".
   std::string help;
   std::variant<bool*, std::string*> target;
 };
 
-/// The server: its endpoints, its pipeline, its life.
+/// The server: its endpoints, its pipeline, its lifetime.
 ///
 /// Purpose: construct it, add middleware and routes, `run` it. Requests pass the middleware in the
-/// order of the calls; the routes come last, wherever they were added.
+/// order of the calls; routes come last, wherever they were added.
 ///
-/// Owner: `main`, usually. Thread rule: configure it from one thread before it starts; then
-/// handlers run on its event loops, one per thread, several requests at a time. `stop` may be
-/// called from any thread.
+/// Owner: usually `main`. Thread rule: configure it from one thread before it starts; then handlers
+/// run on its event loops, one per thread, several requests at a time. `stop` may be called from
+/// any thread.
 ///
-/// Configuration, the later wins: the defaults, what the program sets (`set_...`, `use_https`), the
-/// environment (SAKER_URLS, SAKER_THREADS, ...), the command line (`--urls`, `--threads`, ...);
-/// docs/configuration.md lists them. Both are read by the constructor that is given the arguments,
-/// and hold whenever the program sets the same. A bad value is one line on standard error that
-/// names the option, the value and what is allowed, and `run` returns 2; an endpoint that cannot be
-/// bound is one line too, and `run` returns 1.
+/// Configuration, later sources override earlier ones: the defaults, the program (`set_...`,
+/// `use_https`), the environment (SAKER_URLS, SAKER_THREADS, ...), the command line (`--urls`,
+/// `--threads`, ...); docs/configuration.md lists them. The constructor that takes the arguments
+/// reads environment and command line; their values apply whenever the program sets the same
+/// option. For a bad value, one line on standard error names the option, the value and what is
+/// allowed, and `run` returns 2; for an endpoint that cannot be bound, it prints one line, and
+/// `run` returns 1.
 class web_application {
  public:
   web_application();
@@ -84,63 +85,64 @@ class web_application {
   web_application(const web_application&) = delete;
   web_application& operator=(const web_application&) = delete;
 
-  /// Endpoints, separated by ';': `http://127.0.0.1:5000`, `http://[::1]:5000`,
-  /// `http://localhost:5000` (both loopbacks), `http://*:5000` (every address),
-  /// `http://name:5000` (the addresses that the name resolves to at the start; it must),
-  /// `http://unix:/run/app.sock`, and the same with `https://`, for TLS. Port 0 takes a free one.
-  /// Default: http://localhost:5000. Each speaks HTTP/1.1 and HTTP/2: with TLS by ALPN, without it
-  /// by the first bytes (prior knowledge).
-  /// A malformed one throws `std::invalid_argument`.
+  /// Sets the endpoints, separated by ';': `http://127.0.0.1:5000`, `http://[::1]:5000`,
+  /// `http://localhost:5000` (both loopback addresses), `http://*:5000` (every address),
+  /// `http://name:5000` (the addresses that the name resolves to at the start; it must resolve),
+  /// `http://unix:/run/app.sock`, and the same with `https://`, for TLS. Port 0 takes a free port.
+  /// Default: http://localhost:5000. Each endpoint speaks HTTP/1.1 and HTTP/2: with TLS selected by
+  /// ALPN, without TLS by the first bytes (prior knowledge). A malformed URL throws
+  /// `std::invalid_argument`.
   web_application& set_urls(std::string_view urls);
-  /// The permissions of the files of `http://unix:` endpoints: who may connect. 0 to 0777; default
-  /// 0600, the server's own user. A proxy that runs as another user of the same group needs 0660.
+  /// Sets the permissions of the socket files of `http://unix:` endpoints, which decide who may
+  /// connect. 0 to 0777; default 0600, the server's own user. A proxy that runs as another user of
+  /// the same group needs 0660.
   web_application& set_unix_socket_mode(unsigned mode);
-  /// Threads, each with an event loop: 1..1024. Default: the CPUs that the process may use
-  /// (affinity and control group).
+  /// Sets the number of threads, each with an event loop: 1..1024. Default: the number of CPUs that
+  /// the process may use (affinity and control group).
   web_application& set_threads(unsigned threads);
-  /// "debug", "information", "warning", "error" or "off". Default: information.
+  /// Sets the log level: "debug", "information", "warning", "error" or "off". Default: information.
   web_application& set_log_level(std::string_view level);
-  /// How the `https://` endpoints prove who they are, and what they ask of clients. Without it: the
-  /// certificate of the command line (`--certificate`, `--key`), which takes its place, or the one
-  /// that `./dev cert` has made for development.
+  /// Sets the certificate of the `https://` endpoints, and what they require of clients. Without
+  /// it: the certificate of the command line (`--certificate`, `--key`), which also overrides this
+  /// one, or the development certificate that `./dev cert` made.
   web_application& use_https(tls_options options);
-  /// Behind a proxy that forwards TCP, as HAProxy does with `send-proxy`.
+  /// Reads the PROXY protocol, for a proxy that forwards TCP, as HAProxy does with `send-proxy`.
   web_application& use_proxy_protocol(const proxy_protocol_options& options = {});
   web_application& set_limits(const http_limits& limits);
-  /// How long `stop` lets requests, sockets and hub calls finish. Default 30 s; 0: not at all.
+  /// Sets how long `stop` lets requests, sockets and hub calls finish. Default 30 s; 0: not at all.
   web_application& set_shutdown_timeout(std::chrono::milliseconds timeout);
-  /// Sends `Server: Saker`. Default true.
+  /// Sets whether `Server: Saker` is sent. Default true.
   web_application& set_server_header(bool enabled);
-  /// Shows clients the text of exceptions that are no `http_error`, as the detail of their problem.
+  /// Shows clients the text of exceptions other than `http_error`, as the detail of the problem.
   /// For development only. Default false.
   web_application& set_detailed_errors(bool enabled);
-  /// Changes what errors say to clients (<saker/http/problem_details.hpp>).
+  /// Customizes the problem details of error responses (<saker/http/problem_details.hpp>).
   web_application& set_problem_details(problem_details_options options);
 
   web_application& use(middleware component);
-  /// Ends the pipeline: routes are not reached.
+  /// Ends the pipeline: routes are never reached.
   web_application& run(request_delegate handler);
   web_application& use_websockets(websocket_options options = {});
   web_application& use_static_files(static_file_options options = {});
   web_application& use_static_files(const char* root);
   web_application& use_default_files(default_file_options options = {});
-  /// Makes a response of exceptions that come out of what is added afterwards, so that middleware
-  /// added before sees it. Without it they pass all middleware, and the server answers 500.
+  /// Turns exceptions from components added later into responses, so that middleware added earlier
+  /// sees them. Without it, exceptions pass through all middleware, and the server answers 500.
   web_application& use_exception_handler(exception_handler_options options = {});
   web_application& use_exception_handler(exception_handler handler);
-  /// Gives an error status problem details where it would have no body: what follows has only set
-  /// it, and nothing was thrown.
+  /// Adds problem details to error responses without a body: those whose status later components
+  /// merely set, without throwing.
   web_application& use_status_code_pages();
   web_application& use_cors(cors_options options);
-  /// Behind a proxy that speaks HTTP. Over HTTP/2 it may leave its own connection's scheme in
-  /// `:scheme`, which is not looked at then.
+  /// Applies the forwarded fields of a proxy that speaks HTTP. Over HTTP/2 such a proxy may send
+  /// the scheme of its own connection in `:scheme`, which is then ignored.
   web_application& use_forwarded_headers(forwarded_headers_options options = {});
-  /// Authenticates by JWT bearer tokens, which hub routes also take from their query. Include
+  /// Authenticates by JWT bearer tokens, which hub routes also accept in the query. Include
   /// <saker/authentication/jwt_bearer.hpp> and link saker::authentication.
   web_application& use_jwt_bearer(jwt_bearer_options options);
 
-  /// A route for every method (a handler is given), or a branch of the pipeline for every path
-  /// below a prefix (a function of application_builder& is given).
+  /// Adds a route for every method (given a handler), or a branch of the pipeline for every path
+  /// below a prefix (given a function of application_builder&).
   template <class Callable>
   web_application& map(std::string_view pattern, Callable&& callable) {
     if constexpr (std::invocable<Callable&, application_builder&>) {
@@ -157,27 +159,27 @@ class web_application {
   web_application& map_patch(std::string_view pattern, request_delegate handler);
   web_application& map_delete(std::string_view pattern, request_delegate handler);
 
-  /// Answers with a file below the root what would be a 404, as applications want whose pages have
-  /// paths only in the browser: a GET or HEAD request that no other route takes, wherever it was
-  /// added, and whose path looks like no file's (`route_table::add_fallback` says how). Requests of
-  /// other methods, for files, and for WebSockets keep their 404 or 405.
+  /// Serves a file below the root instead of a 404, for applications whose pages have paths only in
+  /// the browser: answers GET and HEAD requests that no route takes, whatever the order of the
+  /// calls, and whose path does not look like a file's (see `route_table::add_fallback`). Requests
+  /// with other methods, for files, and for WebSockets keep their 404 or 405.
   ///
   /// The file is sent as `use_static_files` would, with `Cache-Control: no-cache` unless the
-  /// options say otherwise; their `request_path` plays no part. When there is no such file: 404. A
-  /// root that does not exist, a name that cannot be served or a pattern that was added before
-  /// throws `std::invalid_argument`. Default pattern: `/{*path}`.
+  /// options say otherwise; `request_path` is ignored. If the file does not exist: 404. A root that
+  /// does not exist, a name that cannot be served or a pattern that was added before throws
+  /// `std::invalid_argument`. Default pattern: `/{*path}`.
   web_application& map_fallback_to_file(std::string_view file_name,
                                         static_file_options options = {});
   web_application& map_fallback_to_file(std::string_view pattern, std::string_view file_name,
                                         static_file_options options = {});
 
-  /// A route that accepts WebSockets and gives them to the handler, `task<void>(websocket)` or
-  /// `task<void>(websocket, http_context&)`; either may take the socket by reference instead. Other
-  /// requests and handshakes that do not offer the sub-protocol of the options get 400, a handshake
-  /// of another version 426. Turns WebSockets on (as
-  /// `use_websockets()`) if that has not been done. Where a handler takes the socket alone, and no
-  /// middleware awaits it, the request goes as soon as the socket is there: its fields and items do
-  /// not take memory for as long as the socket lives.
+  /// Adds a route that accepts WebSockets and passes them to the handler, `task<void>(websocket)`
+  /// or `task<void>(websocket, http_context&)`; either may take the socket by reference instead.
+  /// Other requests, and handshakes that do not offer the sub-protocol of the options, are answered
+  /// 400, a handshake of another version 426. Enables WebSockets (as `use_websockets()` does) if
+  /// they are not enabled yet. If a handler takes only the socket, and no middleware awaits it, the
+  /// request is destroyed once the socket is accepted: its fields and items do not take memory for
+  /// the lifetime of the socket.
   template <class Handler>
   web_application& map_websocket(std::string_view pattern, Handler&& handler,
                                  const websocket_accept_options& options = {}) {
@@ -197,7 +199,7 @@ class web_application {
     }
   }
 
-  /// The routes of a controller. One object is made for each request, from copies of the
+  /// Adds the routes of a controller. One object is created for each request, from copies of the
   /// arguments; pass `std::ref` or shared pointers to share services.
   template <class Controller, class... Arguments>
   web_application& map_controllers(Arguments... arguments) {
@@ -207,73 +209,75 @@ class web_application {
     return *this;
   }
 
-  // SignalR, for those who include <saker/signalr.hpp> and link saker::signalr; it is described
-  // there.
+  // SignalR: include <saker/signalr.hpp>, which documents it, and link saker::signalr.
 
   /// Changes the options that every hub mapped afterwards starts from.
   web_application& add_signalr(const std::function<void(signalr::hub_options&)>& configure);
   /// Serves the hubs mapped afterwards together with other servers, through Redis. Include
-  /// <saker/signalr/redis_backplane.hpp> and link saker::redis. `std::logic_error` when a hub has
-  /// been mapped already, or the second time.
+  /// <saker/signalr/redis_backplane.hpp> and link saker::redis. Throws `std::logic_error` if a hub
+  /// has already been mapped, or on a second call.
   web_application& use_redis_backplane(const signalr::redis_backplane_options& options);
-  /// `std::logic_error` without `use_redis_backplane`. From any thread.
+  /// Returns the backplane's counters, on any thread. Throws `std::logic_error` without
+  /// `use_redis_backplane`.
   signalr::redis_backplane_metrics redis_backplane_metrics() const;
-  /// A hub, at the pattern and at `/negotiate` below it. The arguments are, first, if wanted, a
-  /// function that changes this hub's signalr::hub_endpoint_options, and then what each of its
-  /// objects is made from (pass `std::ref` or shared pointers to share services).
+  /// Maps a hub to the pattern, and its negotiation to `/negotiate` below it. The arguments are,
+  /// optionally, a function that changes this hub's signalr::hub_endpoint_options, and then the
+  /// constructor arguments of the hub objects (pass `std::ref` or shared pointers to share
+  /// services).
   template <class Hub, class... Arguments>
   web_application& map_hub(std::string_view pattern, Arguments&&... arguments);
-  /// Reaches a hub's clients from elsewhere, on any thread; may be asked for before `map_hub`, but
-  /// used only from then on.
+  /// Returns access to a hub's clients for code outside the hub, on any thread. May be called
+  /// before `map_hub`, but used only afterwards.
   template <class Hub>
   signalr::hub_context<Hub> hub_context();
-  /// SignalR's connections without a hub.
+  /// Adds an endpoint for SignalR connections without a hub.
   web_application& map_connection(std::string_view pattern,
                                   std::function<task<void>(signalr::connection_context&)> handler);
   web_application& map_connection(std::string_view pattern,
                                   std::function<task<void>(signalr::connection_context&)> handler,
                                   const signalr::connection_options& options);
-  /// What SignalR's connections have done since the start. From any thread.
+  /// Returns the counters of SignalR's connections since the start, on any thread.
   signalr::connection_metrics signalr_metrics() const;
 
-  /// What `run` returns when the stop had to cut something off.
+  /// The exit code of `run` when the stop had to cut something off.
   static constexpr int exit_code_cut_off = 3;
 
   /// Starts, logs `Now listening on: ...` per endpoint, and serves until SIGINT, SIGTERM or `stop`;
-  /// then finishes in order (see `stop`). A second signal ends at once, with one warning that says
-  /// what it has cut off; a third one ends the process, even where a handler blocks its thread.
+  /// then shuts down gracefully (see `stop`). A second signal ends the server at once, with one
+  /// warning that names what was cut off; a third one ends the process, even if a handler blocks
+  /// its thread.
   ///
-  /// Returns the exit code: 0 after an end in order, 1 when an endpoint cannot be bound, 2 for a
-  /// bad value, `exit_code_cut_off` (3) when requests, sockets or hub calls were cut off by the
-  /// shutdown timeout or a second signal. A timeout of 0 asks for that and counts as order, as does
-  /// a WebSocket that has been sent its Close and whose peer has not answered.
+  /// Returns the exit code: 0 after a graceful end, 1 if an endpoint cannot be bound, 2 for a bad
+  /// value, `exit_code_cut_off` (3) if requests, sockets or hub calls were cut off by the shutdown
+  /// timeout or a second signal. With a timeout of 0, cutting off counts as graceful, as does
+  /// ending a WebSocket that has been sent its Close and whose peer has not answered.
   int run();
 
-  /// Binds the endpoints and starts the threads. Throws `std::system_error` when an endpoint cannot
-  /// be bound, `std::invalid_argument` for a bad command line, `std::logic_error` the second time.
+  /// Binds the endpoints and starts the threads. Throws `std::system_error` if an endpoint cannot
+  /// be bound, `std::invalid_argument` for a bad command line, `std::logic_error` on a second call.
   void start();
-  /// Asks the server to end: `stopping` is signalled, it accepts nothing more, idle connections
-  /// close, requests and hub calls finish, every WebSocket gets Close 1001, whenever it was
-  /// accepted, and its peer a second to answer. Who does not read, or does not end its side of a
-  /// connection, is left alone 1.5 s after the last handler has ended. What has not ended when the
-  /// shutdown timeout is over is cut off, and named in one warning.
+  /// Shuts the server down gracefully: `stopping` is signalled, no new connection is accepted, idle
+  /// connections close, requests and hub calls finish, every WebSocket, whenever accepted, is sent
+  /// Close 1001, and its peer has a second to answer. The server stops waiting for a peer that does
+  /// not read, or does not end its side of a connection, 1.5 s after the last handler has ended.
+  /// What has not ended by the shutdown timeout is cut off, and named in one warning.
   ///
-  /// Returns when the callbacks of `stopping` have; further calls change nothing.
+  /// Returns when the callbacks of `stopping` have returned; further calls have no effect.
   void stop() noexcept;
-  /// Signalled by `stop`, before anything else ends: a last message can still be sent. Callbacks
-  /// run on the thread that calls `stop`, which they hold up; what is to happen on an event loop
-  /// they post there. Handlers use `http_context::stopping`, which is signalled on their own loop.
-  /// From any thread.
+  /// Returns a token that `stop` signals before anything else ends, so that a last message can
+  /// still be sent. Callbacks run on the thread that calls `stop`, and delay it; post work for an
+  /// event loop to that loop. Handlers use `http_context::stopping`, which is signalled on their
+  /// own loop. May be called from any thread.
   std::stop_token stopping() const noexcept;
-  /// Waits until everything has ended after `stop`, or the shutdown timeout is over. False: it has
-  /// cut something off, as `run` counts it. From the thread that has called `start`.
+  /// Waits until everything has ended after `stop`, or until the shutdown timeout. Returns false if
+  /// something was cut off, as defined for `run`. Call it from the thread that called `start`.
   bool wait();
 
-  /// After `start`: the endpoints as they are, with real ports.
+  /// Returns the bound endpoints with their real ports; call it after `start`.
   std::vector<std::string> urls() const;
 
-  /// What the WebSockets have done since `start`, for an exporter to read as often as it likes: no
-  /// lock, no pause of the loops. From any thread.
+  /// Returns the counters of the WebSockets since `start`. Takes no lock and does not pause the
+  /// loops, so an exporter may call it as often as it likes. May be called from any thread.
   saker::websocket_metrics websocket_metrics() const;
 
  private:
@@ -293,13 +297,13 @@ class web_application {
     };
   }
   route_table& routes();
-  /// Routes whose clients may give their token in the query.
+  /// Returns the routes whose clients may send their token in the query.
   route_table& query_token_routes();
   web_application& add_hub(std::string_view pattern, const std::type_info& type,
                            signalr::hub_definition definition,
                            const std::function<void(signalr::hub_endpoint_options&)>& configure);
   const std::shared_ptr<signalr::hub_manager>& find_hub(const std::type_info& type);
-  /// What a room that is linked besides keeps with the application, by its name.
+  /// Returns the state that an optional library keeps with the application, by its name.
   std::shared_ptr<void>& room_state(std::string_view room) const;
   void add_hosted_service(std::shared_ptr<server::hosted_service> service);
 

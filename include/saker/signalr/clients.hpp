@@ -22,8 +22,8 @@ class hub_manager;
 class hub_connection;
 class invocation_slot;
 
-/// A method of the clients with its types, checked when the call is compiled: the counterpart of
-/// the interface of a Hub<T>.
+/// A client method with its types, which are checked when a call is compiled: the counterpart of
+/// the interface of ASP.NET Core's Hub<T>.
 ///
 ///     struct chat_client {
 ///       static constexpr client_method<void(std::string, std::string)> receive{"ReceiveMessage"};
@@ -44,21 +44,20 @@ class client_method<Result(Parameters...)> {
   const char* name_;
 };
 
-/// Who is meant.
+/// Recipients of a send.
 struct recipients {
   enum class kind : std::uint8_t { all, connections, groups, users };
   kind what = kind::all;
   std::vector<std::string> names = {};     ///< Of connections, groups or users.
-  std::vector<std::string> excluded = {};  ///< Connections.
+  std::vector<std::string> excluded = {};  ///< Connection ids.
 };
 
-/// Clients to send to. A value.
+/// The clients to send to. A value.
 ///
-/// Owner: whoever holds it, also beyond the call of a hub that made it; it must not outlive the
-/// web_application.
-/// Thread rule: any thread. Messages of one thread to one client arrive in the order of the calls.
-/// Limits: `connection_options::overflow_policy`. Whoever is not there gets nothing; that is no
-/// error. Errors: what cannot be written (NaN in JSON) throws binding_error.
+/// Owner: the holder; it may be kept beyond the hub call that created it, but must not outlive the
+/// web_application. Thread rule: any thread. Messages of one thread to one client arrive in the
+/// order of the calls. Limits: `connection_options::overflow_policy`. Unknown recipients are
+/// ignored. Errors: a value that cannot be written (NaN in JSON) throws binding_error.
 class client_proxy {
  public:
   client_proxy(hub_manager& manager, recipients whom) : manager_(&manager), to_(std::move(whom)) {}
@@ -75,7 +74,7 @@ class client_proxy {
                 Arguments&&... arguments) const {
     return send(method.name(), static_cast<Parameters>(std::forward<Arguments>(arguments))...);
   }
-  /// The same, with an array of values.
+  /// Calls the method with an array of values.
   delivery send_values(std::string_view method, const json& arguments) const;
 
  protected:
@@ -90,7 +89,7 @@ class client_proxy {
   recipients to_;
 };
 
-/// One client, which can also be asked for a value.
+/// A single client, which can also return a value.
 class single_client_proxy : public client_proxy {
  public:
   single_client_proxy(hub_manager& manager, std::string connection_id,
@@ -99,12 +98,12 @@ class single_client_proxy : public client_proxy {
                      recipients{recipients::kind::connections, {std::move(connection_id)}, {}}),
         slot_(std::move(slot)) {}
 
-  /// Calls the method and awaits what the client returns. Fails with hub_error: with the client's
-  /// own text; `Invocation canceled by the server.` after a stop request; `Error trying to
-  /// deserialize result to T. ...`. Fails with named_error `IOException`: `Connection 'X' does not
-  /// exist.`; `Connection 'X' disconnected.`; or since it does not take what it is sent (with a
-  /// backplane, what another server says is a hub_error). From within on_connected it throws
-  /// `std::logic_error`: the client is not being listened to.
+  /// Calls the method and awaits the client's result. Fails with hub_error: with the client's own
+  /// text; `Invocation canceled by the server.` after a stop request; `Error trying to deserialize
+  /// result to T. ...`. Fails with named_error `IOException`: `Connection 'X' does not exist.`;
+  /// `Connection 'X' disconnected.`; or because the client does not take what it is sent (with a
+  /// backplane, an error from another server is a hub_error). Throws `std::logic_error` within
+  /// on_connected, because the server does not read from the client yet.
   template <class Result, class... Arguments>
   task<Result> invoke(std::string_view method, Arguments&&... arguments) const {
     return ask<Result>(method, detail::encode_arguments(wanted(), arguments...), {});
@@ -141,10 +140,10 @@ class single_client_proxy : public client_proxy {
   std::shared_ptr<invocation_slot> slot_;
 };
 
-/// Whom a hub can reach: `hub_context::clients()`, and within a hub more (hub_caller_clients).
+/// The clients that a hub can reach: `hub_context::clients()`; within a hub, more are available
+/// (hub_caller_clients).
 ///
-/// Owner: a value, as client_proxy is; both may be kept when the call has ended in which they were
-/// made.
+/// Owner: a value, like client_proxy; both may be kept after the call that created them has ended.
 class hub_clients {
  public:
   explicit hub_clients(hub_manager& manager, std::shared_ptr<invocation_slot> slot = {}) noexcept
@@ -154,16 +153,16 @@ class hub_clients {
   client_proxy all_except(std::vector<std::string> connection_ids) const;
   single_client_proxy client(std::string connection_id) const;
   client_proxy clients(std::vector<std::string> connection_ids) const;
-  /// An empty name throws `std::invalid_argument`.
+  /// Throws `std::invalid_argument` for an empty name.
   client_proxy group(std::string name) const;
-  /// Who is in two of the groups gets the message twice.
+  /// A client in two of the groups receives the message twice.
   client_proxy groups(std::vector<std::string> names) const;
   client_proxy group_except(std::string name, std::vector<std::string> connection_ids) const;
-  /// All connections of the user.
+  /// Returns all connections of the user.
   client_proxy user(std::string user_id) const;
   client_proxy users(std::vector<std::string> user_ids) const;
 
-  /// How many are connected, with a backplane: to this server.
+  /// Returns the number of connected clients; with a backplane, those of this server.
   std::size_t count() const;
 
  protected:
@@ -175,7 +174,7 @@ class hub_clients {
   std::shared_ptr<invocation_slot> slot_;
 };
 
-/// Whom a hub method can reach, the caller among them.
+/// The clients that a hub method can reach, including the caller.
 class hub_caller_clients : public hub_clients {
  public:
   hub_caller_clients(hub_manager& manager, std::shared_ptr<invocation_slot> slot) noexcept
@@ -186,24 +185,24 @@ class hub_caller_clients : public hub_clients {
   client_proxy others_in_group(std::string name) const;
 };
 
-/// The groups of a hub. A group is there as long as it has members.
+/// The groups of a hub. A group exists as long as it has members.
 ///
-/// Thread rule: any thread. Names compare exactly. Who disconnects leaves all groups, and is in
-/// none after coming back (unless by stateful reconnect). `count` and `members` know this server's
-/// connections only.
+/// Thread rule: any thread. Names compare exactly. A client that disconnects leaves all groups, and
+/// is in none after reconnecting (except by stateful reconnect). `count` and `members` cover this
+/// server's connections only.
 class group_manager {
  public:
   explicit group_manager(hub_manager& manager) noexcept : manager_(&manager) {}
 
-  /// Adding twice, or a connection that is not there, changes nothing. With a backplane awaiting it
-  /// waits until every server reaches the member; it fails when no server has the connection within
-  /// `redis_backplane_options::acknowledgement_timeout`, or when Redis cannot be reached within its
-  /// `publish_timeout`.
+  /// Adds a connection to a group. Adding it twice, or adding an unknown connection, has no effect.
+  /// With a backplane, awaiting the result waits until every server reaches the member; it fails if
+  /// no server has the connection within `redis_backplane_options::acknowledgement_timeout`, or if
+  /// Redis cannot be reached within `redis_backplane_options::publish_timeout`.
   delivery add_to_group(std::string_view connection_id, std::string_view name) const;
   delivery remove_from_group(std::string_view connection_id, std::string_view name) const;
 
   std::size_t count(std::string_view name) const;
-  /// The members' connection ids.
+  /// Returns the members' connection ids.
   std::vector<std::string> members(std::string_view name) const;
 
  private:

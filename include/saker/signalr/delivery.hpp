@@ -6,15 +6,16 @@
 
 namespace saker::signalr {
 
-/// What sending gives. The message is on its way when the call returns; nothing needs to be
-/// awaited, and it can be called from ordinary functions and threads.
+/// The result of a send. The message is on its way when the call returns; awaiting the result is
+/// optional, so ordinary functions and threads can send.
 ///
-/// `co_await` it to be no faster than the clients: it goes on when they have room again, as
-/// `overflow_policy` says. What is not awaited queues, up to `send_buffer_limit` for each client.
+/// `co_await` it to send no faster than the clients receive: it completes when they can take more,
+/// as `overflow_policy` defines. Sends that are not awaited queue, up to `send_buffer_limit` for
+/// each client.
 ///
-/// With a backplane (redis_backplane_options) awaiting waits until Redis has the message, and
-/// throws a named_error `RedisConnectionException` when that is not confirmed; not so for what goes
-/// to clients of this server alone, and with `deliver_locally_first`.
+/// With a backplane (redis_backplane_options), awaiting waits until Redis has the message, and
+/// throws a named_error `RedisConnectionException` if Redis does not confirm it. This does not
+/// apply to sends to clients of this server alone, nor with `deliver_locally_first`.
 class delivery {
  public:
   delivery() noexcept = default;

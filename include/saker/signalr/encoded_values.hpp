@@ -11,16 +11,16 @@
 
 namespace saker::signalr::detail {
 
-/// Which formats those need who will get a value, and what is chosen in them.
+/// The formats that the recipients of a value need, and the policy for each.
 struct wanted_encodings {
   std::optional<binding::policy> json = binding::json_policy;
   std::optional<binding::policy> messagepack = binding::messagepack_policy;
 };
 
-/// A value for clients that may speak different protocols, in each format that is wanted.
+/// A value for clients that may speak different protocols, in each wanted format.
 class encoded_values {
  public:
-  /// `write` is called with a value_writer of each.
+  /// Calls `write` with a value_writer for each format.
   template <class Write>
   encoded_values(const wanted_encodings& wanted, const Write& write) {
     if (wanted.json) {
@@ -34,7 +34,7 @@ class encoded_values {
   }
   encoded_values() = default;
 
-  /// Null: that format was not wanted.
+  /// Returns the value in a format; null if that format was not wanted.
   const std::string* in(binding::value_format format) const noexcept {
     const auto& made = format == binding::value_format::json ? json_ : messagepack_;
     return made ? &*made : nullptr;
@@ -48,7 +48,7 @@ class encoded_values {
   std::optional<std::string> messagepack_;
 };
 
-/// An array of the arguments of a call.
+/// Encodes the arguments of a call as an array.
 template <class... Arguments>
 encoded_values encode_arguments(const wanted_encodings& wanted, const Arguments&... arguments) {
   return encoded_values(wanted, [&](binding::value_writer& out) {
@@ -58,7 +58,7 @@ encoded_values encode_arguments(const wanted_encodings& wanted, const Arguments&
   });
 }
 
-/// What a client has given, as its protocol writes values.
+/// A value that a client sent, in the format of its protocol.
 struct client_value {
   std::string bytes = "null";
   binding::value_format format = binding::value_format::json;

@@ -8,15 +8,15 @@
 
 namespace saker::signalr {
 
-/// An error whose text every client may see: ASP.NET Core's HubException. What a hub method throws
-/// otherwise reaches the client only with `hub_options::enable_detailed_errors`.
+/// An error whose text every client may see: ASP.NET Core's HubException. Clients see other errors
+/// of a hub method only with `hub_options::enable_detailed_errors`.
 class hub_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// An error with the name that detailed errors show for it, for clients that expect .NET's names.
-/// Errors of other types are shown as: std::invalid_argument ArgumentException, std::out_of_range
+/// An error with the name that detailed errors show, for clients that expect .NET's names. Other
+/// types are shown as: std::invalid_argument ArgumentException, std::out_of_range
 /// ArgumentOutOfRangeException, std::logic_error InvalidOperationException, others Exception.
 class named_error : public std::runtime_error {
  public:
@@ -28,8 +28,8 @@ class named_error : public std::runtime_error {
   std::string name_;
 };
 
-/// The text a client is told: `message`, and behind it, where that may be shown, the name and the
-/// text of the error.
+/// Returns the error text for a client: `message`, followed by the error's name and text if
+/// `detailed` is set or the error is a hub_error.
 std::string error_text(std::string_view message, const std::exception_ptr& error, bool detailed);
 
 }  // namespace saker::signalr

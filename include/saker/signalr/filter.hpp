@@ -16,7 +16,7 @@ namespace saker::signalr {
 /// A call of a hub method, as filters see it.
 class hub_invocation {
  public:
-  /// For Saker's own rooms: the arguments as they came.
+  /// Internal: takes the arguments as received.
   hub_invocation(signalr::hub& on, const std::string& name, std::string arguments,
                  const binding::encoding& how)
       : hub(on), method_name(name), encoded_(std::move(arguments)), how_(how) {}
@@ -25,14 +25,14 @@ class hub_invocation {
   const std::string& method_name;
 
   const hub_call_context& context() const noexcept { return hub.context(); }
-  /// An array. A filter that does not ask for it costs nothing. What no document can have (a map
-  /// whose keys are no texts, half a surrogate pair) fails the call as an argument that cannot be
-  /// bound.
+  /// Returns the arguments as an array. They are decoded on the first call. Arguments that no
+  /// document can represent (a map with a key that is not a string, half a surrogate pair) fail the
+  /// call like an argument that cannot be bound.
   const json& arguments();
-  /// What the method gets instead: an array.
+  /// Replaces the arguments; takes an array.
   void set_arguments(json arguments);
 
-  /// For Saker's own rooms.
+  /// Internal: for Saker itself.
   const std::string& encoded_arguments() const noexcept { return encoded_; }
 
  private:
@@ -41,20 +41,21 @@ class hub_invocation {
   std::optional<json> document_;
 };
 
-/// What a call gives, as filters see it: what the method has given, or a value of theirs.
+/// The result of a call, as filters see it: what the method returned, or a filter's own value.
 class hub_result {
  public:
-  /// Null.
+  /// Creates null.
   hub_result() = default;
   hub_result(json value) : value_(std::move(value)) {}
-  /// For Saker's own rooms: a result as the client gets it.
+  /// Internal: takes a result as the client receives it.
   hub_result(std::string encoded, const binding::encoding& how)
       : encoded_(std::move(encoded)), format_(how.format) {}
 
-  /// Made when it is asked for; throws binding_error for what no document can have.
+  /// Returns the value, decoded on demand; throws binding_error for a value that no document can
+  /// represent.
   json value() const;
 
-  /// For Saker's own rooms.
+  /// Internal: for Saker itself.
   std::string encoded(const binding::encoding& how) &&;
 
  private:
@@ -64,13 +65,13 @@ class hub_result {
 };
 
 /// Code around the calls of a hub, as middleware is around requests (`hub_options::filters`): the
-/// global ones first, then the hub's own, each in the order in which they were added. A filter may
-/// look at the arguments and change them, leave `next` out, change the result, throw.
+/// global filters first, then the hub's own, each in the order in which they were added. A filter
+/// may read and change the arguments, skip `next`, change the result, or throw.
 ///
-/// The arguments are bound to the method's types after the filters. `next` gives the result; for a
-/// streaming method it completes when the stream has been made, with null.
+/// The arguments are bound to the method's types after the filters. `next` returns the result; for
+/// a streaming method it completes with null when the stream has been created.
 ///
-/// Owner: shared by all calls, or one for each (`add_filter<T>`). Thread rule: the loop of the
+/// Owner: shared by all calls, or one for each call (`add_filter<T>`). Thread rule: the loop of the
 /// connection; a shared filter runs on several threads at once.
 class hub_filter {
  public:
@@ -82,7 +83,7 @@ class hub_filter {
   hub_filter& operator=(const hub_filter&) = delete;
   virtual ~hub_filter() = default;
 
-  // Everything by value that a coroutine keeps.
+  // Parameters that a coroutine keeps are passed by value.
   // NOLINTBEGIN(performance-unnecessary-value-param)
   virtual task<hub_result> invoke_method(hub_invocation&, invocation_next next) { return next(); }
   virtual task<void> on_connected(hub&, lifetime_next next) { return next(); }

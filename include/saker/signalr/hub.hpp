@@ -20,7 +20,7 @@ namespace saker::signalr {
 
 class hub_connection;
 
-/// The connection that a hub was called on: `hub::context()`.
+/// The connection of a hub call: `hub::context()`.
 ///
 /// Owner: the call. Thread rule: the loop of the connection; the stop_token may be used anywhere.
 class hub_call_context {
@@ -28,19 +28,19 @@ class hub_call_context {
   explicit hub_call_context(hub_connection& connection);
 
   const std::string& connection_id() const noexcept;
-  /// By `hub_options::user_id_provider`; empty: none.
+  /// Returns the user's id from `hub_options::user_id_provider`; empty: none.
   const std::string& user_identifier() const noexcept;
   const claims_principal& user() const noexcept { return *user_; }
-  /// Values that belong to the connection, from call to call.
+  /// Returns values that belong to the connection, kept from call to call.
   std::map<std::string, std::any>& items() const noexcept;
   transport_type transport() const noexcept;
-  /// "json" or "messagepack".
+  /// Returns "json" or "messagepack", or the name of another protocol.
   std::string_view protocol() const noexcept;
-  /// The request that the connection began with.
+  /// Returns the request that started the connection.
   const request_info& request() const noexcept;
-  /// Signalled when the connection has ended.
+  /// Returns a token that is signalled when the connection has ended.
   std::stop_token connection_aborted() const noexcept;
-  /// Ends the connection; the client does not come back by itself.
+  /// Ends the connection; the client does not reconnect by itself.
   void abort() const;
 
  private:
@@ -48,7 +48,7 @@ class hub_call_context {
   std::shared_ptr<const claims_principal> user_;  // Another poll may bring another one.
 };
 
-/// What a hub can use while it is called.
+/// What a hub can use during a call.
 struct hub_scope {
   hub_caller_clients clients;
   group_manager groups;
@@ -67,17 +67,17 @@ struct hub_scope {
 ///     };
 ///     app.map_hub<chat_hub>("/chat");
 ///
-/// Owner: an object is made for every call, from copies of the arguments of `map_hub`, and
-/// destroyed after it: keep what must last in a service that these share, or in
+/// Owner: one object is created for every call, from copies of the arguments of `map_hub`, and
+/// destroyed after it. Keep what must last in a service that the objects share, or in
 /// `context().items()`.
 ///
 /// Thread rule: everything of one connection runs on its event loop; different connections run on
 /// different threads at the same time, so what they share must be guarded.
 ///
-/// Cancellation: `context().connection_aborted()`, or a parameter std::stop_token.
+/// Cancellation: `context().connection_aborted()`, or a parameter of type std::stop_token.
 ///
-/// Errors: what leaves a method becomes the error of the client's call; only a hub_error's text is
-/// shown. What leaves `on_connected` ends the connection.
+/// Errors: an exception of a method becomes the error of the client's call; only the text of a
+/// hub_error is shown. An exception of `on_connected` ends the connection.
 class hub {
  public:
   hub() = default;
@@ -85,12 +85,13 @@ class hub {
   hub& operator=(const hub&) = delete;
   virtual ~hub() = default;
 
-  /// A client has come. Nothing that it sends is read until this has ended.
+  /// Called when a client has connected. Nothing that it sends is read until this has completed.
   virtual task<void> on_connected() { return {}; }
-  /// The client's user has newer claims: `context().user()`. Calls that run keep those they began
-  /// with. See `connection_options::enable_authentication_refresh`.
+  /// Called when the client's user has newer claims: `context().user()`. Calls in progress keep the
+  /// claims they started with. See `connection_options::enable_authentication_refresh`.
   virtual task<void> on_authentication_refreshed() { return {}; }
-  /// It has gone: in order (null), or with an error. Not called when `on_connected` has failed.
+  /// Called when the client has gone: normally (null), or with an error. Not called if
+  /// `on_connected` failed.
   // By value, for coroutines that keep it. NOLINTNEXTLINE(performance-unnecessary-value-param)
   virtual task<void> on_disconnected(std::exception_ptr) { return {}; }
 
@@ -98,7 +99,7 @@ class hub {
   const group_manager& groups() const noexcept { return scope_->groups; }
   const hub_call_context& context() const noexcept { return scope_->context; }
 
-  /// For Saker's own rooms.
+  /// Internal: for Saker itself.
   void set_scope(const hub_scope& scope) noexcept { scope_ = &scope; }
 
  private:

@@ -7,18 +7,17 @@
 
 namespace saker::signalr {
 
-/// Reaches a hub's clients from anywhere: `app.hub_context<chat_hub>()`, also before `map_hub`, so
-/// that services and the hub itself can be given one.
+/// Reaches a hub's clients from anywhere: `app.hub_context<chat_hub>()`. It may be created before
+/// `map_hub`, so that services and the hub itself can receive one.
 ///
 ///     app.map_hub<chat_hub>("/chat", app.hub_context<chat_hub>());
 ///
-/// Owner: whoever asked; it must not outlive the web_application. Thread rule: any thread, whether
-/// it runs an event loop or not. Errors: until the hub is mapped, the members throw
-/// `std::logic_error`.
+/// Owner: the caller; it must not outlive the web_application. Thread rule: any thread, with or
+/// without an event loop. Errors: until the hub is mapped, the members throw `std::logic_error`.
 template <class Hub>
 class hub_context {
  public:
-  /// For Saker's own rooms.
+  /// Internal: for Saker itself.
   explicit hub_context(const std::shared_ptr<hub_manager>& place) noexcept : place_(&place) {}
 
   hub_clients clients() const { return hub_clients(manager()); }

@@ -12,7 +12,7 @@
 
 namespace saker::signalr {
 
-/// The numbers are those of SignalR's hub protocol.
+/// The types of messages, with the numbers of SignalR's hub protocol.
 enum class message_type : std::uint8_t {
   invocation = 1,
   stream_item = 2,
@@ -25,20 +25,20 @@ enum class message_type : std::uint8_t {
   sequence = 9,
 };
 
-/// A message of the hub protocol, as a `hub_protocol` reads and writes it. What a type has no use
-/// for has no meaning.
+/// A message of the hub protocol, as a `hub_protocol` reads and writes it. Members that a type does
+/// not use have no meaning.
 struct hub_message {
   message_type type = message_type::ping;
   std::map<std::string, std::string> headers = {};
   std::string invocation_id = {};  ///< Empty: none.
   std::string target = {};
-  /// Arguments (an array, else the call fails), item or result, in the format that the protocol's
-  /// `values` names: a view into the payload that was read, or into `value_owner`.
+  /// Arguments (an array, else the call fails), item or result, in the format of the protocol's
+  /// `values`: a view into the payload that was read, or into `value_owner`.
   std::string_view value = {};
-  /// Set where `value` is not a part of the payload.
+  /// Set if `value` is not a part of the payload.
   std::shared_ptr<const std::string> value_owner = {};
-  /// How many values and keys are in it, at every depth, as it was read
-  /// (`value_reader::skipped_values`): the memory that a call takes is estimated from it.
+  /// The number of values and keys in it, at every depth, as counted by
+  /// `value_reader::skipped_values`: the memory that a call takes is estimated from it.
   std::size_t value_count = 0;
   bool has_result = false;
   std::optional<std::string> error = {};
@@ -46,13 +46,13 @@ struct hub_message {
   bool allow_reconnect = false;
   std::int64_t sequence_id = 0;
 
-  /// Gives it a value of its own.
+  /// Replaces the value with one that the message owns.
   void own_value(std::string bytes, std::size_t count) {
     value_owner = std::make_shared<const std::string>(std::move(bytes));
     value = *value_owner;
     value_count = count;
   }
-  /// Counted by stateful reconnect.
+  /// Returns true if stateful reconnect counts the message.
   bool is_counted() const noexcept { return type <= message_type::cancel_invocation; }
 };
 

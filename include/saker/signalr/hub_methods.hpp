@@ -23,15 +23,15 @@ namespace saker::signalr {
 
 namespace detail {
 
-/// What a client has given with a call.
+/// What a client sent with a call.
 struct call_input {
   binding::encoding encoding;
-  std::string_view arguments;  ///< An array; its bytes are there until the method has been begun.
+  std::string_view arguments;  ///< An array; the bytes are valid until the method has started.
   std::vector<std::shared_ptr<upload_stream>> streams;
   std::stop_token stop;
 };
 
-/// Why a call is refused whose arguments do not fit the method.
+/// Reports that the arguments of a call do not fit the method.
 class call_binding_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -40,15 +40,15 @@ class call_binding_error : public std::runtime_error {
 [[noreturn]] void refuse_arguments();
 [[noreturn]] void refuse_argument_count(std::size_t provided, std::size_t expected);
 
-/// A member function with its types erased. Results and items are what the encoding makes of them.
-/// `stream` is set, or `invoke` and, for a method that does not wait, `now`.
+/// A member function with its types erased. Results and items are encoded. Either `stream` is set,
+/// or `invoke`, with `now` for a method that does not wait.
 struct hub_method {
   std::string name;
   std::vector<authorization_policy> authorization;
   std::size_t arguments = 0;
   std::size_t streams = 0;
-  std::size_t value_size = 0;  ///< What each value among its arguments may take, about.
-  bool takes_stop = false;     ///< It has a std::stop_token, so that a client may cancel its calls.
+  std::size_t value_size = 0;  ///< Estimated memory of each value among its arguments.
+  bool takes_stop = false;     ///< It has a std::stop_token: a client may cancel its calls.
   std::function<void(hub&, call_input&, std::string& result)> now;
   std::function<task<std::string>(hub&, call_input&)> invoke;
   std::function<task<async_generator<std::string>>(hub&, call_input&)> stream;
@@ -81,12 +81,12 @@ template <class Parameter>
 inline constexpr bool is_argument = !is_stream_reader<std::decay_t<Parameter>> &&
                                     !std::same_as<std::decay_t<Parameter>, std::stop_token>;
 
-/// Takes what the parameters of a method want from the input, one after the other.
+/// Reads the method's parameters from the input, in order.
 class binder {
  public:
   binder(call_input& input, std::size_t expected)
       : input_(input), expected_(expected), reader_(input.arguments, input.encoding.format) {
-    // A filter may have put something else there.
+    // A filter may have replaced the arguments.
     if ((*reader_).peek() != binding::value_kind::array) refuse_arguments();
     (*reader_).begin_array();
   }
@@ -107,7 +107,7 @@ class binder {
       }
     }
   }
-  /// Behind the last one.
+  /// Checks, after the last parameter, that no argument is left.
   void finish() {
     auto provided = taken_;
     for (; (*reader_).next_element(); ++provided) (*reader_).skip();
@@ -122,7 +122,7 @@ class binder {
   std::size_t next_stream_ = 0;
 };
 
-/// Appends the result of a method; null where it has none.
+/// Appends the result of a method; null if it has none.
 template <class Call>
 void append_result(std::string& out, const binding::encoding& how, const Call& call) {
   if constexpr (std::is_void_v<decltype(call())>) {
@@ -180,8 +180,8 @@ task<async_generator<std::string>> run_stream(Hub& on, Member member, std::tuple
   co_return async_generator<std::string>();
 }
 
-/// What a value of the type takes, or of those in it, whichever is largest: an empty array is two
-/// bytes of JSON, and as an element of a vector what the compiler makes of it.
+/// Returns the size of the type or of the largest type among its values: an empty array is two
+/// bytes of JSON, but as an element of a vector it has the full size of its type.
 template <class T, int Levels = 8>
 constexpr std::size_t largest_value() {
   std::size_t largest = sizeof(T);
@@ -215,14 +215,14 @@ hub_method make_hub_method(std::string name, Member member) {
   hub_method method;
   method.name = std::move(name);
   method.arguments = (std::size_t{0} + ... + (is_argument<Parameters> ? 1 : 0));
-  // At least what a node of a map or a document takes.
+  // At least the size of a node of a map or a document.
   for (const std::size_t each : {std::size_t{64}, largest_value<std::decay_t<Parameters>>()...}) {
     method.value_size = std::max(method.value_size, each);
   }
   method.streams = (std::size_t{0} + ... + (is_stream_reader<std::decay_t<Parameters>> ? 1 : 0));
   const auto bind = [expected = method.arguments](call_input& input) {
     binder from(input, expected);
-    // Braces: from the first to the last.
+    // Braces evaluate from first to last.
     std::tuple<std::decay_t<Parameters>...> bound{from.take<std::decay_t<Parameters>>()...};
     from.finish();
     return bound;
@@ -256,21 +256,21 @@ bool same_method_name(std::string_view left, std::string_view right) noexcept;
 
 }  // namespace detail
 
-/// Who may call one method, besides what the hub asks for.
+/// Who may call a method, in addition to the hub's own authorization.
 struct hub_method_options {
   std::vector<authorization_policy> authorization = {};
 };
 
-/// Where `Hub::define` says which member functions clients may call, and by which names.
+/// Registers the member functions that clients may call, by name; `Hub::define` fills it.
 ///
 /// A method takes values that can be bound (docs/binding.md; by value or const reference;
 /// `std::optional` takes null; saker::json takes anything), streams of the client
 /// (stream_reader<T>) and a std::stop_token: a stop is requested when the connection ends, and when
-/// the client cancels the stream or the call (as .NET's client of version 11 may). It gives
+/// the client cancels the stream or the call (as .NET's client from version 11 may). It returns
 /// nothing, a value, `task<void>`, `task<T>`; or, as a stream of values, `async_generator<T>` or
 /// `task<async_generator<T>>`.
 ///
-/// Names compare without regard to case. Errors: a name that occurs twice, or is empty, throws
+/// Names compare case-insensitively. Errors: a name that occurs twice, or is empty, throws
 /// `std::invalid_argument`.
 template <class Hub>
 class hub_methods {
@@ -310,7 +310,7 @@ class hub_methods {
   std::vector<detail::hub_method>& methods_;
 };
 
-/// What is known of a hub class: for Saker's own rooms.
+/// Internal: the methods and the factory of a hub class.
 struct hub_definition {
   std::vector<detail::hub_method> methods;
   std::function<std::unique_ptr<hub>()> make;

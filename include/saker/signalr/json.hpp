@@ -4,7 +4,7 @@
 
 namespace saker::signalr {
 
-/// Any value of either protocol.
+/// A value of any type, in either protocol.
 using json = saker::json;
 
 }  // namespace saker::signalr

@@ -11,7 +11,7 @@
 #include <saker/signalr/hub_methods.hpp>
 #include <saker/signalr/hub_options.hpp>
 
-// The templates that web_application declares.
+// Definitions of the templates that web_application declares.
 
 namespace saker {
 

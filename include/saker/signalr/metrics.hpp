@@ -8,18 +8,18 @@
 
 namespace saker::signalr {
 
-/// How a connection has ended: the values of the tag `signalr.connection.status`.
+/// How a connection ended: the values of the tag `signalr.connection.status`.
 enum class connection_end : std::uint8_t { normal_closure = 0, timeout = 1, app_shutdown = 2 };
 
-/// What the connections of all hubs and of map_connection have done since the start:
-/// `web_application::signalr_metrics` gives it from any thread. The counterpart of
+/// Counters of the connections of all hubs and of map_connection since the start, as returned by
+/// `web_application::signalr_metrics` on any thread. The counterpart of
 /// `signalr.server.active_connections` and `signalr.server.connection.duration`.
 struct connection_metrics {
   struct of_transport {
     std::uint64_t begun = 0;
     std::uint64_t active = 0;
     std::array<std::uint64_t, 3> ended{};  ///< By connection_end.
-    std::chrono::nanoseconds duration{0};  ///< Of those that have ended, summed.
+    std::chrono::nanoseconds duration{0};  ///< Sum over the connections that have ended.
 
     of_transport& operator+=(const of_transport& other) noexcept;
   };
@@ -27,7 +27,7 @@ struct connection_metrics {
   of_transport websockets;
   of_transport server_sent_events;
   of_transport long_polling;
-  /// By overflow_policy; with `disconnect` those that ended their connection.
+  /// Messages dropped by overflow_policy; with `disconnect`, those that ended their connection.
   std::uint64_t messages_dropped = 0;
 
   connection_metrics& operator+=(const connection_metrics& other) noexcept;

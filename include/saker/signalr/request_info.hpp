@@ -15,17 +15,17 @@ class http_context;
 
 namespace saker::signalr {
 
-/// The request that a connection began with, kept for as long as the connection lives: the
-/// counterpart of ASP.NET Core's `Context.GetHttpContext()`.
+/// The request that started a connection, kept as long as the connection lives: the counterpart of
+/// ASP.NET Core's `Context.GetHttpContext()`.
 ///
 /// Owner: the connection. Thread rule: immutable, any thread.
 class request_info {
  public:
   explicit request_info(http_context& context);
 
-  /// "GET", or "CONNECT" for a WebSocket over HTTP/2 (RFC 8441, section 4).
+  /// Returns "GET", or "CONNECT" for a WebSocket over HTTP/2 (RFC 8441, section 4).
   const std::string& method() const noexcept { return method_; }
-  /// "HTTP/1.1" or "HTTP/2".
+  /// Returns "HTTP/1.1" or "HTTP/2".
   std::string_view protocol() const noexcept { return protocol_; }
   std::string_view scheme() const noexcept { return scheme_; }
   const std::string& host() const noexcept { return host_; }
@@ -33,15 +33,15 @@ class request_info {
   const std::string& query_string() const noexcept { return query_; }
   const saker::headers& headers() const noexcept { return headers_; }
   const std::string& remote_endpoint() const noexcept { return remote_endpoint_; }
-  /// Where the client is (its proxy tells, if `forwarded_headers` knows that), and where it has
-  /// been accepted.
+  /// Returns the client's address (as told by its proxy, if `forwarded_headers` trusts the proxy),
+  /// and the local address that accepted it.
   network_address remote_address() const { return network_address::parse(remote_endpoint_); }
   const network_address& local_address() const noexcept { return local_address_; }
 
-  /// The first value of that name in the query, the names compared without regard to case.
+  /// Returns the first query value of that name; names compare case-insensitively.
   std::optional<std::string> query(std::string_view name) const;
   std::optional<std::string> cookie(std::string_view name) const;
-  /// The value of a parameter of the endpoint's pattern, or an empty view.
+  /// Returns the value of a parameter of the endpoint's pattern, or an empty view.
   std::string_view route_value(std::string_view name) const noexcept;
 
  private:

@@ -14,8 +14,7 @@ namespace saker::signalr {
 
 namespace detail {
 
-/// The items of a client's stream that wait for the hub method, as the method sees them. On the
-/// connection's loop.
+/// The items of a client's stream that wait for the hub method. Thread rule: the connection's loop.
 class upload_stream {
  public:
   upload_stream() = default;
@@ -24,11 +23,11 @@ class upload_stream {
   virtual ~upload_stream() = default;
 
   virtual bool is_ready() const noexcept = 0;
-  /// Who is resumed when it is ready, at the end of a turn; null: nobody any more.
+  /// Sets the coroutine to resume at the end of a turn when the stream is ready; null: none.
   virtual void set_reader(std::coroutine_handle<> reader) noexcept = 0;
-  /// Absent at the end; an error of the client is thrown as hub_error, once.
+  /// Takes the next item; absent at the end; throws an error of the client as hub_error, once.
   virtual std::optional<std::string> take() = 0;
-  /// How the items are written.
+  /// Returns the format of the items.
   virtual binding::value_format format() const noexcept = 0;
   virtual void complete(std::optional<std::string> error) = 0;
 };
@@ -37,7 +36,7 @@ class upload_stream {
 
 }  // namespace detail
 
-/// A stream from a client, as a hub method takes it.
+/// A client's stream, as a parameter of a hub method.
 ///
 ///     for (;;) {
 ///       const auto word = co_await words.read();
@@ -46,10 +45,11 @@ class upload_stream {
 ///     }
 ///
 /// Owner: the method; the stream ends with it. Thread rule: the loop that the method runs on.
-/// Limits: `hub_options::stream_buffer_capacity` items wait, and `stream_memory_limit` bytes of all
-/// streams of the client; then nothing more is read from it. Errors: `read` throws hub_error with
-/// the client's text when it ended its stream with an error, "The underlying connection was
-/// closed." when it has gone, and "Failed to bind Stream message." for an item of another type.
+/// Limits: `hub_options::stream_buffer_capacity` items may wait, and `stream_memory_limit` bytes
+/// over all streams of the client; beyond it, nothing more is read from the client. Errors: `read`
+/// throws hub_error with the client's text if the client ended its stream with an error, "The
+/// underlying connection was closed." if the client has gone, and "Failed to bind Stream message."
+/// for an item of another type.
 template <class T>
 class stream_reader {
  public:

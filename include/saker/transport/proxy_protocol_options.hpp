@@ -6,15 +6,17 @@
 
 namespace saker {
 
-/// The PROXY protocol, versions 1 and 2, on every endpoint: a proxy that forwards TCP says in front
-/// of each connection whom it is from, and that is its `remote_endpoint` then.
+/// Options of the PROXY protocol, versions 1 and 2, which applies to every endpoint: a proxy that
+/// forwards TCP sends the client's address at the start of each connection, which becomes the
+/// connection's `remote_endpoint`.
 ///
-/// Connections of known proxies must begin with it; one that is malformed, or does not come in
-/// time, ends them. Others are served as they are: nobody else can claim an address.
+/// Connections from known proxies must begin with the header; a malformed or late header ends the
+/// connection. Connections from other peers are served without it, so that no other peer can claim
+/// an address.
 struct proxy_protocol_options {
   /// Addresses, networks ("10.0.0.0/8"), "unix:". At least one.
   std::vector<std::string> known_proxies = {"127.0.0.0/8", "::1"};
-  /// More than 0.
+  /// How long a proxy may take to send the header. More than 0.
   std::chrono::milliseconds header_timeout{10'000};
 
   /// Throws `std::invalid_argument` that names the option.

@@ -5,10 +5,10 @@
 
 namespace saker {
 
-/// Faults of WebSockets, with the values of .NET's WebSocketError.
+/// Errors of WebSockets, with the values of .NET's WebSocketError.
 enum class websocket_errc {
   invalid_message_type = 1,
-  faulted = 2,  ///< The peer broke the protocol; it has been told with a Close.
+  faulted = 2,  ///< The peer broke the protocol and was sent a Close.
   not_a_websocket = 4,
   unsupported_version = 5,
   unsupported_protocol = 6,
@@ -20,8 +20,8 @@ enum class websocket_errc {
 const std::error_category& websocket_category() noexcept;
 std::error_code make_error_code(websocket_errc code) noexcept;
 
-/// A fault that the peer or the network caused, or an operation in the wrong state. `what()` is
-/// the text that users of ASP.NET Core know.
+/// Reports an error that the peer or the network caused, or an operation in the wrong state.
+/// `what()` returns the message that ASP.NET Core uses.
 class websocket_error : public std::system_error {
  public:
   explicit websocket_error(websocket_errc code);

@@ -14,15 +14,15 @@ namespace websockets {
 class prepared;
 }
 
-/// A message for many sockets: framed once, and compressed once for each window that the sockets
-/// have agreed on.
+/// A message for many sockets: framed once, and compressed once for each window size that the
+/// sockets negotiated.
 ///
-/// Purpose: what `websocket_group` broadcasts, and what `websocket::send` and `try_send` take.
-/// Owner: copies share one immutable value. Thread rule: any thread. Errors:
+/// Purpose: the argument of `websocket_group::broadcast`, `websocket::send` and
+/// `websocket::try_send`. Owner: copies share one immutable value. Thread rule: any thread. Errors:
 /// `std::invalid_argument` for the type close. Text must be UTF-8.
 ///
-/// Compressed for many sockets a message cannot refer to what was sent before, so it is made
-/// without context; a socket with the server's context takeover begins its context anew after it.
+/// Compressed for many sockets, a message cannot refer to earlier messages, so it is compressed
+/// without context; a socket with the server's context takeover starts a new context after it.
 class websocket_prepared_message {
  public:
   explicit websocket_prepared_message(std::string_view text, bool disable_compression = false);
@@ -32,7 +32,7 @@ class websocket_prepared_message {
   std::span<const std::byte> bytes() const noexcept;
   websocket_message_type type() const noexcept;
 
-  /// For Saker's own rooms.
+  /// Internal: for Saker itself.
   explicit websocket_prepared_message(std::shared_ptr<const websockets::prepared> shared) noexcept
       : shared_(std::move(shared)) {}
   const std::shared_ptr<const websockets::prepared>& shared() const noexcept { return shared_; }

@@ -10,27 +10,27 @@ enum class websocket_state : std::uint8_t {
   none = 0,
   connecting = 1,
   open = 2,
-  close_sent = 3,      ///< Our Close has been sent, the peer's has not come.
-  close_received = 4,  ///< The peer's Close has come, ours has not been sent.
-  closed = 5,          ///< Both have; or the socket was given up after one of them.
+  close_sent = 3,      ///< Our Close was sent, the peer's not yet received.
+  close_received = 4,  ///< The peer's Close was received, ours not yet sent.
+  closed = 5,          ///< Both were; or the socket was given up after one.
   aborted = 6,         ///< Ended without the closing handshake.
 };
 
-/// "Open", "CloseSent", ...: the names that error messages use.
+/// Returns the name that error messages use: "Open", "CloseSent", ...
 std::string_view to_string(websocket_state state) noexcept;
 
 enum class websocket_message_type : std::uint8_t { text = 0, binary = 1, close = 2 };
 
-/// What happens to a message that finds more bytes waiting for the peer than
+/// What happens to a message when the bytes that wait for the peer exceed
 /// `websocket_options::send_buffer_limit`.
 enum class websocket_overflow_policy : std::uint8_t {
   wait = 0,   ///< `send` waits for the peer, from `send_high_water_mark` on.
-  drop = 1,   ///< The message is dropped and counted; `send` says so and never waits.
+  drop = 1,   ///< The message is dropped and counted; `send` returns false, never waits.
   close = 2,  ///< The socket ends with Close 1008; `send` never waits.
 };
 
-/// The status codes of Close frames (RFC 6455, section 7.4). Others may be cast:
-/// 1012..1014, 3000..4999.
+/// The status codes of Close frames (RFC 6455, section 7.4). Cast other codes: 1012..1014,
+/// 3000..4999.
 enum class websocket_close_status : std::uint16_t {
   normal_closure = 1000,
   endpoint_unavailable = 1001,

@@ -38,39 +38,38 @@ struct close_payload;
 
 /// A WebSocket (RFC 6455): a move-only handle to a connection that lives on one event loop.
 ///
-/// Owner: whoever holds the handle; move it to another thread or service to hand the socket over.
+/// Owner: the holder of the handle; move it to another thread or service to hand the socket over.
 /// It must not outlive the web_application, nor the event loop that an operation awaits on.
 /// Destroying the handle of an open socket aborts it, unless its handler has just ended: then the
-/// peer gets a proper Close, 1000 after a return and 1011 after an exception. A Close that
-/// a stop of the server has sent is not taken back.
+/// peer receives a Close, 1000 after a return and 1011 after an exception. A Close already sent
+/// because the server stops is not replaced.
 ///
-/// Thread rule: every operation may be called from any thread; a coroutine that awaits one
-/// continues on the event loop that it awaited on (without one, on the socket's). Sends may be in
-/// progress in any number: they queue in order and messages are never mixed. One receive at a
-/// time: a second one throws `std::logic_error`. A message sent in several fragments must come
-/// from one place; a send in between is its next fragment.
+/// Thread rule: every operation may be called from any thread; a coroutine that awaits one resumes
+/// on the event loop that it awaited on (on the socket's loop, if it awaited on none). Any number
+/// of sends may be in progress: they queue in order and messages are never interleaved. One receive
+/// at a time: a second one throws `std::logic_error`. The fragments of one message must come from
+/// one place, because a send in between counts as its next fragment.
 ///
-/// Back-pressure: `send` completes when fewer bytes wait for the peer than
-/// `websocket_options::send_high_water_mark` (64 KiB). With the overflow policies `drop` and
-/// `close` it never waits: a message that finds `send_buffer_limit` (1 MiB) reached is dropped, or
-/// ends the socket.
+/// Back-pressure: `send` completes when fewer than `websocket_options::send_high_water_mark` (64
+/// KiB) bytes wait for the peer. With the overflow policies `drop` and `close` it never waits: at
+/// `send_buffer_limit` (1 MiB) the message is dropped, or the socket ends.
 ///
-/// Destroying a coroutine that awaits an operation takes the operation back, on the loop that it
-/// awaits on, where that is the socket's. One that awaits on another loop must not be destroyed
-/// before it has gone on: end it with its stop token, or with `abort`.
+/// Destroying a coroutine that awaits an operation withdraws the operation, if the coroutine awaits
+/// on the socket's loop and is destroyed there. A coroutine that awaits on another loop must not be
+/// destroyed before it has resumed: end its wait with its stop token, or with `abort`.
 ///
 /// Cancellation: a stop request ends a pending receive with `std::errc::operation_canceled` and
-/// leaves the socket usable; what had already been put into the buffer is given to the next one.
-/// Once the peer's end has arrived a receive is not cancelled any more: it completes by itself,
-/// with what had come before the end or with the end.
+/// leaves the socket usable; bytes already written to the buffer are returned by the next receive.
+/// Once the peer's Close or the end of the connection has arrived, a receive is no longer
+/// cancelled: it completes with the data before the end, or with the end.
 ///
-/// The end: what has arrived is received first, in order, then the peer's Close or the failure of
-/// the connection, whether anybody was receiving when they came or not. Sends fail as soon as
+/// The end: data that has arrived is received first, in order, then the peer's Close or the failure
+/// of the connection, whether or not a receive was pending when they arrived. Sends fail as soon as
 /// nothing reaches the peer any more.
 ///
-/// Errors: websocket_error for what the peer or the network did and for a call in the wrong
-/// state; `std::invalid_argument` for a bad argument. Operations are lazy: they begin, and check,
-/// when they are awaited; data must stay valid until they have completed.
+/// Errors: websocket_error for a fault of the peer or the network and for a call in the wrong
+/// state; `std::invalid_argument` for a bad argument. Operations are lazy: they start, and check
+/// their arguments, when they are awaited; the data must stay valid until they complete.
 class websocket {
  public:
   websocket() noexcept = default;
@@ -81,31 +80,32 @@ class websocket {
   websocket& operator=(const websocket&) = delete;
   ~websocket();
 
-  /// False for a default-constructed or moved-from handle, whose operations are undefined.
+  /// Returns false for a default-constructed or moved-from handle, on which operations are
+  /// undefined.
   explicit operator bool() const noexcept { return connection_ != nullptr; }
 
   websocket_state state() const noexcept;
-  /// The peer's status and text, once its Close has been received.
+  /// Returns the peer's status and description, once its Close has been received.
   std::optional<websocket_close_status> close_status() const;
   std::string close_status_description() const;
-  /// The sub-protocol that was accepted; empty when none.
+  /// Returns the accepted sub-protocol; empty if none.
   const std::string& sub_protocol() const noexcept;
-  /// The event loop that the socket lives on.
+  /// Returns the event loop that the socket lives on.
   event_loop& loop() const noexcept;
 
-  /// Receives into the buffer until it is full or a frame ends. An empty buffer waits for data
-  /// without taking any. Legal in the states open and close_sent.
+  /// Receives into the buffer until it is full or a frame ends. With an empty buffer, waits for
+  /// data and consumes none. Valid in the states open and close_sent.
   websockets::receive_operation receive(std::span<std::byte> buffer, std::stop_token stop = {});
 
   /// Receives one whole message, or the peer's Close (`is_close()`). A message larger than
   /// `max_message_size` ends the socket with Close 1009.
   websockets::receive_message_operation receive_message(std::stop_token stop = {});
 
-  /// Sends one frame: a whole message, or a fragment while `end_of_message` is false; further
-  /// fragments continue it whatever type they name. Text is sent as it is: it must be UTF-8.
-  /// Where compression is agreed, all fragments of a message must have the same
-  /// `disable_compression`, else `std::invalid_argument`. Legal in the states open and
-  /// close_received. Awaiting it gives true, or false when the overflow policy has dropped the
+  /// Sends one frame: a whole message, or a fragment if `end_of_message` is false. Later fragments
+  /// continue the message, whatever type they name. Text is sent unchecked: it must be UTF-8. Where
+  /// compression was negotiated, all fragments of a message must have the same
+  /// `disable_compression`, else `std::invalid_argument`. Valid in the states open and
+  /// close_received. Awaiting it returns true, or false when the overflow policy dropped the
   /// message.
   websockets::send_operation send(std::span<const std::byte> data, websocket_message_type type,
                                   websocket_send_options options);
@@ -114,37 +114,39 @@ class websocket {
   /// Sends a text message.
   websockets::send_operation send(std::string_view text, websocket_send_options options = {});
 
-  /// Sends a message that many sockets share.
+  /// Sends a message shared by many sockets.
   websockets::send_operation send(const websocket_prepared_message& message);
 
-  /// Queues a whole message and never waits. True: it will be sent, unless the connection ends
-  /// first. False: it will not, because `send_buffer_limit` bytes wait already (with the overflow
-  /// policy `close` the socket ends then), or because the state is not open or close_received.
-  /// Callable everywhere, without a coroutine. Between the fragments of another message it waits
-  /// for the last of them, as long as no more than `send_buffer_limit` bytes do.
+  /// Queues a whole message and never waits. Returns true when the message will be sent unless the
+  /// connection ends first. Returns false when it will not be sent, because `send_buffer_limit`
+  /// bytes already wait (with the overflow policy `close` the socket then ends), or because the
+  /// state is neither open nor close_received. Needs no coroutine. Between the fragments of another
+  /// message, the message waits for the last fragment, as long as no more than `send_buffer_limit`
+  /// bytes wait.
   bool try_send(std::span<const std::byte> data, websocket_message_type type,
                 bool disable_compression = false);
   bool try_send(std::string_view text, bool disable_compression = false);
   bool try_send(const websocket_prepared_message& message);
 
-  /// Bytes that wait to be sent, as of a moment ago: what the system has not taken, and what
-  /// `try_send` has posted from other threads. (Not what suspended `send`s hold.)
+  /// Returns the number of bytes that wait to be sent, as of a moment ago: those that the system
+  /// has not taken, and those that `try_send` posted from other threads. (Data of suspended `send`s
+  /// does not count.)
   std::size_t buffered_amount() const noexcept;
 
-  /// The closing handshake: sends Close (unless it has been), discards data until the peer's Close
-  /// comes, for at most `websocket_options::close_timeout`, and ends the connection. A receive
-  /// that is pending meanwhile gets the data and the Close. When the peer does not answer in time,
-  /// or vanishes, it throws `connection_closed_prematurely` and the state is aborted. Legal in the
-  /// states open, close_received and close_sent.
-  /// The text may have 123 bytes of UTF-8. The codes are those that a peer may send as well: 1000
-  /// to 1003, 1007 to 1014, 3000 to 4999 (RFC 6455, section 7.4), and `empty`. Anything else throws
-  /// `std::invalid_argument`.
+  /// Performs the closing handshake (RFC 6455, section 7): sends Close unless already sent,
+  /// discards data until the peer's Close arrives, for at most `websocket_options::close_timeout`,
+  /// and ends the connection. A pending receive still receives the data and the Close. If the peer
+  /// does not answer in time, or vanishes, `close` throws `connection_closed_prematurely` and the
+  /// state is aborted. Valid in the states open, close_received and close_sent.
+  /// The description may have 123 bytes of UTF-8. The codes are those that a peer may send too:
+  /// 1000 to 1003, 1007 to 1014, 3000 to 4999 (RFC 6455, section 7.4), and `empty`. Anything else
+  /// throws `std::invalid_argument`.
   task<void> close(websocket_close_status status = websocket_close_status::normal_closure,
                    std::string_view description = {});
 
-  /// Sends Close and completes; receiving goes on until the peer's Close, or until the peer has
-  /// sent nothing for `websocket_options::close_timeout`. Legal in the states open and
-  /// close_received (there it ends the connection).
+  /// Sends Close and completes. Receiving continues until the peer's Close, or until the peer has
+  /// sent nothing for `websocket_options::close_timeout`. Valid in the states open and
+  /// close_received (in close_received it ends the connection).
   task<void> close_output(websocket_close_status status = websocket_close_status::normal_closure,
                           std::string_view description = {});
 
@@ -152,7 +154,7 @@ class websocket {
   /// `std::errc::operation_canceled`.
   void abort() noexcept;
 
-  /// For Saker's own rooms.
+  /// Internal: for Saker itself.
   const std::shared_ptr<websockets::connection>& shared() const noexcept { return connection_; }
 
  private:
@@ -163,8 +165,8 @@ class websocket {
 
 namespace websockets {
 
-/// What the awaiters have in common: who waits, where, and what came of it. Not for direct use:
-/// `co_await` what the members of websocket give.
+/// The common part of the awaitable operations: the waiting coroutine, its loop, and the outcome.
+/// Not for direct use: `co_await` what the members of websocket return.
 class operation {
  public:
   operation(const operation&) = delete;
@@ -192,7 +194,7 @@ class operation {
   event_loop* home_ = nullptr;
   std::coroutine_handle<> caller_;
   bool pending_ = false;  ///< The connection knows it.
-  bool posted_ = false;   ///< It is on its way to its home.
+  bool posted_ = false;   ///< Posted to its home loop, not yet resumed there.
   std::exception_ptr exception_;
   operation* next_ = nullptr;
 };
@@ -234,7 +236,7 @@ class [[nodiscard]] receive_operation : public receive_base {
   std::span<const std::byte> filled() const noexcept { return buffer_.first(count_); }
   std::span<std::byte> left() const noexcept { return buffer_.subspan(count_); }
 
-  // Of the result; the rest of it would stand in the frame of whoever waits.
+  // Parts of the result; a whole result would enlarge the frame of the awaiting coroutine.
   bool end_of_message_ = true;
   websocket_message_type type_ = websocket_message_type::close;
   std::span<std::byte> buffer_;

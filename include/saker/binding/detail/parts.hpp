@@ -21,7 +21,7 @@
 
 #include <saker/binding/detail/traits.hpp>
 
-// Values that are made of others: not for users.
+// Values that are composed of others: not for users.
 
 namespace saker::binding::detail {
 
@@ -45,8 +45,8 @@ void write_enum(value_writer& out, Enum value, bool as_key) {
           },
           all);
       if (as_key || !name.empty() || !out.is_text()) {
-        // A reader of MessagePack that expects names takes numbers only as text; one of JSON does
-        // not.
+        // A MessagePack reader that expects names accepts numbers only as text, a JSON reader only
+        // as numbers.
         const auto digits = name.empty() ? std::to_string(+numbered) : std::string();
         if (name.empty()) name = digits;
         as_key ? out.key(name) : out.string(name);
@@ -85,7 +85,7 @@ T read_integer(value_reader& in) {
   }
 }
 
-/// Only a type that is fixed makes each of its numbers a value of the enumeration.
+/// Every number is a value only of an enumeration with a fixed underlying type.
 template <class Enum>
 Enum enum_numbered(std::underlying_type_t<Enum> number) {
   if constexpr (has_enumerators<Enum> && !requires { Enum{std::underlying_type_t<Enum>{}}; }) {
@@ -98,12 +98,12 @@ Enum enum_numbered(std::underlying_type_t<Enum> number) {
   return static_cast<Enum>(number);
 }
 
-/// By its name, or by its number where it is none of the names.
+/// Finds a value by its name, or by its number if the text is not a name.
 template <class Enum>
 Enum enum_of(std::string_view text) {
   if (const auto found = enum_named<Enum>(text)) return *found;
   using number = std::underlying_type_t<Enum>;
-  // bool and the characters are read as what they hold.
+  // bool and character types are read as their numbers.
   using widest = std::conditional_t<std::is_signed_v<number>, std::int64_t, std::uint64_t>;
   widest read{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
@@ -120,7 +120,7 @@ Enum read_enum(value_reader& in) {
   if constexpr (has_enumerators<Enum>) {
     if (in.peek() == value_kind::string) {
       if (!in.is_text()) return enum_of<Enum>(in.string());
-      // A number has its own form there.
+      // Numbers have their own form in such a format.
       const auto found = enum_named<Enum>(in.string());
       if (!found) refuse_enumerator();
       return *found;
@@ -180,7 +180,7 @@ void write_fields(value_writer& out, const T& value) {
   out.end_object();
 }
 
-/// The members' names as they are written down.
+/// The members' names as they are spelled.
 template <class Fields>
 constexpr auto names_of(const Fields& fields) {
   return std::apply(
@@ -199,7 +199,7 @@ constexpr bool names_differ(std::span<const std::string_view> names) {
   return true;
 }
 
-/// Where a name stands; beyond all: nowhere. Most often members come in their order.
+/// Returns the index of a name, or the size if there is none. Members usually come in order.
 inline std::size_t place_of(std::span<const std::string_view> names, std::string_view key,
                             std::size_t expected) noexcept {
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -209,7 +209,7 @@ inline std::size_t place_of(std::span<const std::string_view> names, std::string
   return names.size();
 }
 
-/// Where members are a list of fields; Places are 0, 1, 2, ...
+/// Reads members that are listed as fields; Places are 0, 1, 2, ...
 template <class T, std::size_t... Places>
 T read_fields(value_reader& in, std::index_sequence<Places...>) {
   static constexpr auto fields = saker_fields(type_tag<T>{});
@@ -250,7 +250,7 @@ T read_fields(value_reader& in) {
   return read_fields<T>(in, std::make_index_sequence<std::tuple_size_v<fields>>{});
 }
 
-/// No more than some pages before anything has come.
+/// Limits the memory reserved before any element has arrived.
 template <class T>
 std::size_t room_for(std::size_t announced) noexcept {
   constexpr std::size_t most_bytes = 16 * 1024;
@@ -304,7 +304,7 @@ T read_tuple(value_reader& in) {
     if (in.next_element() != wanted) refuse_value("an array of the right size");
   };
   return [&]<std::size_t... Places>(std::index_sequence<Places...>) {
-    // Braces: from the first to the last.
+    // Braces evaluate from first to last.
     T value{(next(true), read_value<std::remove_cv_t<std::tuple_element_t<Places, T>>>(in))...};
     next(false);
     return value;
@@ -342,16 +342,17 @@ void write_map(value_writer& out, const T& value) {
   out.end_object();
 }
 
-/// Whether the numbers of one document are those of the other, where both have one.
+/// Returns whether numbers at the same place in both documents are equal.
 bool has_the_same_numbers(const json& left, const json& right);
 
-/// The document with small fractions for its floating-point numbers; none, where all of them are
-/// small.
+/// Returns the document with small fractions in place of its floating-point numbers; nothing if all
+/// of them are small.
 std::vector<json> with_small_fractions(const json& document);
 
-/// nlohmann-json makes 1.9 one, true one and 300 44, if a type asks for an int or a byte: what it
-/// has made is looked at once more. It casts 1e300, too, which is undefined: a type that makes an
-/// integer of 0.5, or of another fraction where it wants greater numbers, is not given it.
+/// Checks nlohmann-json's conversions: for an int or a byte it makes 1 of 1.9, 1 of true and 44 of
+/// 300, so the converted value is compared with the document. It also casts 1e300, which is
+/// undefined, so a type that makes an integer of 0.5, or of another fraction if it requires larger
+/// numbers, is not given it.
 template <class T>
 T read_converted(value_reader& in) {
   const auto document = read_document(in);

@@ -23,7 +23,7 @@
 #include <saker/binding/value_reader.hpp>
 #include <saker/binding/value_writer.hpp>
 
-// What a type is, for `write_value` and `read_value`: not for users.
+// Classifies types for `write_value` and `read_value`: not for users.
 
 namespace saker::binding::detail {
 
@@ -50,14 +50,14 @@ inline constexpr bool is_sys_time = false;
 template <class Duration>
 inline constexpr bool is_sys_time<std::chrono::sys_time<Duration>> = true;
 
-/// Those are Saker's (document.hpp). Of the primary template the functions are templates, which
-/// have no address.
+/// Excludes Saker's own serializers (document.hpp). In the primary template the functions are
+/// templates, which have no address.
 template <class T>
 inline constexpr bool may_have_serializer =
     !is_sys_time<T> && !std::same_as<T, std::vector<std::byte>>;
 
-/// A conversion of its own with nlohmann-json: a function found by argument-dependent look-up, or a
-/// specialisation of adl_serializer; not what the library knows anyway.
+/// A type's own conversion with nlohmann-json: a function found by argument-dependent lookup, or a
+/// specialisation of adl_serializer; not the library's built-in conversions.
 template <class T>
 concept has_own_to_json = requires(json& to, const T& value) {
   to_json(to, value);
@@ -88,7 +88,7 @@ template <class T>
 concept text_like =
     std::convertible_to<const T&, std::string_view> && !std::same_as<T, std::nullptr_t>;
 
-/// Not what has itself as elements, like a path.
+/// Excludes ranges whose elements are of the same type, like a path.
 template <class T>
 concept range_like = std::ranges::forward_range<const T> &&
                      !std::same_as<std::remove_cv_t<std::ranges::range_value_t<const T>>, T>;
@@ -97,7 +97,7 @@ template <class Key>
 concept key_like = text_like<Key> || std::is_enum_v<Key> || std::same_as<Key, uuid> ||
                    (std::integral<Key> && !std::same_as<Key, bool>);
 
-/// Others are arrays of pairs.
+/// Other maps are arrays of pairs.
 template <class T>
 concept map_like = range_like<T> && requires {
   typename T::mapped_type;
@@ -124,7 +124,7 @@ inline constexpr bool is_std_array = false;
 template <class T, std::size_t Size>
 inline constexpr bool is_std_array<std::array<T, Size>> = true;
 
-// Kinds, for variants. Types that are alike here are so for reasons of their own.
+// Kinds, for variants. Branches that are alike are so for different reasons.
 // NOLINTBEGIN(bugprone-branch-clone)
 
 constexpr unsigned bit(value_kind kind) noexcept { return 1U << static_cast<unsigned>(kind); }
