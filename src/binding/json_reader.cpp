@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "binding/base64.hpp"
+#include "binding/json_scan.hpp"
+#include "binding/json_text.hpp"
 #include "binding/refusal.hpp"
 #include "binding/utf8.hpp"
-#include "core/json_scan.hpp"
-#include "core/json_text.hpp"
 
 namespace saker::binding {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "binding/base64.hpp"
-#include "core/json_text.hpp"
+#include "binding/json_text.hpp"
 
 namespace saker::binding {
 namespace {

@@ -5,10 +5,10 @@
 #include <limits>
 
 #include "binding/base64.hpp"
+#include "binding/json_text.hpp"
 #include "binding/messagepack_shape.hpp"
 #include "binding/refusal.hpp"
 #include "binding/utf8.hpp"
-#include "core/json_text.hpp"
 
 namespace saker::binding {
 namespace {

@@ -3,8 +3,8 @@
 #include <bit>
 #include <limits>
 
+#include "binding/json_text.hpp"
 #include "binding/utf8.hpp"
-#include "core/json_text.hpp"
 
 namespace saker::binding {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <exception>
 
-#include "core/log.hpp"
-#include "core/loop_state.hpp"
+#include "async/loop_state.hpp"
+#include "observe/log.hpp"
 #include "redis/node.hpp"
 
 namespace saker::redis {

@@ -20,7 +20,7 @@
 #include <saker/core/completion_source.hpp>
 #include <saker/core/event_loop.hpp>
 
-#include "core/deadline.hpp"
+#include "async/deadline.hpp"
 #include "redis/link.hpp"
 #include "redis/slots.hpp"
 

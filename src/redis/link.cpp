@@ -4,7 +4,7 @@
 #include <random>
 #include <utility>
 
-#include "core/loop_state.hpp"
+#include "async/loop_state.hpp"
 
 namespace saker::redis {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/loop_state.hpp"
+#include "async/loop_state.hpp"
 
 namespace saker::redis {
 namespace {

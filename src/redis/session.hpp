@@ -8,7 +8,7 @@
 #include <saker/core/event_loop.hpp>
 #include <saker/core/task.hpp>
 
-#include "core/deadline.hpp"
+#include "async/deadline.hpp"
 #include "redis/address.hpp"
 #include "redis/resp.hpp"
 #include "redis/socket.hpp"

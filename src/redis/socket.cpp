@@ -13,7 +13,7 @@
 
 #include <saker/core/asio.hpp>
 
-#include "core/ip_networks.hpp"
+#include "io/ip_networks.hpp"
 
 namespace saker::redis {
 namespace {

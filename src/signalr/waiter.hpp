@@ -2,7 +2,7 @@
 
 #include <coroutine>
 
-#include "core/resumption.hpp"
+#include "async/resumption.hpp"
 
 namespace saker::signalr {
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "http/token.hpp"
+#include "http/message/token.hpp"
 
 namespace saker::websockets {
 namespace {

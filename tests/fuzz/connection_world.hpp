@@ -10,9 +10,9 @@
 #include <saker/http/context.hpp>
 #include <saker/websocket/manager.hpp>
 
-#include "core/log.hpp"
 #include "fuzz_input.hpp"
-#include "http1/connection.hpp"
+#include "http/v1/connection.hpp"
+#include "observe/log.hpp"
 #include "support/memory_stream.hpp"
 
 namespace saker::fuzz {

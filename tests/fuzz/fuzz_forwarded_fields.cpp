@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "fuzz_input.hpp"
-#include "http/forwarded_fields.hpp"
+#include "http/features/forwarded_fields.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace saker::http;

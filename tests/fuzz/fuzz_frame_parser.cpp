@@ -4,8 +4,8 @@
 #include <string>
 
 #include "fuzz_input.hpp"
-#include "websocket/frame_parser.hpp"
-#include "websocket/mask.hpp"
+#include "websocket/reader/frame_parser.hpp"
+#include "websocket/reader/mask.hpp"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <saker/http/limits.hpp>
 
 #include "fuzz_input.hpp"
-#include "http1/request_reader.hpp"
+#include "http/v1/request_reader.hpp"
 
 namespace {
 

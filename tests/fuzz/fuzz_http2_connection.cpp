@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "connection_world.hpp"
-#include "http2/connection.hpp"
+#include "http/v2/connection.hpp"
 
 namespace {
 

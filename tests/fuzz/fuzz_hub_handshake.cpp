@@ -5,7 +5,7 @@
 #include <saker/signalr/json.hpp>
 #include "hub_round_trip.hpp"
 
-#include "signalr/handshake.hpp"
+#include "signalr/protocol/handshake.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace saker::signalr;

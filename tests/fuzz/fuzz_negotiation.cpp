@@ -5,8 +5,8 @@
 #include <saker/signalr/json.hpp>
 #include "hub_round_trip.hpp"
 
-#include "signalr/negotiation.hpp"
-#include "signalr/query.hpp"
+#include "signalr/transports/negotiation.hpp"
+#include "signalr/transports/query.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace saker::signalr;

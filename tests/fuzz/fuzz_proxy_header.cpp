@@ -3,8 +3,8 @@
 #include <saker/http/headers.hpp>
 
 #include "fuzz_input.hpp"
-#include "http/forwarded_fields.hpp"
-#include "transport/proxy_header.hpp"
+#include "http/features/forwarded_fields.hpp"
+#include "io/proxy_header.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace saker::transport;

@@ -8,13 +8,13 @@
 
 #include <saker/core/event_loop.hpp>
 
-#include "core/log.hpp"
 #include "fuzz_input.hpp"
+#include "io/tls_stream.hpp"
+#include "observe/log.hpp"
 #include "support/memory_stream.hpp"
 #include "support/memory_tls_client.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/test_certificate.hpp"
-#include "transport/tls_stream.hpp"
 
 namespace {
 

@@ -8,11 +8,11 @@
 #include <memory>
 #include <new>
 
-#include "core/loop_state.hpp"
+#include "async/loop_state.hpp"
 #include "memory/scarce_memory.hpp"
 #include "redis/bus.hpp"
-#include "signalr/audience.hpp"
-#include "signalr/loop_mail.hpp"
+#include "signalr/hub/audience.hpp"
+#include "signalr/hub/loop_mail.hpp"
 
 namespace saker::testing {
 namespace {

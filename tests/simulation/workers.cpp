@@ -1,7 +1,7 @@
-// The threads of the server: the world drives their loops (src/server/worker_thread.cpp is left
+// The threads of the server: the world drives their loops (src/app/worker_thread.cpp is left
 // out of the program, because these are here).
 
-#include "server/worker_group.hpp"
+#include "app/worker_group.hpp"
 #include "world.hpp"
 
 namespace saker::server {

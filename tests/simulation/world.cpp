@@ -8,11 +8,11 @@
 
 #include <saker/server/web_application.hpp>
 
+#include "app/worker.hpp"
 #include "application.hpp"
+#include "async/loop_state.hpp"
 #include "client.hpp"
-#include "core/loop_state.hpp"
 #include "memory.hpp"
-#include "server/worker.hpp"
 
 namespace saker::simulation {
 namespace {

@@ -10,9 +10,9 @@
 #include <saker/core/event_loop.hpp>
 #include <saker/http/middleware.hpp>
 
-#include "core/log.hpp"
-#include "http/connection_options.hpp"
-#include "http1/connection.hpp"
+#include "http/exchange/connection_options.hpp"
+#include "http/v1/connection.hpp"
+#include "observe/log.hpp"
 #include "support/memory_stream.hpp"
 
 namespace saker::testing {

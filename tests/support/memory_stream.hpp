@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/byte_stream.hpp"
-#include "core/loop_state.hpp"
+#include "async/loop_state.hpp"
+#include "io/byte_stream.hpp"
 
 namespace saker::testing {
 

@@ -11,9 +11,9 @@
 #include <iterator>
 #include <string>
 
+#include "io/sockets.hpp"
 #include "support/program.hpp"
 #include "support/raw_client.hpp"
-#include "transport/sockets.hpp"
 
 namespace saker::testing {
 namespace {

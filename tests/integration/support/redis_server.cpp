@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "io/sockets.hpp"
 #include "support/raw_client.hpp"
-#include "transport/sockets.hpp"
 
 namespace saker::testing {
 

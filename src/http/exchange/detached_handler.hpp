@@ -1,0 +1,51 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <saker/core/task.hpp>
+
+#include "async/disposable.hpp"
+#include "async/root_task.hpp"
+#include "http/exchange/exchange.hpp"
+
+namespace saker {
+class event_loop;
+class http_context;
+}  // namespace saker
+
+namespace saker::http {
+
+/// Runs the handler of an upgraded request that needs nothing of the request: the request, its
+/// fields, and on HTTP/1.1 the connection that has read them, go while the socket lives.
+///
+/// Owner: the loop, until the handler has ended.
+class detached_handler final : public core::disposable,
+                               public upgrade_host,
+                               private core::task_listener {
+ public:
+  /// Runs the handler, which is the whole of the application's work on the request. What the names
+  /// are taken from may go then.
+  static void run(const http_context& context, event_loop& loop, task<void> work,
+                  std::shared_ptr<upgraded_protocol> protocol);
+
+  detached_handler(const http_context& context, event_loop& loop, task<void> work,
+                   std::shared_ptr<upgraded_protocol> protocol);
+  ~detached_handler() override;
+
+  void report_work(core::work_report& to) const override;
+  /// Nobody is left who asks whether the request was aborted.
+  void on_upgraded_lost() noexcept override {}
+
+ private:
+  void on_task_done(std::exception_ptr exception) noexcept override;
+
+  event_loop& loop_;
+  std::shared_ptr<upgraded_protocol> protocol_;
+  core::root_task task_;
+  std::unique_ptr<const char[]> name_;  ///< For people: a method and a path.
+};
+
+}  // namespace saker::http

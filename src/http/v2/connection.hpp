@@ -1,0 +1,201 @@
+#pragma once
+
+#include <nghttp2/nghttp2.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "async/deadline.hpp"
+#include "async/loop_state.hpp"
+#include "async/token_bucket.hpp"
+#include "async/turn_share.hpp"
+#include "http/exchange/connection_options.hpp"
+#include "http/exchange/data_rate.hpp"
+#include "http/v2/frame_scanner.hpp"
+#include "http/v2/response_fields.hpp"
+#include "http/v2/session.hpp"
+#include "http/v2/stream.hpp"
+#include "http/v2/stream_ids.hpp"
+#include "io/byte_stream.hpp"
+
+namespace saker::http2 {
+
+/// HTTP/2 (RFC 9113) on one byte stream: frames are nghttp2's; streams, limits and ends are here.
+///
+/// Owner: its loop (`start` hands it over); it lives until the stream ends and no handler runs.
+class connection final : public core::disposable,
+                         private core::stream_handler,
+                         private core::stoppable,
+                         private core::turn_task,
+                         private session_events {
+ public:
+  connection(std::unique_ptr<core::byte_stream> stream, const http::connection_options& options);
+  ~connection() override;
+
+  static void start(std::unique_ptr<core::byte_stream> stream,
+                    const http::connection_options& options);
+
+  // What its streams ask for.
+  event_loop& loop() noexcept { return loop_; }
+  const http::connection_options& options() const noexcept { return options_; }
+  std::string_view scheme() const noexcept { return security_ ? "https" : "http"; }
+  const std::shared_ptr<const core::channel_security>& security() const noexcept {
+    return security_;
+  }
+  std::string remote_endpoint() const;
+  std::string local_endpoint() const;
+  void report_work(core::work_report& to) const override;
+
+  void submit_head(std::int32_t id, const response_fields& fields, bool end_of_stream);
+  void submit_data(stream& from, std::int32_t id);
+  void submit_continue(std::int32_t id);
+  void submit_trailers(std::int32_t id, const response_fields& fields);
+  void submit_reset(std::int32_t id, std::uint32_t code);
+  /// Sends what is ready at the end of the turn.
+  void flush_later() noexcept { loop_.state().at_turn_end(*this); }
+  /// One DATA frame: its head, and so many bytes from the front of the queue.
+  void write_frame(std::span<const std::byte> head, core::output_queue& payload, std::size_t size);
+
+  /// What a stream's handler has done counts for the connection's share of a turn, which is that of
+  /// four: so many it may well stand for.
+  void note_work(std::size_t cost) { share_.take(loop_.state(), cost / 4); }
+  bool has_worked() const noexcept { return share_.is_used_up(); }
+  /// Bytes that have come and that a handler has not taken; then that it has.
+  void keep_input(std::size_t bytes);
+  void release_input(std::size_t bytes);
+  /// Gives the client's window of a stream back what was taken.
+  void credit(std::int32_t id, std::size_t bytes);
+  /// Of what is taken, so much at a time: each WINDOW_UPDATE that is saved is a frame less.
+  std::size_t credit_step() const noexcept;
+  /// A stream has become a tunnel, whose window is its own.
+  void widen_window(std::int32_t id);
+
+  /// Payload of DATA that has been sent, on all streams: while it grows, others have their turn.
+  std::uint64_t data_sent() const noexcept { return data_sent_; }
+  /// The client lets nothing more come on that stream.
+  bool is_window_closed(std::int32_t id) const noexcept;
+  /// The client does not take what it has asked for: that is the end of the connection.
+  void give_up();
+
+  void release(stream& done);
+
+ private:
+  /// What is read before it is asked how much is owed.
+  static constexpr std::size_t portion = 32 * 1024;
+
+  // core::stream_handler
+  std::size_t on_read(std::span<std::byte> data) override;
+  void on_read_end() override;
+  void on_error(std::error_code error) override;
+  void on_end_arrived(std::error_code error) override;
+  void on_drained() override { flush(); }
+  std::size_t read_budget() const noexcept override {
+    return share_.is_used_up() ? 0 : core::loop_state::read_buffer_size;
+  }
+
+  // core::stoppable, core::turn_task
+  void on_stopping() override;
+  void on_turn_end() override { flush(); }
+
+  // session_events
+  bool on_begin_headers(const nghttp2_frame& frame) override;
+  bool on_header(std::string_view name, std::string_view value) override;
+  bool on_frame_received(const nghttp2_frame& frame) override;
+  bool on_frame_begun(const nghttp2_frame_hd& head) override;
+  void on_data(stream& to, std::span<std::byte> data) override;
+  void on_stream_closed(stream& closed, std::uint32_t code) override;
+  void on_frame_sent(const nghttp2_frame& frame) override;
+  bool send_data(stream& from, std::span<const std::byte> frame_head, std::size_t size) override;
+
+  void send_settings();
+  std::uint32_t stream_window() const noexcept;
+  bool receive(std::span<std::byte> data);
+  void read_on();
+  std::size_t known_part(std::span<const std::byte> data);
+  bool check_headers(std::int32_t id);
+  bool check_closed(std::uint32_t id, bool opens);
+  bool admit(std::int32_t id);
+  bool count_reset();
+  bool count_control_frame();
+  bool refuse_connection(std::uint32_t code, std::string_view why) noexcept;
+  void settle_window();
+
+  void flush();
+  bool send_frames();
+  bool is_congested() const noexcept;
+  std::size_t frames_owed() const noexcept;
+  bool owes_too_much() const noexcept;
+  void pace_reading(bool congested);
+  void fail(std::uint32_t code, std::string_view why);
+  void finish(std::uint32_t code);
+  void send_goaway(std::uint32_t code, std::string_view why);
+  void send_final_goaway();
+  void close();
+  void condemn();
+  void lose(std::errc error);
+  void lose_streams(std::errc error);
+  void release_if_idle();
+
+  std::uint64_t now() noexcept { return loop_.state().deadlines().coarse_now(); }
+  std::uint64_t second() noexcept { return now() / 10; }
+  void on_timer();
+  std::uint64_t next_due() const noexcept;
+  void set_timer();
+  bool check_peer(std::uint64_t time);
+  bool is_owed_too_long(std::uint64_t time);
+
+  event_loop& loop_;
+  std::unique_ptr<core::byte_stream> stream_;
+  const http::connection_options& options_;
+  std::shared_ptr<const core::channel_security> security_;
+  session session_;
+  core::intrusive_list<stream> streams_;
+  std::unique_ptr<head_builder> head_;  ///< Of the header block that is open: there is one at most.
+  stream* head_for_ = nullptr;          ///< Null: nobody, it is refused.
+  std::size_t open_streams_ = 0;        ///< Not closed, for the client.
+  std::size_t tracked_streams_ = 0;     ///< In the list: those, and closed ones that still run.
+  bool condemned_ = false;              ///< Nothing is read any more.
+  bool ending_ = false;         ///< The final GOAWAY is sent: it closes with its last stream.
+  bool shutting_down_ = false;  ///< The first GOAWAY is sent.
+  bool ping_outstanding_ = false;
+  bool reading_paused_ = false;  ///< More is owed to the client than may be: `pace_reading`.
+  bool peer_ended_ = false;      ///< While reading is paused.
+  bool output_lost_ = false;     ///< What arrived before that is still read.
+
+  std::uint32_t fault_code_ = 0;  ///< Why nghttp2 was told to stop.
+  std::string_view fault_text_;
+  std::uint32_t goaway_code_ = 0;  ///< Of the last that was sent.
+
+  std::size_t acknowledgements_owed_ = 0;
+  std::uint64_t data_sent_ = 0;
+  http::data_rate owed_;  ///< While reading is paused.
+  frame_scanner scanner_;
+  core::renewed_share share_;
+  stream_ids ids_;
+
+  std::size_t kept_input_ = 0;
+  std::size_t uncredited_ = 0;  ///< Of the connection's window.
+
+  core::token_bucket resets_;
+  core::token_bucket control_frames_;
+  std::uint32_t window_updates_allowed_ = 0;
+  std::size_t continuations_ = 0;  ///< After the last HEADERS.
+  std::uint64_t calm_window_ = 0;  ///< The five seconds that are counted.
+  std::uint32_t calm_count_ = 0;
+
+  core::deadline timer_;
+  std::uint64_t timer_due_ = 0;  ///< In ticks of the wheel, as all of these.
+  std::uint64_t last_frame_ = 0;
+  std::uint64_t idle_since_ = 0;
+  std::uint64_t headers_since_ = 0;  ///< 0: no header block is open.
+  std::uint64_t ping_since_ = 0;
+  std::uint64_t shutdown_since_ = 0;
+  std::uint64_t owed_checked_ = 0;
+};
+
+}  // namespace saker::http2

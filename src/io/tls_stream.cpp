@@ -1,0 +1,485 @@
+#include "io/tls_stream.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "io/x509.hpp"
+#include "observe/log.hpp"
+
+namespace saker::transport {
+namespace {
+
+constexpr std::size_t most_below = tls_channel::most_below;
+constexpr std::size_t largest_record = 16 * 1024;
+constexpr std::byte handshake_record{22};
+
+/// Where the streams of a loop decrypt to.
+struct plain_text {
+  static constexpr std::size_t size = 64 * 1024;
+  std::array<std::byte, size> bytes;
+};
+
+std::string last_openssl_error() {
+  char text[256] = "unknown";
+  if (const auto error = ERR_peek_last_error(); error != 0) {
+    ERR_error_string_n(error, text, sizeof text);
+  }
+  return text;
+}
+
+/// What others left behind would be taken for a fault of this connection.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+std::error_code protocol_fault() { return std::make_error_code(std::errc::protocol_error); }
+
+}  // namespace
+
+/// What only the handshake needs.
+struct tls_stream::handshake {
+  handshake(tls_stream& of, tls_server& server, std::string_view answer)
+      : timer([](void* stream) { static_cast<tls_stream*>(stream)->late(); }, &of),
+        from(server),
+        plain_text_answer(answer) {}
+
+  core::deadline timer;
+  tls_server& from;
+  std::shared_ptr<const tls_certificates> certificates;
+  std::string_view plain_text_answer;
+};
+
+struct tls_stream::closing {
+  closing(tls_stream& of, std::chrono::milliseconds time)
+      : pace([](void* stream) { static_cast<tls_stream*>(stream)->late(); }, &of, time),
+        limit(time) {}
+
+  core::closing_pace pace;
+  std::chrono::milliseconds limit;
+};
+
+tls_stream::tls_stream(std::unique_ptr<core::byte_stream> below, tls_server& server,
+                       std::string_view plain_text_answer)
+    : loop_(below->loop()),
+      below_(std::move(below)),
+      channel_(*below_),
+      handshake_(std::make_unique<handshake>(*this, server, plain_text_answer)),
+      output_(loop_.state().chunks()),
+      share_([](void* self) { static_cast<tls_stream*>(self)->read_on(); }, this) {
+  below_->set_handler(this);
+  handshake_->timer.set(loop_.state().deadlines(), server.options().handshake_timeout);
+}
+
+tls_stream::~tls_stream() {
+  if (below_) below_->set_handler(nullptr);
+}
+
+std::string tls_stream::remote_endpoint() const {
+  return below_ ? below_->remote_endpoint() : std::string();
+}
+
+std::string tls_stream::local_endpoint() const {
+  return below_ ? below_->local_endpoint() : std::string();
+}
+
+// The handshake.
+
+/// Nothing is allocated for a client that only connects. False: it does not speak TLS.
+bool tls_stream::begin_handshake(std::span<const std::byte> data) {
+  if (data.front() != handshake_record) {
+    core::log(core::log_level::debug, "A client does not speak TLS on a TLS endpoint.");
+    below_->write(std::as_bytes(std::span(handshake_->plain_text_answer)));
+    fail(protocol_fault());
+    return false;
+  }
+  handshake_->certificates = handshake_->from.certificates();
+  ssl_ = handshake_->certificates->make_ssl();
+  auto* const channel = channel_.make_bio();
+  SSL_set_bio(ssl_.get(), channel, channel);
+  SSL_set_accept_state(ssl_.get());
+  return true;
+}
+
+void tls_stream::continue_handshake() {
+  forget_errors();
+  const auto result = SSL_do_handshake(ssl_.get());
+  if (result == 1) {
+    finish_handshake();
+  } else {
+    note_result(result);
+  }
+}
+
+void tls_stream::finish_handshake() {
+  auto* const ssl = ssl_.get();
+  const unsigned char* protocol = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl, &protocol, &size);
+  const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  auto agreed = std::make_shared<core::channel_security>();
+  agreed->version = SSL_get_version(ssl);
+  agreed->cipher = SSL_get_cipher_name(ssl);
+  agreed->application_protocol.assign(reinterpret_cast<const char*>(protocol), size);
+  if (name) agreed->server_name = name;
+  agreed->resumed = SSL_session_reused(ssl) == 1;
+  if (const auto* const peer = SSL_get0_peer_certificate(ssl)) {
+    agreed->client_certificate = describe(*peer);
+  }
+  security_ = std::move(agreed);
+  handshake_.reset();
+  channel_.note_handshake_done(ssl);
+}
+
+// Reading.
+
+void tls_stream::set_handler(core::stream_handler* handler) noexcept {
+  input_.handler = handler;
+  announced_ = announced::nothing;
+  note_queued();
+  if (!handler || handshake_ || !below_) return;
+  if (input_.reading && !held_) below_->resume_reading();
+  later();
+}
+
+/// At least a record, which can only be decrypted as a whole.
+std::size_t tls_stream::read_budget() const noexcept {
+  if (handshake_ || closing_) return core::loop_state::read_buffer_size;
+  if (share_.is_used_up()) return 0;
+  const auto budget = input_.handler ? input_.handler->read_budget() : 0;
+  return budget == 0 ? 0 : std::max(budget, largest_record);
+}
+
+bool tls_stream::is_reading() const noexcept {
+  return input_.handler && input_.reading && !share_.is_used_up() &&
+         input_.handler->read_budget() != 0;
+}
+
+std::size_t tls_stream::on_read(std::span<std::byte> data) {
+  if (error_ || closing_ || input_end_ != input_end::open) return data.size();
+  if (handshake_ && !ssl_ && !begin_handshake(data)) return data.size();
+  channel_.begin_reading(data);
+  if (handshake_) continue_handshake();
+  if (!handshake_ && !error_) decrypt();
+  if (!error_ && below_) encrypt();
+  const auto left = channel_.end_reading();
+  if (!error_ && channel_.owes_answers()) hold_reading();
+  return data.size() - left;
+}
+
+/// Decrypts and shows, as long as the handler reads and there is something. A handler that cannot
+/// do with what it has left is shown more than the loop's buffer holds.
+void tls_stream::decrypt() {
+  const auto buffer = std::span<std::byte>(loop_.state().local<plain_text>().bytes);
+  std::vector<std::byte> larger;
+  while (ssl_ && is_reading() && (input_end_ == input_end::open || has_decrypted())) {
+    const auto kept = input_.kept_size();
+    auto target = buffer;
+    if (kept >= buffer.size() / 2) {
+      larger.resize(2 * kept);
+      target = larger;
+    }
+    const auto room = std::min(target.size() - kept, input_.handler->read_budget());
+    const auto count = decrypt_into(target.subspan(kept, room));
+    if (count == 0) break;
+    input_.restore(target);
+    input_.show(target.first(kept + count));
+    if (channel_.is_empty() && !has_decrypted()) break;
+  }
+  note_unseen();
+}
+
+bool tls_stream::has_decrypted() const noexcept { return ssl_ && SSL_pending(ssl_.get()) != 0; }
+
+/// A handler that reads and has left something wants more of it; another one is to see it again.
+/// That it has a budget by then is not enough: what it owes may have been encrypted, and wait
+/// below.
+void tls_stream::note_unseen() noexcept {
+  unseen_ = !is_reading() && (input_.is_kept() || has_decrypted());
+}
+
+/// Several records at once, where they are there.
+std::size_t tls_stream::decrypt_into(std::span<std::byte> buffer) {
+  forget_errors();
+  std::size_t total = 0;
+  while (total < buffer.size() && !share_.is_used_up()) {
+    share_.take(loop_.state(), core::turn_share::message);
+    std::size_t count = 0;
+    const auto result =
+        SSL_read_ex(ssl_.get(), buffer.data() + total, buffer.size() - total, &count);
+    if (result != 1) {
+      note_result(result);
+      break;
+    }
+    total += count;
+    // Asking OpenSSL for what is not there costs as much as a small record.
+    if (channel_.is_empty() && SSL_pending(ssl_.get()) == 0) break;
+  }
+  return total;
+}
+
+void tls_stream::note_result(int result) {
+  switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE: return;
+    case SSL_ERROR_ZERO_RETURN:
+      input_end_ = input_end::reached;
+      later();
+      return;
+    default:
+      if (core::log_enabled(core::log_level::debug)) {
+        core::log(core::log_level::debug,
+                  "A TLS connection failed: " +
+                      (channel_.is_flooded() ? "Too many new keys." : last_openssl_error()));
+      }
+      ERR_clear_error();
+      fail(protocol_fault());
+  }
+}
+
+void tls_stream::on_read_end() {
+  if (handshake_) {
+    fail(std::make_error_code(std::errc::connection_reset));
+    return;
+  }
+  if (input_end_ == input_end::open) input_end_ = input_end::reached;
+  later();
+}
+
+void tls_stream::on_error(std::error_code error) {
+  if (closing_) {
+    loop_.state().drop(*this);
+    return;
+  }
+  fail(error);
+}
+
+void tls_stream::on_end_arrived(std::error_code error) {
+  if (error) {
+    note_queued();
+    release_reading();
+  }
+  if (!closing_ && !handshake_ && (error || !is_reading())) announce(error);
+}
+
+void tls_stream::announce(std::error_code error) {
+  const auto news = error ? announced::loss : announced::end;
+  if (!input_.handler || announced_ >= news) return;
+  announced_ = news;
+  input_.handler->on_end_arrived(error);
+}
+
+/// The end comes behind what is still to be shown.
+void tls_stream::report_end() {
+  auto* const handler = input_.handler;
+  // Also to a handler that has come since.
+  if (input_end_ == input_end::open && security_ && is_lost()) {
+    announce(std::make_error_code(std::errc::connection_reset));
+  }
+  if (!handler || input_end_ == input_end::open || show_again_) return;
+  if (security_ && (unseen_ || !is_reading())) {
+    announce(error_);
+  } else if (error_) {
+    input_.handler = nullptr;
+    handler->on_error(error_);
+  } else if (input_end_ == input_end::reached) {
+    input_end_ = input_end::reported;
+    handler->on_read_end();
+  }
+}
+
+void tls_stream::pause_reading() noexcept {
+  input_.reading = false;
+  if (below_) below_->pause_reading();
+}
+
+void tls_stream::resume_reading() {
+  input_.reading = true;
+  show_again_ = true;
+  if (below_ && !held_) below_->resume_reading();
+  later();
+}
+
+/// When others have had their turn.
+void tls_stream::read_on() {
+  if (input_.reading && !closing_) resume_reading();
+}
+
+void tls_stream::hold_reading() {
+  held_ = true;
+  below_->pause_reading();
+  below_->notify_drained(most_below / 2);
+}
+
+void tls_stream::release_reading() {
+  if (!std::exchange(held_, false) || !below_) return;
+  if (input_.reading) below_->resume_reading();
+}
+
+// Writing.
+
+void tls_stream::write(std::span<const std::byte> data) { write(data, {}); }
+
+void tls_stream::write(std::span<const std::byte> head, std::span<const std::byte> payload) {
+  if (is_lost() || !ssl_) return;
+  output_.append(head);
+  output_.append(payload);
+  note_queued();
+  later();
+}
+
+std::size_t tls_stream::queued() const noexcept {
+  return output_.size() + (below_ ? below_->queued() : 0);
+}
+
+std::uint64_t tls_stream::sent() const noexcept { return below_ ? below_->sent() : 0; }
+
+core::delivery tls_stream::delivered() const noexcept {
+  if (!below_) return {};
+  auto result = below_->delivered();
+  if (!output_.empty()) result.what_is_left = core::delivery::rest::waiting;
+  return result;
+}
+
+void tls_stream::encrypt() {
+  if (output_.empty()) return;
+  forget_errors();
+  channel_.set_sending(true);
+  while (!output_.empty() && !is_lost() && below_->queued() < most_below) {
+    iovec first;
+    output_.gather(std::span(&first, 1));
+    std::size_t written = 0;
+    const auto result =
+        SSL_write_ex(ssl_.get(), first.iov_base, std::min(first.iov_len, largest_record), &written);
+    if (result != 1) {
+      note_result(result);
+      break;
+    }
+    output_.consume(written);
+  }
+  channel_.set_sending(false);
+  if (is_lost()) output_.clear();
+  note_queued();
+  if (!output_.empty()) below_->notify_drained(most_below / 2);
+}
+
+void tls_stream::notify_drained(std::size_t below) noexcept {
+  drained_below_ = below;
+  later();
+}
+
+void tls_stream::on_drained() {
+  if (!error_) encrypt();
+  if (closing_) {
+    continue_closing();
+    return;
+  }
+  if (held_ && !channel_.owes_answers()) release_reading();
+  if (held_) below_->notify_drained(most_below / 2);
+  deliver_drained();
+}
+
+void tls_stream::deliver_drained() {
+  if (drained_below_ == 0 || !input_.handler) return;
+  if (queued() >= drained_below_) {
+    below_->notify_drained(std::min(drained_below_, most_below / 2));
+    return;
+  }
+  drained_below_ = 0;
+  input_.handler->on_drained();
+}
+
+void tls_stream::on_turn_end() {
+  if (closing_) {
+    continue_closing();
+    return;
+  }
+  if (std::exchange(show_again_, false) && is_reading()) {
+    if (input_.is_kept()) input_.show_again();
+    note_unseen();
+    // What OpenSSL holds already.
+    if (ssl_ && !handshake_) decrypt();
+  }
+  if (ssl_ && below_ && !error_) encrypt();
+  report_end();
+  deliver_drained();
+}
+
+// Ending.
+
+void tls_stream::fail(std::error_code error) {
+  if (error_) return;
+  error_ = error;
+  if (input_end_ == input_end::open) input_end_ = input_end::reached;
+  output_.clear();
+  note_queued();
+  handshake_.reset();
+  later();
+}
+
+/// Nobody is told anything any more.
+void tls_stream::forget_handler() noexcept {
+  input_.handler = nullptr;
+  input_.forget();
+  drained_below_ = 0;
+  handshake_.reset();
+}
+
+void tls_stream::abort() noexcept {
+  forget_handler();
+  output_.clear();
+  if (below_) below_->abort();
+  ssl_.reset();
+}
+
+void tls_stream::close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) {
+  forget_handler();
+  closing_ = std::make_unique<closing>(*this, limit);
+  closing_->pace.begin(loop_.state(), sent());
+  loop_.state().keep(std::move(self));
+  held_ = false;
+  if (below_) below_->resume_reading();  // To learn of the end; what comes is dropped.
+  continue_closing();
+}
+
+void tls_stream::report_work(core::work_report& to) const {
+  if (closing_ && queued() != 0) to.add(core::unread_output);
+}
+
+void tls_stream::continue_closing() {
+  if (!below_) return;
+  if (ssl_ && !error_) {
+    encrypt();
+    if (!output_.empty()) return;
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+  }
+  end_below();
+}
+
+void tls_stream::end_below() {
+  below_->set_handler(nullptr);
+  channel_.detach();
+  core::close_in_order(std::move(below_), closing_->limit);
+  closing_->pace.clear();
+  loop_.state().drop(*this);
+}
+
+/// The limit of the handshake is over, or that of the end.
+void tls_stream::late() {
+  if (!closing_) {
+    core::log(core::log_level::debug, "A TLS handshake took too long.");
+    fail(std::make_error_code(std::errc::timed_out));
+  } else if (closing_->pace.is_late(sent(), queued() == 0)) {
+    abort();
+    loop_.state().drop(*this);
+  } else {
+    closing_->pace.begin(loop_.state(), sent());
+  }
+}
+
+}  // namespace saker::transport

@@ -1,0 +1,402 @@
+#include "signalr/hub/hub_connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <saker/signalr/filter.hpp>
+
+#include "signalr/hub/hub_call.hpp"
+#include "signalr/hub/hub_endpoint.hpp"
+#include "signalr/protocol/handshake.hpp"
+
+namespace saker::signalr {
+
+hub_connection::hub_connection(hub_endpoint& endpoint, std::shared_ptr<connection> on)
+    : endpoint_(endpoint),
+      on_(std::move(on)),
+      protocol_(&*endpoint.manager().protocols().begin()),
+      assembly_(endpoint.hub().maximum_receive_message_size),
+      free_slots_(endpoint.hub().maximum_parallel_invocations_per_client) {}
+
+std::string hub_connection::error_text(std::string_view message,
+                                       const std::exception_ptr& error) const {
+  return signalr::error_text(message, error, endpoint_.hub().enable_detailed_errors);
+}
+
+/// The frame lives as long as the connection: what only the beginning and the end need is apart.
+task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
+  {
+    auto beginning = client->begin();
+    if (!co_await beginning) co_return;
+  }
+  if (client->entrance_ != entrance::refused) {
+    std::exception_ptr failed;
+    try {
+      // At first what came right behind the handshake.
+      for (std::size_t handled = 0;;) {
+        {
+          auto handling = client->handle_received(handled);
+          co_await handling;
+        }
+        if (client->ended_) break;
+        client->begin_waiting();
+        auto asking = client->on_->input().next();
+        if (!client->take_input(co_await asking)) break;
+      }
+      auto handling = client->handle_rest();
+      co_await handling;
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    client->end(std::move(failed), true);
+    client->close(client->allow_reconnect_);
+  }
+  auto leaving = client->leave();
+  co_await leaving;
+}
+
+/// False: it ended before it was a client.
+task<bool> hub_connection::begin() {
+  auto shaking = shake_hands();
+  if (!co_await shaking) co_return false;
+  last_ping_ = loop().state().deadlines().coarse_now();
+  on_->set_application(this);
+  // It may have come while the server was stopping already.
+  if (loop().state().is_stopping()) on_close_requested();
+  entrance_ = entrance::within;
+  if (buffer_) {
+    // The Acks must be read that make room for what `on_connected` sends.
+    loop().state().start(enter_beside(shared_from_this()));
+  } else {
+    auto entering = enter_hub();
+    co_await entering;
+  }
+  co_return true;
+}
+
+task<void> hub_connection::leave() {
+  while (entrance_ == entrance::within) {
+    auto waiting = entered_.wait();
+    co_await waiting;
+  }
+  stop_streams();
+  if (entrance_ == entrance::behind) {
+    auto leaving = leave_hub();
+    co_await leaving;
+  }
+  auto leaving = endpoint_.manager().on_disconnected(shared_from_this());
+  co_await leaving;
+  on_->set_application(nullptr);
+}
+
+// The handshake.
+
+task<bool> hub_connection::shake_hands() {
+  core::deadline limit(&hub_connection::on_handshake_timeout, this);
+  limit.set(loop().state().deadlines(), endpoint_.hub().handshake_timeout);
+  std::string error = "Handshake was canceled.";
+  for (;;) {
+    auto asking = on_->input().next();
+    const auto data = co_await asking;
+    if (data.empty()) {
+      if (!ended_) co_return false;
+      break;
+    }
+    on_->input().take_anew();
+    assembly_.feed({reinterpret_cast<const char*>(data.data()), data.size()});
+    std::optional<std::string_view> request;
+    try {
+      // Whatever protocol it asks for, a handshake is framed like JSON.
+      request = assembly_.next(json_protocol());
+    } catch (const protocol_error&) {
+      break;
+    }
+    if (request) error = accept_handshake(*request);
+    assembly_.keep();
+    if (request) break;
+  }
+  const auto answer = handshake_response(error);
+  on_->output().write(std::as_bytes(std::span(answer)), on_->message_type());
+  const bool accepted = error.empty();
+  co_return accepted;
+}
+
+void hub_connection::on_handshake_timeout(void* self) {
+  auto& timed_out = *static_cast<hub_connection*>(self);
+  timed_out.ended_ = true;
+  timed_out.on_->input().finish();
+}
+
+/// Gives what is wrong with it, or nothing.
+std::string hub_connection::accept_handshake(std::string_view text) {
+  handshake_request request;
+  try {
+    request = parse_handshake(text);
+  } catch (const protocol_error&) {
+    return error_text("An unexpected error occurred during connection handshake.",
+                      std::current_exception());
+  }
+  const auto* const found = endpoint_.find_protocol(request.protocol);
+  if (!found) return "The protocol '" + request.protocol + "' is not supported.";
+  if (!found->how->is_version_supported(request.version)) {
+    return "The server does not support version " + std::to_string(request.version) + " of the '" +
+           request.protocol + "' protocol.";
+  }
+  if (found->how->format() == transfer_format::binary &&
+      on_->transport() == transport_type::server_sent_events) {
+    return "Cannot use the '" + std::string(found->how->name()) +
+           "' protocol on the current transport. The transport does not support 'Binary' transfer "
+           "format.";
+  }
+  try {
+    user_id_ = user_id_of(*on_->user());
+  } catch (...) {
+    endpoint_.log_failure("A hub's user_id_provider failed: ", std::current_exception());
+    return error_text("An unexpected error occurred during connection handshake.",
+                      std::current_exception());
+  }
+  protocol_ = found;
+  on_->set_format(found->how->format());
+  // Only a WebSocket comes back.
+  if (request.version < 2 || on_->transport() != transport_type::websockets) {
+    on_->disable_reconnect();
+  } else if (on_->allows_reconnect()) {
+    buffer_ = std::make_unique<message_buffer>(endpoint_.hub().stateful_reconnect_buffer_size);
+    on_->output().set_replayed(true);
+  }
+  return {};
+}
+
+// The user.
+
+std::string hub_connection::user_id_of(const claims_principal& user) const {
+  const auto& provider = endpoint_.hub().user_id_provider;
+  return provider ? provider(user, on_->request()) : std::string(user.name_identifier());
+}
+
+bool hub_connection::is_same_user(const claims_principal& user) {
+  return user_id_of(user) == user_id_;
+}
+
+void hub_connection::on_user_refreshed() {
+  if (ended_) return;
+  if (refreshes_ == refreshes::none) {
+    loop().state().start(tell_of_refresh());
+  } else {
+    refreshes_ = refreshes::again;
+  }
+}
+
+/// One after the other: the last one is told.
+task<void> hub_connection::tell_of_refresh() {
+  const auto self = shared_from_this();
+  const core::activity running(loop().state(), call_work, "on_authentication_refreshed");
+  do {
+    refreshes_ = refreshes::being_told;
+    try {
+      hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::beside, 0));
+      auto telling = call.refreshed();
+      co_await telling;
+    } catch (...) {
+      endpoint_.log_failure("A hub's on_authentication_refreshed failed: ",
+                            std::current_exception());
+    }
+  } while (refreshes_ == refreshes::again && !ended_);
+  refreshes_ = refreshes::none;
+}
+
+// Its life.
+
+hub_connection::open_streams& hub_connection::streams() {
+  if (!streams_) streams_ = std::make_unique<open_streams>();
+  return *streams_;
+}
+
+void hub_connection::stop_streams() {
+  if (!streams_) return;
+  // What is told may end, and take itself off the lists.
+  for (auto& [id, stop] : open_streams::downloads(streams_->down)) stop.request_stop();
+  for (const auto& [id, stream] : std::exchange(streams_->up, {})) {
+    stream->complete("The underlying connection was closed.");
+  }
+}
+
+task<void> hub_connection::enter_beside(std::shared_ptr<hub_connection> keep) {
+  auto entering = keep->enter_hub();
+  co_await entering;
+  way_.wake();
+  entered_.wake();
+}
+
+task<void> hub_connection::enter_hub() {
+  std::exception_ptr failed;
+  const auto* what = "A connection could not be made known: ";
+  try {
+    auto reached = endpoint_.manager().on_connected(shared_from_this());
+    co_await reached;
+    what = "A hub's on_connected failed: ";
+    hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::connecting, 0));
+    auto connecting = call.connect(0);
+    co_await connecting;
+  } catch (...) {
+    failed = std::current_exception();
+    endpoint_.log_failure(what, failed);
+  }
+  entrance_ = failed ? entrance::refused : entrance::behind;
+  if (!failed) co_return;
+  if (!end_error_) end_error_ = failed;
+  close(false);
+  end(failed, false);
+}
+
+task<void> hub_connection::leave_hub() {
+  try {
+    hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::beside, 0));
+    auto disconnecting = call.disconnect(end_error_, 0);
+    co_await disconnecting;
+  } catch (...) {
+    endpoint_.log_failure("A hub's on_disconnected failed: ", std::current_exception());
+  }
+}
+
+/// The last message of the hub protocol.
+void hub_connection::close(bool allow_reconnect) {
+  if (!std::exchange(is_closed_, true)) send_close(allow_reconnect);
+}
+
+void hub_connection::send_close(bool allow_reconnect) {
+  hub_message message{.type = message_type::close};
+  if (end_error_ && !closed_by_client_) {
+    message.error = error_text("Connection closed with an error.", end_error_);
+  }
+  message.allow_reconnect = allow_reconnect;
+  on_->disable_reconnect();
+  write_out(message);
+}
+
+void hub_connection::end(std::exception_ptr error, bool allow_reconnect) {
+  if (ended_) return;
+  const auto self = shared_from_this();  // What wakes may be the last that holds it.
+  ended_ = true;
+  if (!end_error_) end_error_ = std::move(error);
+  allow_reconnect_ = allow_reconnect;
+  on_->input().finish();
+  wake_receiving();
+  // Its methods, also on_connected, learn of it now.
+  on_->signal_closed();
+}
+
+void hub_connection::abort() {
+  if (ended_) return;
+  close(false);  // Now: nothing that is sent from here on arrives.
+  end(nullptr, false);
+}
+
+void hub_connection::on_cut_off(const char* why) {
+  // Nothing comes behind the gap but the Close.
+  if (std::exchange(is_closed_, true)) return;
+  if (!end_error_) end_error_ = std::make_exception_ptr(hub_error(why));
+  loop().post([self = shared_from_this()] {
+    self->buffer_.reset();
+    self->on_->output().drop_waiting();
+    self->send_close(true);
+    self->end(nullptr, true);
+  });
+}
+
+void hub_connection::end_overflowing() {
+  on_->cut_off("More waits for the client's event loop, which has no time, than may.");
+}
+
+void hub_connection::on_input_ending() {
+  if (!buffer_) return;
+  buffer_->lift_limit();
+  pump_buffer();
+}
+
+void hub_connection::on_gone() {
+  is_closed_ = true;
+  buffer_.reset();
+  on_->output().give_room();
+  way_.wake();
+  held_room_.wake();
+}
+
+void hub_connection::on_close_requested() {
+  if (ended_) return;
+  close(true);  // Now: when the server stops, the socket is closed with this turn.
+  end(nullptr, true);
+}
+
+void hub_connection::on_heartbeat() {
+  if (ended_) return;
+  const auto time = loop().state().deadlines().coarse_now();
+  if (buffer_ && on_->output().socket()) {
+    if (const auto number = buffer_->take_ack(held_ ? held_->messages.size() : 0)) {
+      write_uncounted({.type = message_type::ack, .sequence_id = number});
+    }
+    // Clients acknowledge once a second.
+    const std::chrono::milliseconds patience =
+        std::max(endpoint_.hub().client_timeout_interval, 2 * outbox::slow_to_answer);
+    const auto since = on_->output().unacknowledged_since();
+    if (since != 0 && time >= since + core::deadline_wheel::ticks(patience)) {
+      on_->cut_off("The client has acknowledged nothing for client_timeout_interval.");
+      return;
+    }
+  }
+  // A poll says that it lives by polling.
+  if (on_->transport() == transport_type::long_polling) return;
+  const auto& options = endpoint_.hub();
+  const auto turning = loop().state().deadlines().turning_now();
+  if (waiting_since_ != 0 && pinged_ &&
+      turning >= waiting_since_ + core::deadline_wheel::ticks(options.client_timeout_interval)) {
+    end(std::make_exception_ptr(named_error(
+            "OperationCanceledException",
+            "Client hasn't sent a message/ping within the configured ClientTimeoutInterval.")),
+        true);
+    return;
+  }
+  if (time >= last_ping_ + core::deadline_wheel::ticks(options.keep_alive_interval)) {
+    if (!on_->output().congested()) write_uncounted({.type = message_type::ping});
+    last_ping_ = time;
+  }
+}
+
+void hub_connection::on_reattached() {
+  if (!buffer_) return;
+  last_ping_ = loop().state().deadlines().coarse_now();
+  if (waiting_since_ != 0) waiting_since_ = loop().state().deadlines().turning_now();
+  on_->output().set_unacknowledged_since(0);
+  write_uncounted({.type = message_type::sequence, .sequence_id = buffer_->begin_anew()});
+  // The last one may have been lost with the socket.
+  if (const auto number = buffer_->ack_again()) {
+    write_uncounted({.type = message_type::ack, .sequence_id = number});
+  }
+  pump_buffer();
+}
+
+// The groups that it is in.
+
+bool hub_connection::remember_group(std::string_view group) {
+  const std::scoped_lock lock(endpoint_.groups_mutex());
+  if (groups_closed_) return false;
+  if (!groups_) groups_ = std::make_unique<group_names>();
+  groups_->emplace(group);
+  return true;
+}
+
+void hub_connection::forget_group(std::string_view group) {
+  const std::scoped_lock lock(endpoint_.groups_mutex());
+  if (!groups_) return;
+  const auto found = groups_->find(group);
+  if (found != groups_->end()) groups_->erase(found);
+}
+
+hub_connection::group_names hub_connection::take_groups() {
+  const std::scoped_lock lock(endpoint_.groups_mutex());
+  groups_closed_ = true;
+  const auto taken = std::exchange(groups_, nullptr);
+  return taken ? std::move(*taken) : group_names();
+}
+
+}  // namespace saker::signalr
