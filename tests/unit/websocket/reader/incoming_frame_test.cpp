@@ -62,11 +62,11 @@ TEST_F(incoming, counts_what_is_missing) {
 TEST_F(incoming, continuations_keep_the_type_and_the_compression) {
   begin(compressed | text, "a");
   EXPECT_TRUE(frame_.is_compressed());
-  frame_.end();
+  EXPECT_TRUE(frame_.end());
   begin(fin | continuation, "b");
   EXPECT_TRUE(frame_.is_compressed());
   EXPECT_EQ(frame_.type(), message_type::text);
-  frame_.end();
+  EXPECT_TRUE(frame_.end());
   begin(fin | binary, "c");
   EXPECT_FALSE(frame_.is_compressed());
   EXPECT_EQ(frame_.type(), message_type::binary);
