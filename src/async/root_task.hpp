@@ -29,9 +29,8 @@ class root_task {
   static void watch(const task<void>& work, task_listener& listener) noexcept {
     if (work) work.handle_.promise().listener = &listener;
   }
-  /// Tells one coroutine from another. Null: there is none.
-  static const void* address_of(const task<void>& work) noexcept {
-    return work ? work.handle_.address() : nullptr;
+  static bool is_watched_by(const task<void>& work, const task_listener& listener) noexcept {
+    return work && work.handle_.promise().listener == &listener;
   }
 
  private:

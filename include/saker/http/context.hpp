@@ -25,8 +25,9 @@ class exchange;
 
 /// The context of one request, passed to middleware and handlers.
 ///
-/// Owner: the connection, from the parsed head until the handler has ended. Thread rule: the
-/// connection's event loop; only the stop_token may be used elsewhere.
+/// Owner: the connection, from the parsed head until the handler has ended, or has taken the
+/// WebSocket alone (`web_application::map_websocket`). Thread rule: the connection's event loop;
+/// only the stop_token may be used elsewhere.
 class http_context final : private detail::task_listener {
  public:
   explicit http_context(http::exchange& exchange) noexcept;
@@ -95,6 +96,10 @@ class http_context final : private detail::task_listener {
 
  private:
   struct details;
+  /// Watches the task that may outlive the request. Its failures come after the response.
+  struct detachable_mark final : detail::task_listener {
+    void on_task_done(std::exception_ptr) noexcept override {}
+  };
   details& make_details();
 
   void on_task_done(std::exception_ptr exception) noexcept override;
@@ -105,7 +110,7 @@ class http_context final : private detail::task_listener {
   http_response response_;
   std::unique_ptr<details> details_;
   const websocket_options* websocket_defaults_ = nullptr;
-  const void* detachable_ = nullptr;  ///< The address of a coroutine.
+  detachable_mark detachable_;
   std::stop_source aborted_{std::nostopstate};
   bool is_aborted_ = false;
   bool status_code_pages_ = false;

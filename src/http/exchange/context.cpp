@@ -58,11 +58,11 @@ void http_context::on_task_failed(std::exception_ptr& exception) noexcept {
 }
 
 void http_context::set_detachable(const task<void>& handler) noexcept {
-  detachable_ = core::root_task::address_of(handler);
+  core::root_task::watch(handler, detachable_);
 }
 
 bool http_context::is_detachable(const task<void>& work) const noexcept {
-  return detachable_ && detachable_ == core::root_task::address_of(work);
+  return core::root_task::is_watched_by(work, detachable_) && !aborted_.stop_possible();
 }
 
 std::stop_token http_context::request_aborted() {

@@ -19,10 +19,12 @@ std::unique_ptr<const char[]> copy_of(const std::string& text) {
 }  // namespace
 
 detached_handler::detached_handler(const http_context& context, event_loop& loop, task<void> work,
-                                   std::shared_ptr<upgraded_protocol> protocol)
+                                   std::shared_ptr<upgraded_protocol> protocol,
+                                   core::task_listener* owner)
     : loop_(loop),
       protocol_(std::move(protocol)),
       task_(std::move(work)),
+      owner_(owner),
       name_(copy_of(name_of(context.request()))) {}
 
 detached_handler::~detached_handler() {
@@ -31,8 +33,9 @@ detached_handler::~detached_handler() {
 }
 
 void detached_handler::run(const http_context& context, event_loop& loop, task<void> work,
-                           std::shared_ptr<upgraded_protocol> protocol) {
-  auto made = std::make_unique<detached_handler>(context, loop, std::move(work), protocol);
+                           std::shared_ptr<upgraded_protocol> protocol,
+                           core::task_listener* owner) {
+  auto made = std::make_unique<detached_handler>(context, loop, std::move(work), protocol, owner);
   auto& handler = *made;
   loop.state().keep(std::move(made));
   protocol->on_detached(handler);
@@ -47,6 +50,7 @@ void detached_handler::on_task_done(std::exception_ptr exception) noexcept {
   task_.destroy();
   if (exception) log_failure(name_.get(), exception, false, protocol_.get());
   protocol_->on_handler_done(exception != nullptr);
+  if (owner_) owner_->on_task_done(nullptr);
   loop_.state().drop(*this);
 }
 

@@ -26,13 +26,13 @@ class detached_handler final : public core::disposable,
                                public upgrade_host,
                                private core::task_listener {
  public:
-  /// Runs the handler, which is the whole of the application's work on the request. What the names
-  /// are taken from may go then.
+  /// Runs the handler, which is the whole of the application's work on the request. The context may
+  /// go then; the owner, if any, is told when the handler has ended.
   static void run(const http_context& context, event_loop& loop, task<void> work,
-                  std::shared_ptr<upgraded_protocol> protocol);
+                  std::shared_ptr<upgraded_protocol> protocol, core::task_listener* owner);
 
   detached_handler(const http_context& context, event_loop& loop, task<void> work,
-                   std::shared_ptr<upgraded_protocol> protocol);
+                   std::shared_ptr<upgraded_protocol> protocol, core::task_listener* owner);
   ~detached_handler() override;
 
   void report_work(core::work_report& to) const override;
@@ -45,6 +45,7 @@ class detached_handler final : public core::disposable,
   event_loop& loop_;
   std::shared_ptr<upgraded_protocol> protocol_;
   core::root_task task_;
+  core::task_listener* owner_;
   std::unique_ptr<const char[]> name_;  ///< For people: a method and a path.
 };
 

@@ -59,7 +59,9 @@ task<void> next::operator()() const {
   try {
     auto work = (*rest_)(*context_);
     // Not a coroutine around it: its frame would last as long as a WebSocket.
-    core::root_task::watch(work, context_->failure_listener());
+    if (!context_->is_detachable(work)) {
+      core::root_task::watch(work, context_->failure_listener());
+    }
     return work;
   } catch (const http_error&) {
     if (!http::answer_http_error(*context_, std::current_exception())) throw;

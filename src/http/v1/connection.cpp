@@ -170,7 +170,8 @@ void connection::start_request() {
 
 /// The socket is all that the handler wants.
 void connection::detach(task<void> work) {
-  http::detached_handler::run(*context_, loop_, std::move(work), std::move(upgraded_));
+  http::detached_handler::run(*context_, loop_, std::move(work), upgraded_, nullptr);
+  upgraded_.reset();
   context_.reset();
   phase_ = phase::head;
   release_if_idle();

@@ -24,7 +24,8 @@ namespace saker::http1 {
 /// HTTP/1.0 and 1.1 on one byte stream: reads requests one after the other, runs the application
 /// for each, writes the answers in order.
 ///
-/// Owner: its loop (`start` hands it over); it lives until the stream ends and no handler runs.
+/// Owner: its loop (`start` hands it over); it lives until the stream ends, or is taken over, and
+/// no handler of its own runs.
 class connection final : public core::disposable,
                          private core::stream_handler,
                          private core::stoppable,

@@ -113,12 +113,12 @@ void stream::run_handler() {
   task_.start(*this);
 }
 
-/// The socket is all that the handler wants.
+/// The socket is all that the handler wants. The stream counts as one that has not finished until
+/// the handler has ended.
 void stream::detach(task<void> work) {
-  http::detached_handler::run(*context_, loop(), std::move(work), std::move(upgraded_));
-  running_ = false;
-  context_.reset();
-  release_if_done();
+  auto kept = std::move(context_);
+  http::detached_handler::run(*kept, loop(), std::move(work), std::exchange(upgraded_, nullptr),
+                              this);
 }
 
 void stream::on_trailers(head_builder& builder, bool end_of_stream) {
@@ -217,6 +217,10 @@ void stream::on_body_wanted() {
 void stream::on_task_done(std::exception_ptr exception) noexcept {
   task_.destroy();
   running_ = false;
+  if (!context_) {
+    release_if_done();  // A detached handler.
+    return;
+  }
   if (upgraded_) {
     if (exception) http::log_failure(*context_, exception, error_ != std::errc(), upgraded_.get());
     std::exchange(upgraded_, nullptr)->on_handler_done(exception != nullptr);

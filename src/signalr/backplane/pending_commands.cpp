@@ -17,7 +17,8 @@ std::int32_t pending_commands::begin(completion_source<command_end> ended) {
   last_id_ = last_id_ == std::numeric_limits<std::int32_t>::max() ? 1 : last_id_ + 1;
   const auto deadline = std::chrono::steady_clock::now() + timeout_;
   by_id_[last_id_] = commands_.insert(commands_.end(), {last_id_, deadline, std::move(ended)});
-  if (!std::exchange(are_watched_, true)) spawn(loop_, watch());
+  if (!are_watched_) spawn(loop_, watch());
+  are_watched_ = true;
   return last_id_;
 }
 

@@ -28,7 +28,7 @@ class client_results {
   /// Is called once, with the Completion that the client has sent, or that stands for its silence.
   using listener = std::function<void(const outcome&)>;
 
-  /// An id that no other question of this process has.
+  /// Returns an id that no other question of these has.
   std::string next_id() { return "s" + std::to_string(++last_id_); }
   /// A new question to that connection.
   void begin(std::string invocation_id, std::string connection_id, listener answer);

@@ -10,6 +10,7 @@ constexpr core::work_kind socket_work{"WebSocket", "WebSockets", true};
 /// Keeps a connection alive as long as its stream lives.
 struct retained final : core::disposable {
   explicit retained(std::shared_ptr<connection> kept) : socket(std::move(kept)) {}
+  ~retained() override { socket->forget_keeper(); }
   void report_work(core::work_report& to) const override {
     if (!socket->waits_for_peer()) to.add(socket_work);
   }

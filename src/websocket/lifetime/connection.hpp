@@ -92,6 +92,8 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   /// Gives up the stream, with all that belongs to it.
   void end_stream(connection_lifetime::ending order);
+  /// The loop has let go.
+  void forget_keeper() noexcept { retained_ = nullptr; }
 
   // http::upgraded_protocol
   void on_handler_done(bool failed) override { lifetime_.end_handler(failed); }

@@ -65,7 +65,7 @@ class peer_watch {
   core::deadline timer_;
   awaited awaited_ = awaited::anything;
   std::uint32_t last_received_ = 0;
-  std::uint32_t last_keep_alive_ = 0;  ///< Our last Ping, then our Close.
+  std::uint32_t last_keep_alive_ = 0;  ///< What the peer has had to answer since.
   std::uint32_t last_pong_ = 0;        ///< Unsolicited, by the wheel.
   std::uint32_t last_progress_ = 0;
   std::uint32_t ping_counter_ = 0;

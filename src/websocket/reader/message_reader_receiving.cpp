@@ -168,8 +168,8 @@ void message_reader::renew_share() {
     } else {
       operation.pending_ = true;
     }
-    if (is_discarding() && !put_off_) forget_unread();
   }
+  if (is_discarding() && !put_off_) forget_unread();
   if (auto* const stream = socket_.stream()) stream->resume_reading();
 }
 

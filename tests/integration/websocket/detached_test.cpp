@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <any>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 #include <saker/saker.hpp>
 
@@ -14,6 +17,8 @@
 
 namespace saker::testing {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// Says for each message whether the items of the request are still there; "fail" fails.
 task<void> tell(websocket& socket, const std::weak_ptr<int>& item) {
@@ -41,7 +46,24 @@ class websocket_detached : public ::testing::TestWithParam<carrier> {
       return rest();
     });
     const auto alone = [this](websocket& socket) { return tell(socket, item_); };
+    app.use([this](http_context& context, next rest) {
+      if (context.request().path() == "/watched") aborted_ = context.request_aborted();
+      return rest();
+    });
     app.map_websocket("/alone", alone);
+    app.map_websocket("/watched", alone);
+    app.map_websocket("/guarded", [](websocket& socket) -> task<void> {
+      struct aborting {
+        websocket& socket;
+        explicit aborting(websocket& of) : socket(of) {}
+        aborting(const aborting&) = delete;
+        aborting& operator=(const aborting&) = delete;
+        ~aborting() { socket.abort(); }
+      };
+      const aborting at_the_end(socket);
+      co_await socket.send("waiting");
+      co_await delay(1h);
+    });
     app.map_websocket("/awaited", alone);
     app.map_websocket("/value",
                       [this](websocket socket) -> task<void> { co_await tell(socket, item_); });
@@ -63,6 +85,7 @@ class websocket_detached : public ::testing::TestWithParam<carrier> {
   }
 
   std::weak_ptr<int> item_;  ///< Of the last request.
+  std::stop_token aborted_;
   std::unique_ptr<test_server> server_ =
       make_server([this](web_application& app) { configure(app); });
 };
@@ -76,11 +99,31 @@ TEST_P(websocket_detached, the_request_goes_where_nobody_wants_it) {
 }
 
 TEST_P(websocket_detached, the_request_stays_for_who_takes_it_or_awaits_the_handler) {
-  for (const auto* const path : {"/context", "/awaited"}) {
+  for (const auto* const path : {"/context", "/awaited", "/watched"}) {
     auto client = connect(path);
     EXPECT_EQ(answer_of(client), "there") << path;
     client.close();
   }
+}
+
+TEST_P(websocket_detached, who_asked_for_request_aborted_is_told) {
+  {
+    auto client = connect("/watched");
+    EXPECT_EQ(answer_of(client), "there");
+  }
+  server_->stop();
+  EXPECT_TRUE(aborted_.stop_requested());
+}
+
+TEST_P(websocket_detached, a_stop_may_cut_off_a_handler_whose_locals_end_the_socket) {
+  server_->app().set_shutdown_timeout(100ms);
+  std::vector<ws_client> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(connect("/guarded"));
+    EXPECT_EQ(clients.back().read_frame().payload, "waiting");
+  }
+  server_->stop();
+  EXPECT_EQ(server_->app().websocket_metrics().open, 0U);
 }
 
 TEST_P(websocket_detached, a_handler_that_ends_at_once_closes) {
