@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include <saker/core/event_loop.hpp>
+
 #include "async/loop_state.hpp"
 #include "http/exchange/failure.hpp"
 #include "http/exchange/work.hpp"
@@ -18,11 +20,10 @@ std::unique_ptr<const char[]> copy_of(const std::string& text) {
 
 }  // namespace
 
-detached_handler::detached_handler(const http_context& context, event_loop& loop, task<void> work,
+detached_handler::detached_handler(const http_context& context, task<void> work,
                                    std::shared_ptr<upgraded_protocol> protocol,
                                    core::task_listener* owner)
-    : loop_(loop),
-      protocol_(std::move(protocol)),
+    : protocol_(std::move(protocol)),
       task_(std::move(work)),
       owner_(owner),
       name_(copy_of(name_of(context.request()))) {}
@@ -33,9 +34,9 @@ detached_handler::~detached_handler() {
 }
 
 void detached_handler::run(const http_context& context, event_loop& loop, task<void> work,
-                           std::shared_ptr<upgraded_protocol> protocol,
+                           const std::shared_ptr<upgraded_protocol>& protocol,
                            core::task_listener* owner) {
-  auto made = std::make_unique<detached_handler>(context, loop, std::move(work), protocol, owner);
+  auto made = std::make_unique<detached_handler>(context, std::move(work), protocol, owner);
   auto& handler = *made;
   loop.state().keep(std::move(made));
   protocol->on_detached(handler);
@@ -51,7 +52,7 @@ void detached_handler::on_task_done(std::exception_ptr exception) noexcept {
   if (exception) log_failure(name_.get(), exception, false, protocol_.get());
   protocol_->on_handler_done(exception != nullptr);
   if (owner_) owner_->on_task_done(nullptr);
-  loop_.state().drop(*this);
+  event_loop::current()->state().drop(*this);
 }
 
 }  // namespace saker::http

@@ -29,9 +29,9 @@ class detached_handler final : public core::disposable,
   /// Runs the handler, which is the whole of the application's work on the request. The context may
   /// go then; the owner, if any, is told when the handler has ended.
   static void run(const http_context& context, event_loop& loop, task<void> work,
-                  std::shared_ptr<upgraded_protocol> protocol, core::task_listener* owner);
+                  const std::shared_ptr<upgraded_protocol>& protocol, core::task_listener* owner);
 
-  detached_handler(const http_context& context, event_loop& loop, task<void> work,
+  detached_handler(const http_context& context, task<void> work,
                    std::shared_ptr<upgraded_protocol> protocol, core::task_listener* owner);
   ~detached_handler() override;
 
@@ -42,7 +42,6 @@ class detached_handler final : public core::disposable,
  private:
   void on_task_done(std::exception_ptr exception) noexcept override;
 
-  event_loop& loop_;
   std::shared_ptr<upgraded_protocol> protocol_;
   core::root_task task_;
   core::task_listener* owner_;
