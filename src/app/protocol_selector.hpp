@@ -11,7 +11,7 @@
 
 namespace saker::server {
 
-/// Finds out which protocol a new connection speaks, and hands it to the room of that protocol: by
+/// Finds out which protocol a new connection speaks, and hands it to that protocol: by
 /// ALPN (RFC 7301) over TLS, by its first bytes otherwise: the preface of HTTP/2 (RFC 9113, section
 /// 3.4), a TLS handshake, which does not belong here and ends the connection, or HTTP/1.
 ///

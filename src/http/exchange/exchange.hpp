@@ -28,7 +28,7 @@ namespace http {
 
 class body_pipe;
 
-/// A parsed head, as a protocol room hands it to http_request. The views refer to the storage of
+/// A parsed head, as a protocol hands it to http_request. The views refer to the storage of
 /// `fields`, which must not change any more.
 struct request_head {
   headers fields;
@@ -72,7 +72,7 @@ class upgraded_protocol {
   virtual bool waits_for_peer() const noexcept = 0;
 };
 
-/// One request and its answer, as the protocol rooms (v1, v2) give it to http_context.
+/// One request and its answer, as the protocols (v1, v2) give it to http_context.
 /// Everything happens on the connection's loop.
 class exchange : public upgrade_host {
  public:
@@ -102,9 +102,9 @@ class exchange : public upgrade_host {
 
   virtual void abort() noexcept = 0;
 
-  /// Whether the request can become a byte stream of another protocol (3.5 and 3.7 of the
-  /// specification): by an upgrade of HTTP/1.1, whose head gets status 101, or by an extended
-  /// CONNECT, whose status must be 2xx.
+  /// Whether the request can become a byte stream of another protocol: by an upgrade of HTTP/1.1,
+  /// whose head gets status 101 (RFC 9110, section 7.8), or by an extended CONNECT, whose status
+  /// must be 2xx (RFC 8441, section 5).
   virtual bool is_upgradable() const noexcept = 0;
   virtual std::unique_ptr<core::byte_stream> upgrade(
       http_response& response, std::shared_ptr<upgraded_protocol> protocol) = 0;

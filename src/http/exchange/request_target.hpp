@@ -6,7 +6,7 @@
 
 namespace saker::http {
 
-/// Whether it can be the authority of a request (section 3.9 of the specification). Empty is valid.
+/// Whether it can be the authority of a request (RFC 9110, section 4.2). Empty is valid.
 bool is_valid_host(std::string_view host) noexcept;
 
 /// Sets path, query and decoded path from a target in origin form. False: it cannot be decoded, or

@@ -4,8 +4,8 @@
 
 namespace saker::http1 {
 
-/// Applies the rules that go beyond the grammar: Host, body length, target (sections 3.9 and 3.10
-/// of the specification). Fills in what follows from them; gives the fault, if any.
+/// Applies the rules that go beyond the grammar: the target and Host (RFC 9112, section 3), the
+/// body's length (section 6). Fills in what follows from them; returns the fault, if any.
 request_fault apply_request_rules(http::request_head& head, head_facts& facts);
 
 }  // namespace saker::http1

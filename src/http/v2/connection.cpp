@@ -74,8 +74,8 @@ std::string connection::local_endpoint() const {
   return stream_ ? stream_->local_endpoint() : std::string();
 }
 
-/// Section 3.2 of the specification: what differs from the defaults of the protocol, and that
-/// extended CONNECT is understood.
+/// What differs from the defaults of RFC 9113, section 6.5.2, and that extended CONNECT is
+/// understood (RFC 8441, section 3).
 void connection::send_settings() {
   const auto& limits = options_.limits.http2;
   std::array<nghttp2_settings_entry, 6> entries;
@@ -292,7 +292,7 @@ bool connection::on_begin_headers(const nghttp2_frame& frame) {
   return true;
 }
 
-/// Section 3.8 of the specification.
+/// Limits open streams (RFC 9113, section 5.1.2), and those that have been reset and still run.
 bool connection::admit(std::int32_t id) {
   const auto& limits = options_.limits.http2;
   const auto most = limits.max_streams_per_connection;

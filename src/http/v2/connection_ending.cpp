@@ -212,8 +212,8 @@ void connection::on_timer() {
   if (check_peer(time)) set_timer();
 }
 
-/// Section 3.2 of the specification: a PING after some silence, an end after more. False: it has
-/// ended.
+/// Sends a PING after some silence (RFC 9113, section 6.7), and ends the connection after more.
+/// False: it has ended.
 bool connection::check_peer(std::uint64_t time) {
   const auto& limits = options_.limits.http2;
   // What the client sends is not seen while nothing is read.

@@ -1,4 +1,4 @@
-// TLS over real sockets (section 3.4 of the specification).
+// TLS over real sockets.
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// WebSockets on streams of HTTP/2 (RFC 8441; section 3.7 of the specification): what is different
+// WebSockets on streams of HTTP/2 (RFC 8441): what is different
 // from HTTP/1.1. What is alike is in the conformance suite.
 
 #include <gtest/gtest.h>
