@@ -37,6 +37,10 @@ class http2_abuse : public ::testing::Test {
         co_await go_on_;
         co_await context.response().send("done");
       });
+      app.map_websocket("/socket", [this](websocket) -> task<void> {
+        ++waiting_;
+        co_await go_on_;
+      });
       app.map("/body", [](http_context& context) -> task<void> {
         const auto body = co_await context.request().read_all(100'000'000);
         co_await context.response().send(std::to_string(body.size()));
@@ -104,6 +108,22 @@ TEST_F(http2_abuse, reset_streams_that_still_run_in_the_application) {
       },
       calm);
   EXPECT_LE(waiting_, 100) << "the application is not asked for more";
+}
+
+// Their requests have gone, but not their handlers.
+TEST_F(http2_abuse, reset_sockets_whose_handlers_still_run) {
+  start({.http2 = {.max_streams_per_connection = 10}});
+  constexpr int most = 100;
+  for (int i = 0; i < most; ++i) {
+    const auto id = client_->request(h2::connect("/socket"), false);
+    ASSERT_EQ(client_->head(id).status(), "200") << i;
+    client_->send({.type = h2::reset, .stream = id, .payload = h2::number(NGHTTP2_CANCEL)});
+  }
+  client_->expect_reset(client_->request(h2::connect("/socket"), false), calm);
+  EXPECT_EQ(waiting_, most);
+  go_on_.set_value();
+  const auto other = h2_client::connect(server_->port());
+  EXPECT_EQ(other->finished(other->request(h2::get("/hello"))).data, "hello");
 }
 
 TEST_F(http2_abuse, floods_of_frames_that_carry_nothing) {
