@@ -142,7 +142,6 @@ void connection::start_request() {
   watch_client();
   phase_ = phase::processing;
   framing_ = framing::none;
-  response_ended_ = false;
   timing_->body_bytes = 0;
   const auto& facts = reader_->facts();
   keep_alive_ = facts.keep_alive && !stopping_;

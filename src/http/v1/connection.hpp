@@ -151,7 +151,6 @@ class connection final : public core::disposable,
   bool peer_ended_ = false;  ///< It sends no further request.
   bool head_request_ = false;
   bool continue_due_ = false;
-  bool response_ended_ = false;
   std::uint64_t length_left_ = 0;
   std::unique_ptr<request_reader> reader_;
   std::optional<http_context> context_;
