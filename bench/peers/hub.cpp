@@ -1,8 +1,8 @@
 // A SignalR hub at /hub, as ASP.NET Core's peer has one. Takes the port as its argument, and after
 // it the address of a Redis and, if wanted, "locally-first".
 
+#include <saker/redis/redis_backplane.hpp>
 #include <saker/signalr.hpp>
-#include <saker/signalr/redis_backplane.hpp>
 
 #include <string>
 #include <string_view>

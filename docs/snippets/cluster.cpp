@@ -1,5 +1,5 @@
+#include <saker/redis/redis_backplane.hpp>
 #include <saker/signalr.hpp>
-#include <saker/signalr/redis_backplane.hpp>
 
 struct prices_hub : saker::signalr::hub {
   saker::task<void> watch(std::string symbol) {

@@ -1,4 +1,4 @@
-#include <saker/authentication/jwt_bearer.hpp>
+#include <saker/http/features/jwt_bearer.hpp>
 #include <saker/signalr.hpp>
 
 namespace signalr = saker::signalr;

@@ -2,8 +2,8 @@
 // streams of the server and streams of the page. With a Redis any number of its servers are one
 // chat.
 
+#include <saker/redis/redis_backplane.hpp>
 #include <saker/signalr.hpp>
-#include <saker/signalr/redis_backplane.hpp>
 
 #include <unistd.h>
 

@@ -4,7 +4,7 @@
 #include <system_error>
 #include <utility>
 
-namespace saker::server {
+namespace saker::app {
 namespace {
 
 constexpr int backlog = 4096;
@@ -21,18 +21,18 @@ binding::binding(const endpoint& at, unsigned loops, unsigned unix_socket_mode)
     : secure_(at.secure) {
   try {
     if (at.type == endpoint::kind::unix_socket) {
-      descriptors_.push_back({transport::bind_unix(at.host, unix_socket_mode)});
+      descriptors_.push_back({io::bind_unix(at.host, unix_socket_mode)});
       shared_ = true;
       url_ = at.url(0);
     } else {
       bind_tcp(at, loops);
     }
     for (const auto& address : descriptors_) {
-      for (const int descriptor : address) transport::start_listening(descriptor, backlog);
+      for (const int descriptor : address) io::start_listening(descriptor, backlog);
     }
   } catch (const std::system_error& error) {
     for (const auto& address : release()) {
-      for (const int descriptor : address) transport::close_socket(descriptor);
+      for (const int descriptor : address) io::close_socket(descriptor);
     }
     fail(at, error);
   }
@@ -40,7 +40,7 @@ binding::binding(const endpoint& at, unsigned loops, unsigned unix_socket_mode)
 
 binding::~binding() {
   for (const auto& address : descriptors_) {
-    for (const int descriptor : address) transport::close_socket(descriptor);
+    for (const int descriptor : address) io::close_socket(descriptor);
   }
 }
 
@@ -49,22 +49,22 @@ std::vector<std::vector<int>> binding::release() noexcept {
 }
 
 std::uint16_t binding::add_address(const std::string& ip, std::uint16_t port, unsigned loops) {
-  const auto first = transport::bind_tcp({ip, port});
+  const auto first = io::bind_tcp({ip, port});
   auto& group = descriptors_.emplace_back();
   group.push_back(first.descriptor);
-  while (group.size() < loops) group.push_back(transport::share_tcp({ip, first.port}).descriptor);
+  while (group.size() < loops) group.push_back(io::share_tcp({ip, first.port}).descriptor);
   return first.port;
 }
 
 void binding::bind_tcp(const endpoint& at, unsigned loops) {
-  const bool v6 = transport::is_ipv6_available();
+  const bool v6 = io::is_ipv6_available();
   if (at.type == endpoint::kind::ip) {
     url_ = at.url(add_address(at.host, at.port, loops));
   } else if (at.type == endpoint::kind::any) {
     url_ = at.url(add_address(v6 ? "::" : "0.0.0.0", at.port, loops));
   } else if (at.type == endpoint::kind::name) {
     auto port = at.port;
-    for (const auto& ip : transport::resolve(at.host)) port = add_address(ip, port, loops);
+    for (const auto& ip : io::resolve(at.host)) port = add_address(ip, port, loops);
     url_ = at.url(port);
   } else {
     const auto port = add_address("127.0.0.1", at.port, loops);
@@ -74,4 +74,4 @@ void binding::bind_tcp(const endpoint& at, unsigned loops) {
   }
 }
 
-}  // namespace saker::server
+}  // namespace saker::app

@@ -6,7 +6,7 @@
 #include "app/endpoint.hpp"
 #include "io/sockets.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 /// The listening sockets of one endpoint: for each address, one per loop (TCP) or one for all
 /// (Unix). Owns the descriptors until `release`.
@@ -34,4 +34,4 @@ class binding {
   std::vector<std::vector<int>> descriptors_;
 };
 
-}  // namespace saker::server
+}  // namespace saker::app

@@ -4,11 +4,11 @@
 #include <charconv>
 #include <stdexcept>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include "io/sockets.hpp"
 
-namespace saker::server {
+namespace saker::app {
 namespace {
 
 [[noreturn]] void refuse(std::string_view address, const std::string& why) {
@@ -70,12 +70,12 @@ void set_host(endpoint& target, std::string_view host) {
   if (host.front() == '[') {
     if (host.size() < 3 || host.back() != ']') refuse(target.text, "']' is missing.");
     host = host.substr(1, host.size() - 2);
-    if (!transport::is_ip(std::string(host))) refuse(target.text, "the IPv6 address is malformed.");
+    if (!io::is_ip(std::string(host))) refuse(target.text, "the IPv6 address is malformed.");
   }
   target.host = host;
   if (is_localhost(host)) {
     target.type = endpoint::kind::localhost;
-  } else if (transport::is_ip(target.host)) {
+  } else if (io::is_ip(target.host)) {
     target.type = endpoint::kind::ip;
   } else if (host == "*" || host == "+") {
     target.type = endpoint::kind::any;
@@ -138,4 +138,4 @@ std::vector<endpoint> parse_endpoints(std::string_view urls) {
   return result;
 }
 
-}  // namespace saker::server
+}  // namespace saker::app

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::server {
+namespace saker::app {
 
 /// A parsed server address.
 struct endpoint {
@@ -24,4 +24,4 @@ struct endpoint {
 /// Reads addresses separated by ';'. Throws `std::invalid_argument` that names the bad one.
 std::vector<endpoint> parse_endpoints(std::string_view urls);
 
-}  // namespace saker::server
+}  // namespace saker::app

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace saker::server {
+namespace saker::app {
 
 /// What begins and ends with the application, beside its loops. Called by the thread that starts
 /// the application, or waits for its end.
@@ -13,4 +13,4 @@ class hosted_service {
   virtual void stop() = 0;
 };
 
-}  // namespace saker::server
+}  // namespace saker::app

@@ -10,7 +10,7 @@
 #include "io/channel_security.hpp"
 #include "observe/log.hpp"
 
-namespace saker::server {
+namespace saker::app {
 namespace {
 
 constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -24,7 +24,7 @@ bool begin_alike(std::string_view left, std::string_view right) {
 
 }  // namespace
 
-protocol_selector::protocol_selector(std::unique_ptr<core::byte_stream> stream,
+protocol_selector::protocol_selector(std::unique_ptr<io::byte_stream> stream,
                                      const http::connection_options& options)
     : loop_(stream->loop()),
       stream_(std::move(stream)),
@@ -35,7 +35,7 @@ protocol_selector::protocol_selector(std::unique_ptr<core::byte_stream> stream,
   timer_.set(loop_.state().deadlines(), options_.limits.keep_alive_timeout);
 }
 
-void protocol_selector::start(std::unique_ptr<core::byte_stream> stream,
+void protocol_selector::start(std::unique_ptr<io::byte_stream> stream,
                               const http::connection_options& options) {
   auto& state = stream->loop().state();
   state.keep(std::make_unique<protocol_selector>(std::move(stream), options));
@@ -63,23 +63,23 @@ std::size_t protocol_selector::on_read(std::span<std::byte> data) {
       }
       return 0;
     case choice::tls:
-      core::log(core::log_level::debug,
-                "Detected a TLS handshake to an endpoint that does not have TLS enabled: " +
-                    stream_->remote_endpoint());
+      observe::log(observe::log_level::debug,
+                   "Detected a TLS handshake to an endpoint that does not have TLS enabled: " +
+                       stream_->remote_endpoint());
       end();
       return data.size();
-    case choice::http1: http1::connection::start(std::move(stream_), options_); break;
-    case choice::http2: http2::connection::start(std::move(stream_), options_); break;
+    case choice::http1: http::v1::connection::start(std::move(stream_), options_); break;
+    case choice::http2: http::v2::connection::start(std::move(stream_), options_); break;
   }
   loop_.state().drop(*this);
   return 0;
 }
 
 void protocol_selector::end() {
-  if (stream_) core::close_in_order(std::move(stream_));
+  if (stream_) io::close_in_order(std::move(stream_));
   timer_.clear();
   stoppable::unlink();
   loop_.state().drop(*this);
 }
 
-}  // namespace saker::server
+}  // namespace saker::app

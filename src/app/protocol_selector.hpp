@@ -9,21 +9,21 @@
 #include "http/exchange/connection_options.hpp"
 #include "io/byte_stream.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 /// Finds out which protocol a new connection speaks, and hands it to that protocol: by
 /// ALPN (RFC 7301) over TLS, by its first bytes otherwise: the preface of HTTP/2 (RFC 9113, section
 /// 3.4), a TLS handshake, which does not belong here and ends the connection, or HTTP/1.
 ///
 /// Owner: its loop, until the choice is made.
-class protocol_selector final : public core::disposable,
-                                private core::stream_handler,
-                                private core::stoppable {
+class protocol_selector final : public async::disposable,
+                                private io::stream_handler,
+                                private async::stoppable {
  public:
-  protocol_selector(std::unique_ptr<core::byte_stream> stream,
+  protocol_selector(std::unique_ptr<io::byte_stream> stream,
                     const http::connection_options& options);
 
-  static void start(std::unique_ptr<core::byte_stream> stream,
+  static void start(std::unique_ptr<io::byte_stream> stream,
                     const http::connection_options& options);
 
  private:
@@ -40,10 +40,10 @@ class protocol_selector final : public core::disposable,
   void end();
 
   event_loop& loop_;
-  std::unique_ptr<core::byte_stream> stream_;
+  std::unique_ptr<io::byte_stream> stream_;
   const http::connection_options& options_;
-  core::deadline timer_;
+  async::deadline timer_;
   bool has_begun_ = false;
 };
 
-}  // namespace saker::server
+}  // namespace saker::app

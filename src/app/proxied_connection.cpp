@@ -12,18 +12,18 @@ void proxy_protocol_options::validate() const {
   if (known_proxies.empty()) {
     throw std::invalid_argument("proxy_protocol_options::known_proxies must not be empty.");
   }
-  const core::ip_networks checked(known_proxies);
+  const io::ip_networks checked(known_proxies);
   if (header_timeout <= std::chrono::milliseconds(0)) {
     throw std::invalid_argument("proxy_protocol_options::header_timeout must be more than 0.");
   }
 }
 
-namespace server {
+namespace app {
 
 proxy_protocol::proxy_protocol(const proxy_protocol_options& options)
     : known_proxies(options.known_proxies), header_timeout(options.header_timeout) {}
 
-proxied_connection::proxied_connection(std::unique_ptr<transport::socket_stream> stream,
+proxied_connection::proxied_connection(std::unique_ptr<io::socket_stream> stream,
                                        std::chrono::milliseconds limit, continuation then)
     : loop_(stream->loop()),
       stream_(std::move(stream)),
@@ -34,18 +34,19 @@ proxied_connection::proxied_connection(std::unique_ptr<transport::socket_stream>
   timer_.set(loop_.state().deadlines(), limit);
 }
 
-void proxied_connection::start(std::unique_ptr<transport::socket_stream> stream,
+void proxied_connection::start(std::unique_ptr<io::socket_stream> stream,
                                std::chrono::milliseconds limit, continuation then) {
   auto& state = stream->loop().state();
   state.keep(std::make_unique<proxied_connection>(std::move(stream), limit, std::move(then)));
 }
 
 std::size_t proxied_connection::on_read(std::span<std::byte> data) {
-  auto header = transport::read_proxy_header(data);
-  if (header.is == transport::proxy_header::state::incomplete) return 0;
-  if (header.is == transport::proxy_header::state::malformed) {
-    core::log(core::log_level::debug,
-              "A known proxy has not begun with the PROXY protocol: " + stream_->remote_endpoint());
+  auto header = io::read_proxy_header(data);
+  if (header.is == io::proxy_header::state::incomplete) return 0;
+  if (header.is == io::proxy_header::state::malformed) {
+    observe::log(
+        observe::log_level::debug,
+        "A known proxy has not begun with the PROXY protocol: " + stream_->remote_endpoint());
     end();
     return data.size();
   }
@@ -57,11 +58,11 @@ std::size_t proxied_connection::on_read(std::span<std::byte> data) {
 }
 
 void proxied_connection::end() {
-  if (stream_) core::close_in_order(std::move(stream_));
+  if (stream_) io::close_in_order(std::move(stream_));
   timer_.clear();
   stoppable::unlink();
   loop_.state().drop(*this);
 }
 
-}  // namespace server
+}  // namespace app
 }  // namespace saker

@@ -5,7 +5,7 @@
 #include <memory>
 #include <span>
 
-#include <saker/transport/proxy_protocol_options.hpp>
+#include <saker/io/proxy_protocol_options.hpp>
 
 #include "async/deadline.hpp"
 #include "async/loop_state.hpp"
@@ -14,29 +14,29 @@
 #include "io/ip_networks.hpp"
 #include "io/socket_stream.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 /// The PROXY protocol of a server: for whom, and how long.
 struct proxy_protocol {
   explicit proxy_protocol(const proxy_protocol_options& options);
-  core::ip_networks known_proxies;
+  io::ip_networks known_proxies;
   std::chrono::milliseconds header_timeout;
 };
 
 /// A new connection of a known proxy, until it has said whom it is from.
 ///
 /// Owner: its loop.
-class proxied_connection final : public core::disposable,
-                                 private core::stream_handler,
-                                 private core::stoppable {
+class proxied_connection final : public async::disposable,
+                                 private io::stream_handler,
+                                 private async::stoppable {
  public:
-  using continuation = std::function<void(std::unique_ptr<core::byte_stream>)>;
+  using continuation = std::function<void(std::unique_ptr<io::byte_stream>)>;
 
-  proxied_connection(std::unique_ptr<transport::socket_stream> stream,
-                     std::chrono::milliseconds limit, continuation then);
+  proxied_connection(std::unique_ptr<io::socket_stream> stream, std::chrono::milliseconds limit,
+                     continuation then);
 
-  static void start(std::unique_ptr<transport::socket_stream> stream,
-                    std::chrono::milliseconds limit, continuation then);
+  static void start(std::unique_ptr<io::socket_stream> stream, std::chrono::milliseconds limit,
+                    continuation then);
 
  private:
   std::size_t on_read(std::span<std::byte> data) override;
@@ -48,9 +48,9 @@ class proxied_connection final : public core::disposable,
   void end();
 
   event_loop& loop_;
-  std::unique_ptr<transport::socket_stream> stream_;
+  std::unique_ptr<io::socket_stream> stream_;
   continuation then_;
-  core::deadline timer_;
+  async::deadline timer_;
 };
 
-}  // namespace saker::server
+}  // namespace saker::app

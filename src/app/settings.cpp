@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace saker::server {
+namespace saker::app {
 namespace {
 
 /// Applies one value; a fault names the option, the value and what is allowed.
@@ -52,13 +52,13 @@ unsigned parse_threads(std::string_view text) {
   return threads;
 }
 
-core::log_level parse_log_level(std::string_view text) {
-  constexpr std::pair<std::string_view, core::log_level> levels[] = {
-      {"debug", core::log_level::debug},
-      {"information", core::log_level::information},
-      {"warning", core::log_level::warning},
-      {"error", core::log_level::error},
-      {"off", core::log_level::off}};
+observe::log_level parse_log_level(std::string_view text) {
+  constexpr std::pair<std::string_view, observe::log_level> levels[] = {
+      {"debug", observe::log_level::debug},
+      {"information", observe::log_level::information},
+      {"warning", observe::log_level::warning},
+      {"error", observe::log_level::error},
+      {"off", observe::log_level::off}};
   for (const auto& [name, level] : levels) {
     if (name == text) return level;
   }
@@ -212,4 +212,4 @@ command_line_result apply_command_line(settings& target, int argc, const char* c
   return {};
 }
 
-}  // namespace saker::server
+}  // namespace saker::app

@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/server/web_application.hpp>
+#include <saker/app/web_application.hpp>
 
 #include "app/endpoint.hpp"
 #include "observe/log.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 /// What the environment or the command line has given: it wins over what the program sets.
 struct given_settings {
@@ -25,7 +25,7 @@ struct given_settings {
 struct settings {
   std::vector<endpoint> endpoints = parse_endpoints("http://localhost:5000");
   unsigned threads = 0;  ///< 0: the CPUs that the process may use.
-  core::log_level log_level = core::log_level::information;
+  observe::log_level log_level = observe::log_level::information;
   std::chrono::milliseconds shutdown_timeout{30'000};
   unsigned unix_socket_mode = 0600;
   tls_options tls;
@@ -38,7 +38,7 @@ struct settings {
 
 /// Throw `std::invalid_argument` that says what is allowed.
 unsigned parse_threads(std::string_view text);
-core::log_level parse_log_level(std::string_view text);
+observe::log_level parse_log_level(std::string_view text);
 /// Permissions in octal digits.
 unsigned parse_socket_mode(std::string_view text);
 /// Seconds, also parts of them.
@@ -56,4 +56,4 @@ struct command_line_result {
 command_line_result apply_command_line(settings& target, int argc, const char* const* argv,
                                        const std::vector<command_line_option>& further);
 
-}  // namespace saker::server
+}  // namespace saker::app

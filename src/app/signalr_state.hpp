@@ -6,13 +6,13 @@
 #include <typeindex>
 #include <vector>
 
-#include <saker/signalr/hub_options.hpp>
+#include <saker/signalr/hub/hub_options.hpp>
 
 #include "signalr/hub/hub_manager.hpp"
 #include "signalr/hub/local_hub_manager.hpp"
 #include "signalr/transports/connection_endpoint.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 /// All that an application has of SignalR.
 struct signalr_state {
@@ -31,4 +31,4 @@ struct signalr_state {
   }
 };
 
-}  // namespace saker::server
+}  // namespace saker::app

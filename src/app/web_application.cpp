@@ -1,4 +1,4 @@
-#include <saker/server/web_application.hpp>
+#include <saker/app/web_application.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -24,21 +24,21 @@
 
 namespace saker {
 
-using core::log_level;
+using observe::log_level;
 
 struct web_application::implementation {
-  server::settings settings;
-  server::command_line_result command_line;
+  app::settings settings;
+  app::command_line_result command_line;
   http::connection_options options;
-  std::unique_ptr<transport::tls_server> tls;
-  std::optional<server::proxy_protocol> proxies;
+  std::unique_ptr<io::tls_server> tls;
+  std::optional<app::proxy_protocol> proxies;
   application_builder pipeline;
   route_table routes;
   route_table query_token_routes;
   websocket_options websocket_defaults;
   std::map<std::string, std::shared_ptr<void>, std::less<>> room_states;
-  std::vector<std::shared_ptr<server::hosted_service>> services;
-  std::unique_ptr<server::worker_group> workers;
+  std::vector<std::shared_ptr<app::hosted_service>> services;
+  std::unique_ptr<app::worker_group> workers;
   std::vector<std::string> urls;
   std::vector<std::string> socket_files;
   bool started = false;
@@ -47,7 +47,7 @@ struct web_application::implementation {
   std::stop_source stop_source;
   std::atomic<bool> stopping = false;
   std::mutex stop_mutex;  ///< `start` and `stop` may meet.
-  server::worker_group::clock::time_point stopped_at;
+  app::worker_group::clock::time_point stopped_at;
   bool serving = false;
   bool workers_asked = false;
 
@@ -55,7 +55,7 @@ struct web_application::implementation {
   boost::asio::io_context control{1};
 
   void open_endpoints();
-  void deal(server::binding& bound);
+  void deal(app::binding& bound);
   void ask_workers();
   bool finish();
   void end_services();
@@ -67,8 +67,8 @@ web_application::web_application(int argc, const char* const* argv,
                                  const std::vector<command_line_option>& own_options)
     : web_application() {
   auto& own = *implementation_;
-  own.command_line = server::apply_command_line(own.settings, argc, argv, own_options);
-  core::set_log_level(own.settings.log_level);
+  own.command_line = app::apply_command_line(own.settings, argc, argv, own_options);
+  observe::set_log_level(own.settings.log_level);
 }
 
 web_application::~web_application() {
@@ -80,7 +80,7 @@ web_application::~web_application() {
 
 web_application& web_application::set_urls(std::string_view urls) {
   auto& settings = implementation_->settings;
-  auto endpoints = server::parse_endpoints(urls);
+  auto endpoints = app::parse_endpoints(urls);
   if (!settings.given.endpoints) settings.endpoints = std::move(endpoints);
   return *this;
 }
@@ -94,14 +94,14 @@ web_application& web_application::set_unix_socket_mode(unsigned mode) {
 
 web_application& web_application::set_threads(unsigned threads) {
   auto& settings = implementation_->settings;
-  threads = server::parse_threads(std::to_string(threads));
+  threads = app::parse_threads(std::to_string(threads));
   if (!settings.given.threads) settings.threads = threads;
   return *this;
 }
 
 web_application& web_application::set_log_level(std::string_view level) {
-  const auto parsed = server::parse_log_level(level);
-  if (!implementation_->settings.given.log_level) core::set_log_level(parsed);
+  const auto parsed = app::parse_log_level(level);
+  if (!implementation_->settings.given.log_level) observe::set_log_level(parsed);
   return *this;
 }
 
@@ -249,8 +249,8 @@ web_application& web_application::map_websocket_handler(std::string_view pattern
                                                         const websocket_accept_options& options,
                                                         bool uses_context) {
   return map_methods(pattern, {},
-                     server::websocket_endpoint(implementation_->websocket_defaults,
-                                                std::move(handler), options, uses_context));
+                     app::websocket_endpoint(implementation_->websocket_defaults,
+                                             std::move(handler), options, uses_context));
 }
 
 std::shared_ptr<void>& web_application::room_state(std::string_view room) const {
@@ -260,7 +260,7 @@ std::shared_ptr<void>& web_application::room_state(std::string_view room) const 
   return found->second;
 }
 
-void web_application::add_hosted_service(std::shared_ptr<server::hosted_service> service) {
+void web_application::add_hosted_service(std::shared_ptr<app::hosted_service> service) {
   implementation_->services.push_back(std::move(service));
 }
 
@@ -273,14 +273,14 @@ std::vector<std::string> web_application::urls() const { return implementation_-
 void web_application::implementation::open_endpoints() {
   const auto count = static_cast<unsigned>(workers->workers().size());
   for (const auto& endpoint : settings.endpoints) {
-    server::binding bound(endpoint, count, settings.unix_socket_mode);
+    app::binding bound(endpoint, count, settings.unix_socket_mode);
     if (bound.is_shared()) socket_files.push_back(endpoint.host);
     urls.push_back(bound.url());
     deal(bound);
   }
 }
 
-void web_application::implementation::deal(server::binding& bound) {
+void web_application::implementation::deal(app::binding& bound) {
   const auto& all = workers->workers();
   for (const auto& address : bound.release()) {
     if (address.size() == 1 && bound.is_shared()) {
@@ -296,7 +296,7 @@ void web_application::implementation::deal(server::binding& bound) {
 void web_application::start() {
   auto& own = *implementation_;
   if (own.started) throw std::logic_error("The application has already been started.");
-  if (own.command_line.action == server::command::refuse) {
+  if (own.command_line.action == app::command::refuse) {
     throw std::invalid_argument(own.command_line.text);
   }
   own.started = true;
@@ -304,11 +304,11 @@ void web_application::start() {
       [&routes = own.routes](http_context& context) { return routes.dispatch(context); });
   own.settings.find_certificate();
   if (!own.settings.tls.certificates.empty()) {
-    own.tls = std::make_unique<transport::tls_server>(own.settings.tls);
+    own.tls = std::make_unique<io::tls_server>(own.settings.tls);
   }
-  const auto threads = own.settings.threads ? own.settings.threads : transport::usable_cpus();
-  own.workers = std::make_unique<server::worker_group>(threads, own.options, own.tls.get(),
-                                                       own.proxies ? &*own.proxies : nullptr);
+  const auto threads = own.settings.threads ? own.settings.threads : io::usable_cpus();
+  own.workers = std::make_unique<app::worker_group>(threads, own.options, own.tls.get(),
+                                                    own.proxies ? &*own.proxies : nullptr);
   try {
     own.open_endpoints();
   } catch (...) {
@@ -316,12 +316,12 @@ void web_application::start() {
     throw;
   }
   // Right away: who finds the port open finds the line as well.
-  for (const auto& url : own.urls) core::log(log_level::information, "Now listening on: " + url);
+  for (const auto& url : own.urls) observe::log(log_level::information, "Now listening on: " + url);
   try {
     for (auto& service : own.services) service->start();
     own.workers->start();
   } catch (...) {
-    own.workers->finish(server::worker_group::clock::now());
+    own.workers->finish(app::worker_group::clock::now());
     own.end_services();
     own.workers.reset();
     throw;
@@ -340,7 +340,7 @@ void web_application::stop() noexcept {
   {
     const std::scoped_lock lock(own.stop_mutex);
     if (own.stopping) return;
-    own.stopped_at = server::worker_group::clock::now();
+    own.stopped_at = app::worker_group::clock::now();
     own.stopping = true;
   }
   own.stop_source.request_stop();
@@ -370,8 +370,8 @@ bool web_application::implementation::finish() {
       workers->finish(stopped_at + std::min<std::chrono::milliseconds>(timeout, longest));
   const bool all_ended = !cut_off.holds_stop();
   if (!cut_off.empty()) {
-    core::log(all_ended ? log_level::debug : log_level::warning,
-              "The stop has cut off " + cut_off.text() + ".");
+    observe::log(all_ended ? log_level::debug : log_level::warning,
+                 "The stop has cut off " + cut_off.text() + ".");
   }
   end_services();
   return all_ended || timeout == std::chrono::milliseconds(0);
@@ -385,11 +385,11 @@ void web_application::implementation::end_services() {
 
 int web_application::run() {
   auto& own = *implementation_;
-  if (own.command_line.action == server::command::show_help) {
+  if (own.command_line.action == app::command::show_help) {
     std::fputs(own.command_line.text.c_str(), stdout);
     return 0;
   }
-  if (own.command_line.action == server::command::refuse) {
+  if (own.command_line.action == app::command::refuse) {
     std::fprintf(stderr, "%s\n", own.command_line.text.c_str());
     return 2;
   }
@@ -406,7 +406,7 @@ int web_application::run() {
   }
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
-    core::log(log_level::information, "Application is shutting down...");
+    observe::log(log_level::information, "Application is shutting down...");
     stop();
   });
   own.control.run();

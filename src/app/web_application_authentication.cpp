@@ -1,7 +1,7 @@
 #include <utility>
 
-#include <saker/authentication/jwt_bearer.hpp>
-#include <saker/server/web_application.hpp>
+#include <saker/app/web_application.hpp>
+#include <saker/http/features/jwt_bearer.hpp>
 
 namespace saker {
 

@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include <saker/server/web_application.hpp>
-#include <saker/signalr/redis_backplane.hpp>
+#include <saker/app/web_application.hpp>
+#include <saker/redis/redis_backplane.hpp>
 
 #include "app/hosted_service.hpp"
 #include "app/signalr_state.hpp"
@@ -13,7 +13,7 @@
 namespace saker {
 namespace {
 
-struct backplane_service final : server::hosted_service {
+struct backplane_service final : app::hosted_service {
   explicit backplane_service(const signalr::redis_backplane_options& options)
       : backplane(options) {}
   void start() override { backplane.start(); }
@@ -26,7 +26,7 @@ struct backplane_service final : server::hosted_service {
 
 web_application& web_application::use_redis_backplane(
     const signalr::redis_backplane_options& options) {
-  auto& state = server::signalr_state::in(room_state("signalr"));
+  auto& state = app::signalr_state::in(room_state("signalr"));
   if (std::any_of(state.hubs.begin(), state.hubs.end(),
                   [](const auto& each) { return each.second != nullptr; })) {
     throw std::logic_error("use_redis_backplane must come before the hubs are mapped.");

@@ -4,10 +4,10 @@
 #include <utility>
 #include <vector>
 
-#include <saker/server/web_application.hpp>
-#include <saker/signalr/connection_context.hpp>
-#include <saker/signalr/hub_methods.hpp>
-#include <saker/signalr/hub_options.hpp>
+#include <saker/app/web_application.hpp>
+#include <saker/signalr/hub/hub_methods.hpp>
+#include <saker/signalr/hub/hub_options.hpp>
+#include <saker/signalr/transports/connection_context.hpp>
 
 #include "app/signalr_state.hpp"
 #include "observe/type_name.hpp"
@@ -41,7 +41,7 @@ void add_routes(route_table& routes, route_table& with_query_token, std::string_
 
 web_application& web_application::add_signalr(
     const std::function<void(signalr::hub_options&)>& configure) {
-  auto& defaults = server::signalr_state::in(room_state("signalr")).defaults;
+  auto& defaults = app::signalr_state::in(room_state("signalr")).defaults;
   configure(defaults);
   defaults.validate();
   return *this;
@@ -50,13 +50,13 @@ web_application& web_application::add_signalr(
 web_application& web_application::add_hub(
     std::string_view pattern, const std::type_info& type, signalr::hub_definition definition,
     const std::function<void(signalr::hub_endpoint_options&)>& configure) {
-  auto& state = server::signalr_state::in(room_state("signalr"));
+  auto& state = app::signalr_state::in(room_state("signalr"));
   signalr::hub_endpoint_options options;
   options.hub = state.defaults;
   if (configure) configure(options);
   options.hub.validate();
   options.connection.validate();
-  if (options.hub.name.empty()) options.hub.name = core::dotted_type_name(type);
+  if (options.hub.name.empty()) options.hub.name = observe::dotted_type_name(type);
   auto manager = state.hubs[type];
   if (!manager) manager = state.make_manager(options);
   state.endpoints.push_back(
@@ -67,7 +67,7 @@ web_application& web_application::add_hub(
 }
 
 const std::shared_ptr<signalr::hub_manager>& web_application::find_hub(const std::type_info& type) {
-  return server::signalr_state::in(room_state("signalr")).hubs[type];
+  return app::signalr_state::in(room_state("signalr")).hubs[type];
 }
 
 web_application& web_application::map_connection(
@@ -78,7 +78,7 @@ web_application& web_application::map_connection(
 web_application& web_application::map_connection(
     std::string_view pattern, std::function<task<void>(signalr::connection_context&)> handler,
     const signalr::connection_options& options) {
-  auto& state = server::signalr_state::in(room_state("signalr"));
+  auto& state = app::signalr_state::in(room_state("signalr"));
   state.endpoints.push_back(std::make_unique<signalr::raw_endpoint>(std::move(handler), options));
   add_routes(routes(), query_token_routes(), pattern, *state.endpoints.back());
   return *this;
@@ -86,7 +86,7 @@ web_application& web_application::map_connection(
 
 signalr::connection_metrics web_application::signalr_metrics() const {
   signalr::connection_metrics all;
-  for (const auto& each : server::signalr_state::in(room_state("signalr")).endpoints)
+  for (const auto& each : app::signalr_state::in(room_state("signalr")).endpoints)
     all += each->metrics();
   return all;
 }

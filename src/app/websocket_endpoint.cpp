@@ -8,7 +8,7 @@
 #include "websocket/handshake/accept.hpp"
 #include "websocket/handshake/handshake.hpp"
 
-namespace saker::server {
+namespace saker::app {
 namespace {
 
 task<void> refuse(http_context& context, std::string_view why) {
@@ -49,4 +49,4 @@ request_delegate websocket_endpoint(const websocket_options& defaults, websocket
   };
 }
 
-}  // namespace saker::server
+}  // namespace saker::app

@@ -11,7 +11,7 @@
 #include "io/tls_stream.hpp"
 #include "observe/log.hpp"
 
-namespace saker::server {
+namespace saker::app {
 namespace {
 
 constexpr int most_quiet_ticks = 15;
@@ -21,8 +21,8 @@ constexpr std::string_view plain_http_answer =
     "Content-Length: 52\r\nConnection: close\r\n\r\n"
     "A plain HTTP request was sent to an HTTPS endpoint.\n";
 
-core::rare_log_line refusals;
-core::rare_log_line failures;
+observe::rare_log_line refusals;
+observe::rare_log_line failures;
 
 /// Closes the descriptor unless it is released.
 class accepted_socket {
@@ -30,7 +30,7 @@ class accepted_socket {
   explicit accepted_socket(int descriptor) noexcept : descriptor_(descriptor) {}
   accepted_socket(const accepted_socket&) = delete;
   accepted_socket& operator=(const accepted_socket&) = delete;
-  ~accepted_socket() { transport::close_socket(descriptor_); }
+  ~accepted_socket() { io::close_socket(descriptor_); }
   int release() noexcept { return std::exchange(descriptor_, -1); }
 
  private:
@@ -40,17 +40,17 @@ class accepted_socket {
 }  // namespace
 
 void worker::serve(int descriptor, bool secure) {
-  std::unique_ptr<transport::socket_stream> stream;
+  std::unique_ptr<io::socket_stream> stream;
   try {
-    stream = std::make_unique<transport::socket_stream>(loop_, descriptor);
+    stream = std::make_unique<io::socket_stream>(loop_, descriptor);
   } catch (...) {
-    transport::close_socket(descriptor);
+    io::close_socket(descriptor);
     throw;
   }
   if (const auto most = options_.limits.max_concurrent_connections) {
     auto slot = options_.connections->take(*most);
     if (!slot) {
-      refusals.log(core::log_level::warning,
+      refusals.log(observe::log_level::warning,
                    "A connection was closed because max_concurrent_connections are open.");
       return;
     }
@@ -58,7 +58,7 @@ void worker::serve(int descriptor, bool secure) {
   }
   if (proxies_ && proxies_->known_proxies.contains(stream->remote_endpoint())) {
     proxied_connection::start(std::move(stream), proxies_->header_timeout,
-                              [this, secure](std::unique_ptr<core::byte_stream> known) {
+                              [this, secure](std::unique_ptr<io::byte_stream> known) {
                                 serve(std::move(known), secure);
                               });
   } else {
@@ -66,21 +66,21 @@ void worker::serve(int descriptor, bool secure) {
   }
 }
 
-void worker::serve(std::unique_ptr<core::byte_stream> stream, bool secure) {
+void worker::serve(std::unique_ptr<io::byte_stream> stream, bool secure) {
   if (secure) {
-    stream = std::make_unique<transport::tls_stream>(std::move(stream), *tls_, plain_http_answer);
+    stream = std::make_unique<io::tls_stream>(std::move(stream), *tls_, plain_http_answer);
   }
   protocol_selector::start(std::move(stream), options_);
 }
 
 void worker::listen(int descriptor, bool secure) {
-  listeners_.push_back(std::make_unique<transport::listener>(
+  listeners_.push_back(std::make_unique<io::listener>(
       loop_, descriptor, [this, secure](int accepted) { serve(accepted, secure); }));
 }
 
 void worker::listen_for(int descriptor, bool secure,
                         const std::vector<std::unique_ptr<worker>>& all) {
-  listeners_.push_back(std::make_unique<transport::listener>(
+  listeners_.push_back(std::make_unique<io::listener>(
       loop_, descriptor, [this, secure, &all, next = std::size_t{0}](int accepted) mutable {
         auto& target = *all[next++ % all.size()];
         if (&target == this) {
@@ -92,8 +92,9 @@ void worker::listen_for(int descriptor, bool secure,
             try {
               target.serve(owned->release(), secure);
             } catch (...) {
-              failures.log(core::log_level::error, "A connection could not be served: " +
-                                                       core::describe(std::current_exception()));
+              failures.log(observe::log_level::error,
+                           "A connection could not be served: " +
+                               observe::describe(std::current_exception()));
             }
           });
         }
@@ -115,16 +116,16 @@ void worker::begin_stopping() {
   listeners_.clear();
   loop_.state().request_stop();
   loop_.state().when_idle([this](bool) { note_progress(); });
-  stop_watch_.set(loop_.state().deadlines(), core::deadline_wheel::tick);
+  stop_watch_.set(loop_.state().deadlines(), async::deadline_wheel::tick);
 }
 
 void worker::watch() {
-  core::work_report work;
+  async::work_report work;
   work.leave_out_names();
   loop_.state().report_work(work);
   quiet_ticks_ = work.holds_stop() ? 0 : quiet_ticks_ + 1;
   note_progress();
-  stop_watch_.set(loop_.state().deadlines(), core::deadline_wheel::tick);
+  stop_watch_.set(loop_.state().deadlines(), async::deadline_wheel::tick);
 }
 
 /// Peers that do not take what they are sent, or do not end their side, are not waited for long
@@ -134,4 +135,4 @@ void worker::note_progress() {
   if (std::exchange(finished_, finished) != finished) stop_listener_(finished);
 }
 
-}  // namespace saker::server
+}  // namespace saker::app

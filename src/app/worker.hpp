@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "app/proxied_connection.hpp"
 #include "async/deadline.hpp"
@@ -15,13 +15,13 @@
 #include "io/tls_server.hpp"
 #include "websocket/counters.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 /// One thread of the server: an event loop, its listeners, its connections.
 class worker {
  public:
   /// `tls` is for the secure endpoints and `proxies` for the PROXY protocol; null: there is none.
-  worker(const http::connection_options& options, transport::tls_server* tls,
+  worker(const http::connection_options& options, io::tls_server* tls,
          const proxy_protocol* proxies)
       : options_(options),
         tls_(tls),
@@ -49,7 +49,7 @@ class worker {
   /// Ends the thread, after what has been asked of it before. From any thread.
   void stop_now();
   /// After `join`: what has not ended.
-  void report_work(core::work_report& to) { loop_.state().report_work(to); }
+  void report_work(async::work_report& to) { loop_.state().report_work(to); }
   void join();
   /// After `join`: ends what is still open. The loop stays, for handles that others hold.
   void clear() { loop_.state().clear(); }
@@ -58,22 +58,22 @@ class worker {
 
  private:
   void serve(int descriptor, bool secure);
-  void serve(std::unique_ptr<core::byte_stream> stream, bool secure);
+  void serve(std::unique_ptr<io::byte_stream> stream, bool secure);
   void begin_stopping();
   void watch();
   void note_progress();
 
   const http::connection_options& options_;
-  transport::tls_server* const tls_;
+  io::tls_server* const tls_;
   const proxy_protocol* const proxies_;
   event_loop loop_;
   const websockets::counters& counters_;
-  std::vector<std::unique_ptr<transport::listener>> listeners_;
+  std::vector<std::unique_ptr<io::listener>> listeners_;
   std::thread thread_;
   std::function<void(bool)> stop_listener_;
-  core::deadline stop_watch_;
+  async::deadline stop_watch_;
   int quiet_ticks_ = 0;  ///< Since the last handler has ended.
   bool finished_ = false;
 };
 
-}  // namespace saker::server
+}  // namespace saker::app

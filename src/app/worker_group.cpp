@@ -1,9 +1,9 @@
 #include "app/worker_group.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 worker_group::worker_group(unsigned threads, const http::connection_options& options,
-                           transport::tls_server* tls, const proxy_protocol* proxies)
+                           io::tls_server* tls, const proxy_protocol* proxies)
     : unfinished_(threads) {
   for (unsigned i = 0; i < threads; ++i) {
     workers_.push_back(std::make_unique<worker>(options, tls, proxies));
@@ -46,14 +46,14 @@ void worker_group::hurry() {
   changed_.notify_all();
 }
 
-core::work_report worker_group::finish(clock::time_point deadline) {
+async::work_report worker_group::finish(clock::time_point deadline) {
   wait_for_end(deadline);
   for (auto& each : workers_) each->stop_now();
   wait_for_threads();
-  core::work_report cut_off;
+  async::work_report cut_off;
   for (const auto& each : workers_) each->report_work(cut_off);
   for (auto& each : workers_) each->clear();
   return cut_off;
 }
 
-}  // namespace saker::server
+}  // namespace saker::app

@@ -10,7 +10,7 @@
 #include "app/worker.hpp"
 #include "async/work_report.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 /// The threads of a server, and their common end: none goes before all are ready to, since what
 /// runs on one may wait for another.
@@ -22,8 +22,8 @@ class worker_group {
   using clock = std::chrono::steady_clock;
 
   /// As for worker.
-  worker_group(unsigned threads, const http::connection_options& options,
-               transport::tls_server* tls, const proxy_protocol* proxies);
+  worker_group(unsigned threads, const http::connection_options& options, io::tls_server* tls,
+               const proxy_protocol* proxies);
 
   const std::vector<std::unique_ptr<worker>>& workers() const noexcept { return workers_; }
 
@@ -34,7 +34,7 @@ class worker_group {
   void hurry();
   /// Waits until everything has ended, or that time has come, and ends the threads. Returns what
   /// was cut off.
-  core::work_report finish(clock::time_point deadline);
+  async::work_report finish(clock::time_point deadline);
 
  private:
   void wait_for_end(clock::time_point deadline);
@@ -48,4 +48,4 @@ class worker_group {
   bool in_hurry_ = false;
 };
 
-}  // namespace saker::server
+}  // namespace saker::app

@@ -4,7 +4,7 @@
 #include "app/worker_group.hpp"
 #include "observe/log.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 // All that runs a loop on a thread or blocks one: in a file of its own, so that a program that has
 // other definitions drives the loops itself.
@@ -30,12 +30,12 @@ void worker_group::wait_for_threads() {
     constexpr std::chrono::seconds patience{1};
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, patience, [this] { return running_ == 0; })) {
-      core::log(core::log_level::warning,
-                "Handlers block the threads of " + std::to_string(running_) +
-                    " event loops: the server cannot end before they return.");
+      observe::log(observe::log_level::warning,
+                   "Handlers block the threads of " + std::to_string(running_) +
+                       " event loops: the server cannot end before they return.");
     }
   }
   for (auto& each : workers_) each->join();
 }
 
-}  // namespace saker::server
+}  // namespace saker::app

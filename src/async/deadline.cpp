@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace saker::core {
+namespace saker::async {
 
 struct deadline_wheel::timer {
   boost::asio::steady_timer asio;
@@ -98,4 +98,4 @@ void deadline_wheel::expire(intrusive_list<deadline>& slot) {
   }
 }
 
-}  // namespace saker::core
+}  // namespace saker::async

@@ -12,7 +12,7 @@ namespace boost::asio {
 class io_context;
 }
 
-namespace saker::core {
+namespace saker::async {
 
 class deadline_wheel;
 
@@ -93,4 +93,4 @@ class deadline_wheel {
   std::unique_ptr<timer> timer_;
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include <saker/core/asio.hpp>
-#include <saker/core/event_loop.hpp>
+#include <saker/async/asio.hpp>
+#include <saker/async/event_loop.hpp>
 
 namespace saker {
 namespace {

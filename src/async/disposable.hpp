@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace saker::core {
+namespace saker::async {
 
 class work_report;
 
@@ -23,4 +23,4 @@ class disposable {
   std::size_t kept_at_ = not_kept;
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

@@ -1,16 +1,16 @@
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
-#include <saker/core/sync_wait.hpp>
+#include <saker/async/sync_wait.hpp>
 
 #include "async/loop_state.hpp"
 
 namespace saker {
 
-event_loop::event_loop() : state_(std::make_unique<core::loop_state>(*this)) {}
+event_loop::event_loop() : state_(std::make_unique<async::loop_state>(*this)) {}
 event_loop::~event_loop() = default;
 
 void event_loop::run() { state_->run(); }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace saker::core {
+namespace saker::async {
 
 template <class T>
 class intrusive_list;
@@ -73,4 +73,4 @@ class intrusive_list {
   list_node<T> head_;
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

@@ -7,7 +7,7 @@
 #include "async/root_task.hpp"
 #include "observe/log.hpp"
 
-namespace saker::core {
+namespace saker::async {
 
 /// A task that `spawn` gave to the loop.
 class spawned_task final : public disposable, private task_listener {
@@ -20,7 +20,9 @@ class spawned_task final : public disposable, private task_listener {
 
  private:
   void on_task_done(std::exception_ptr exception) noexcept override {
-    if (exception) log(log_level::error, "A spawned task failed: " + describe(exception));
+    if (exception)
+      observe::log(observe::log_level::error,
+                   "A spawned task failed: " + observe::describe(exception));
     loop_.drop(*this);
   }
 
@@ -106,7 +108,8 @@ void loop_state::run_posted() {
     try {
       each.function();
     } catch (...) {
-      log(log_level::error, "A posted function failed: " + describe(std::current_exception()));
+      observe::log(observe::log_level::error,
+                   "A posted function failed: " + observe::describe(std::current_exception()));
     }
   }
   running_.clear();
@@ -242,4 +245,4 @@ void loop_state::start(task<void> work) {
   reference.start();
 }
 
-}  // namespace saker::core
+}  // namespace saker::async

@@ -14,7 +14,7 @@
 #include <stop_token>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "async/deadline.hpp"
 #include "async/disposable.hpp"
@@ -23,7 +23,7 @@
 #include "io/output_queue.hpp"
 #include "io/poller.hpp"
 
-namespace saker::core {
+namespace saker::async {
 
 /// Something to do once before the loop looks for new events: resume, flush.
 class turn_task : public list_node<turn_task> {
@@ -90,8 +90,8 @@ class loop_state {
   void withdraw(std::coroutine_handle<> coroutine) noexcept;
 
   boost::asio::io_context& context() noexcept { return context_; }
-  core::poller& poller() noexcept { return poller_; }
-  chunk_pool& chunks() noexcept { return chunks_; }
+  io::poller& poller() noexcept { return poller_; }
+  io::chunk_pool& chunks() noexcept { return chunks_; }
   deadline_wheel& deadlines() noexcept { return deadlines_; }
   /// The one buffer that all connections of the loop receive into.
   std::span<std::byte> read_buffer() noexcept { return {read_buffer_.get(), read_buffer_size}; }
@@ -160,9 +160,9 @@ class loop_state {
 
   event_loop& owner_;
   boost::asio::io_context context_{1};
-  core::poller poller_;
+  io::poller poller_;
   boost::asio::posix::stream_descriptor poller_watch_;
-  chunk_pool chunks_;
+  io::chunk_pool chunks_;
   deadline_wheel deadlines_;
   std::unique_ptr<std::byte[]> read_buffer_;
   intrusive_list<turn_task> resumptions_;
@@ -187,4 +187,4 @@ class loop_state {
   std::vector<posted> running_;
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

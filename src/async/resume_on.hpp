@@ -2,9 +2,9 @@
 
 #include <coroutine>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
-namespace saker::core {
+namespace saker::async {
 
 /// Goes on in a later turn of the loop, behind what has been posted. A coroutine that is destroyed
 /// meanwhile is taken back.
@@ -39,4 +39,4 @@ class resume_on : public next_turn {
   bool await_ready() const noexcept { return !loop() || loop()->is_current(); }
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

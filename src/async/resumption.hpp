@@ -5,7 +5,7 @@
 
 #include "async/loop_state.hpp"
 
-namespace saker::core {
+namespace saker::async {
 
 /// The place of a coroutine that waits: whoever wakes it goes on first, and the coroutine is
 /// resumed at the end of the turn, when nothing of the waker is on the stack.
@@ -27,4 +27,4 @@ class resumption final : private turn_task {
   std::coroutine_handle<> waiting_;
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

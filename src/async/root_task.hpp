@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include <saker/core/task.hpp>
+#include <saker/async/task.hpp>
 
-namespace saker::core {
+namespace saker::async {
 
 using task_listener = detail::task_listener;
 
@@ -37,4 +37,4 @@ class root_task {
   task<void> work_;
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

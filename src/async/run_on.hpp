@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
-namespace saker::core {
+namespace saker::async {
 
 /// Now when that is the current loop, else posted, in the order of the calls.
 template <class Work>
@@ -16,4 +16,4 @@ void run_on(event_loop& loop, Work work) {
   }
 }
 
-}  // namespace saker::core
+}  // namespace saker::async

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace saker::core {
+namespace saker::async {
 
 /// Allows a burst, and then so many a second: what an honest client never needs more of.
 class token_bucket {
@@ -30,4 +30,4 @@ class token_bucket {
   std::uint64_t last_ = 0;
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

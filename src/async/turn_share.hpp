@@ -6,7 +6,7 @@
 
 #include "async/loop_state.hpp"
 
-namespace saker::core {
+namespace saker::async {
 
 /// What a connection may do before others have their turn, counted in bytes, where each small thing
 /// costs more than its own: a read may bring thousands of them, and what waits to be read more.
@@ -64,4 +64,4 @@ class renewed_share final : private turn_task {
   turn_share share_;
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

@@ -1,7 +1,7 @@
 #include <system_error>
 #include <utility>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 namespace saker {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace saker::core {
+namespace saker::async {
 
 void work_report::counted::add_name(std::string name, std::size_t times) {
   if (name.size() > longest_name) name = name.substr(0, longest_name) + "...";
@@ -55,4 +55,4 @@ std::string work_report::text() const {
   return text;
 }
 
-}  // namespace saker::core
+}  // namespace saker::async

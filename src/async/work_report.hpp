@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace saker::core {
+namespace saker::async {
 
 /// A kind of work, as a report calls it. Rooms have one constant for each.
 struct work_kind {
@@ -58,4 +58,4 @@ class work_report {
   bool wants_names_ = true;
 };
 
-}  // namespace saker::core
+}  // namespace saker::async

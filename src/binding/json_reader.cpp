@@ -210,7 +210,7 @@ std::variant<std::int64_t, std::uint64_t, double> json_reader::any_number() {
 std::string_view json_reader::take_string() {
   const char* const begin = ++at_;
   bool ascii = true;
-  at_ = core::end_of_plain_json(at_, end_, ascii);
+  at_ = binding::end_of_plain_json(at_, end_, ascii);
   if (at_ == end_ || static_cast<unsigned char>(*at_) < 0x20) malformed();
   if (*at_ == '\\') return unescape(begin, ascii);
   const std::string_view text(begin, static_cast<std::size_t>(at_ - begin));
@@ -223,7 +223,7 @@ std::string_view json_reader::unescape(const char* begin, bool ascii) {
   while (*at_ != '"') {
     append_escape();
     const char* const plain = at_;
-    at_ = core::end_of_plain_json(at_, end_, ascii);
+    at_ = binding::end_of_plain_json(at_, end_, ascii);
     unescaped_.append(plain, at_);
     if (at_ == end_ || static_cast<unsigned char>(*at_) < 0x20) malformed();
   }
@@ -235,7 +235,7 @@ std::string_view json_reader::unescape(const char* begin, bool ascii) {
 std::string_view json_reader::checked(std::string_view text) {
   if (is_utf8(text)) return text;
   if (!repairs_) refuse_value("UTF-8");
-  return unescaped_ = core::repaired_utf8(text);
+  return unescaped_ = binding::repaired_utf8(text);
 }
 
 unsigned json_reader::take_hex() {
@@ -376,7 +376,7 @@ std::uint64_t json_reader::unsigned_key(std::uint64_t most) {
 void json_reader::skip_string() {
   bool ascii = true;
   for (;;) {
-    at_ = core::end_of_plain_json(at_ + 1, end_, ascii);
+    at_ = binding::end_of_plain_json(at_ + 1, end_, ascii);
     if (at_ == end_ || static_cast<unsigned char>(*at_) < 0x20) malformed();
     if (*at_ == '"') break;
     if (++at_ == end_) malformed();

@@ -8,7 +8,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace saker::core {
+namespace saker::binding {
 
 /// Where the plain part of a JSON string ends: at a quote, an escape, a control character, or the
 /// end. `ascii` becomes false for what is none before that.
@@ -57,4 +57,4 @@ inline const char* end_of_plain_json(const char* at, const char* end, bool& asci
   return at;
 }
 
-}  // namespace saker::core
+}  // namespace saker::binding

@@ -6,7 +6,7 @@
 
 #include "binding/json_scan.hpp"
 
-namespace saker::core {
+namespace saker::binding {
 namespace {
 
 bool is_plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
@@ -79,4 +79,4 @@ std::string repaired_utf8(std::string_view text) {
   return out;
 }
 
-}  // namespace saker::core
+}  // namespace saker::binding

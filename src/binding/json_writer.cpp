@@ -60,7 +60,7 @@ void json_writer::number(float value) {
 
 void json_writer::string(std::string_view value) {
   separate();
-  core::append_json_string(out_, value);
+  binding::append_json_string(out_, value);
 }
 
 void json_writer::bytes(std::span<const std::byte> value) {

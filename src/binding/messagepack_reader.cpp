@@ -197,7 +197,7 @@ std::string_view messagepack_reader::string() {
 
 std::string_view messagepack_reader::repaired_string() {
   const auto text = take_string();
-  return is_utf8(text) ? text : repaired_ = core::repaired_utf8(text);
+  return is_utf8(text) ? text : repaired_ = binding::repaired_utf8(text);
 }
 
 std::vector<std::byte> messagepack_reader::bytes() {

@@ -91,7 +91,7 @@ void messagepack_writer::number(float value) {
 
 void messagepack_writer::string(std::string_view value) {
   std::string repaired;
-  if (!is_utf8(value)) value = repaired = core::repaired_utf8(value);
+  if (!is_utf8(value)) value = repaired = binding::repaired_utf8(value);
   if (value.size() <= 31) {
     out_ += static_cast<char>(0xa0 | value.size());
   } else {

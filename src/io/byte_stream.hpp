@@ -16,7 +16,7 @@ namespace saker {
 class event_loop;
 }
 
-namespace saker::core {
+namespace saker::io {
 
 struct channel_security;
 
@@ -76,7 +76,7 @@ struct delivery {
 /// Owner: the protocol that runs on it; handing the unique_ptr on hands the stream on. Destroying
 /// it ends it at once. It may be destroyed inside its own callbacks only through `retire`
 /// (loop_state). Thread rule: its loop.
-class byte_stream : public disposable {
+class byte_stream : public async::disposable {
  public:
   virtual event_loop& loop() noexcept = 0;
   virtual std::string remote_endpoint() const = 0;
@@ -136,4 +136,4 @@ inline void close_in_order(std::unique_ptr<byte_stream> stream,
   target.close(std::move(stream), limit);
 }
 
-}  // namespace saker::core
+}  // namespace saker::io

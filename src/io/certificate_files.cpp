@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 int give_password(char* buffer, int size, int, void* password) {
@@ -129,4 +129,4 @@ void use_certificate(SSL_CTX* context, const tls_certificate& source) {
   }
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io

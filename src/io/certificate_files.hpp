@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include <saker/transport/tls_options.hpp>
+#include <saker/io/tls_options.hpp>
 
-namespace saker::transport {
+namespace saker::io {
 
 // Files are read as a whole and only then understood, so that an error of the system is told as
 // what it is. Whatever cannot be used throws `std::invalid_argument` that names the file.
@@ -37,4 +37,4 @@ openssl_owned<BIO> memory_of(const std::string& text);
 /// told by the content.
 void use_certificate(SSL_CTX* context, const tls_certificate& source);
 
-}  // namespace saker::transport
+}  // namespace saker::io

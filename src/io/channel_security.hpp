@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include <saker/core/certificate.hpp>
+#include <saker/io/certificate.hpp>
 
-namespace saker::core {
+namespace saker::io {
 
 /// What protects a byte stream, fixed once its handshake is over.
 struct channel_security {
@@ -18,4 +18,4 @@ struct channel_security {
   bool resumed = false;
 };
 
-}  // namespace saker::core
+}  // namespace saker::io

@@ -14,7 +14,7 @@
 
 #include "io/certificate_files.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 constexpr std::int64_t for_ever = std::numeric_limits<std::int64_t>::max();
@@ -124,4 +124,4 @@ SSL_TICKET_RETURN client_trust::on_ticket(SSL*, SSL_SESSION* session, const unsi
   return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io

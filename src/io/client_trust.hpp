@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include <saker/transport/tls_options.hpp>
+#include <saker/io/tls_options.hpp>
 
-namespace saker::transport {
+namespace saker::io {
 
 /// Whom a server trusts for client certificates, as it was loaded once.
 ///
@@ -49,4 +49,4 @@ class client_trust {
   identity identity_{};
 };
 
-}  // namespace saker::transport
+}  // namespace saker::io

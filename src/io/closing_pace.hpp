@@ -7,17 +7,18 @@
 #include "async/deadline.hpp"
 #include "async/loop_state.hpp"
 
-namespace saker::core {
+namespace saker::io {
 
 /// The limit of an end in order (byte_stream::close): calls its owner back after each period; the
 /// owner asks whether the peer is late. While the loop is stopping a period is a second at most.
-class closing_pace final : private stoppable {
+class closing_pace final : private async::stoppable {
  public:
-  closing_pace(deadline::callback function, void* owner, std::chrono::milliseconds limit) noexcept
+  closing_pace(async::deadline::callback function, void* owner,
+               std::chrono::milliseconds limit) noexcept
       : timer_(function, owner), limit_(limit) {}
 
   /// Begins a period: by its end the peer must have taken 240 bytes a second of what is queued.
-  void begin(loop_state& loop, std::uint64_t sent) {
+  void begin(async::loop_state& loop, std::uint64_t sent) {
     loop_ = &loop;
     begun_at_ = sent;
     if (!loop.is_stopping()) loop.stoppables().push_back(*this);
@@ -45,11 +46,11 @@ class closing_pace final : private stoppable {
     timer_.set(loop_->deadlines(), period);
   }
 
-  deadline timer_;
+  async::deadline timer_;
   std::chrono::milliseconds limit_;
-  loop_state* loop_ = nullptr;
+  async::loop_state* loop_ = nullptr;
   std::uint64_t begun_at_ = 0;
   std::uint64_t sent_at_least_ = 0;
 };
 
-}  // namespace saker::core
+}  // namespace saker::io

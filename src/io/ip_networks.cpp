@@ -6,7 +6,7 @@
 #include <optional>
 #include <stdexcept>
 
-namespace saker::core {
+namespace saker::io {
 namespace {
 
 /// The address in network order; empty: it is none.
@@ -82,4 +82,4 @@ std::string_view address_of(std::string_view endpoint) noexcept {
 
 bool is_ip_address(std::string_view text) { return !bytes_of(text).empty(); }
 
-}  // namespace saker::core
+}  // namespace saker::io

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::core {
+namespace saker::io {
 
 /// Peers that are known: IP addresses, networks, and those on Unix sockets.
 ///
@@ -34,4 +34,4 @@ std::string_view address_of(std::string_view endpoint) noexcept;
 /// Whether the text is an IPv4 or IPv6 address.
 bool is_ip_address(std::string_view text);
 
-}  // namespace saker::core
+}  // namespace saker::io

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace saker::core {
+namespace saker::io {
 
 /// What a handler has not taken. It is moved when half of it has gone, not for each piece, and into
 /// memory of its size.
@@ -31,4 +31,4 @@ class kept_input {
   std::size_t taken_ = 0;
 };
 
-}  // namespace saker::core
+}  // namespace saker::io

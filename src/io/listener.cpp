@@ -7,10 +7,10 @@
 #include "io/sockets.hpp"
 #include "observe/log.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
-core::rare_log_line pauses;
+observe::rare_log_line pauses;
 
 }  // namespace
 
@@ -40,7 +40,7 @@ void listener::on_ready(readiness) {
       on_accept_(*descriptor);
     }
   } catch (const std::exception& error) {
-    pauses.log(core::log_level::warning,
+    pauses.log(observe::log_level::warning,
                std::string("Accepting connections pauses for a moment: ") + error.what());
     pause();
   }
@@ -51,4 +51,4 @@ void listener::pause() {
   resume_.set(state_.deadlines(), std::chrono::milliseconds(200));
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -5,12 +5,12 @@
 #include "async/deadline.hpp"
 #include "async/loop_state.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 
 /// Accepts connections on one loop. When that fails, as where the process has no descriptors left,
 /// it pauses for a moment instead of spinning, and is logged once a second at most; what waits in
 /// the backlog is served afterwards.
-class listener final : private core::pollable {
+class listener final : private pollable {
  public:
   using accepted = std::function<void(int descriptor)>;
 
@@ -26,10 +26,10 @@ class listener final : private core::pollable {
   void on_ready(readiness ready) override;
   void pause();
 
-  core::loop_state& state_;
+  async::loop_state& state_;
   int descriptor_;
   accepted on_accept_;
-  core::deadline resume_;
+  async::deadline resume_;
 };
 
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <new>
 
-namespace saker::core {
+namespace saker::io {
 
 chunk_pool::~chunk_pool() {
   while (free_) {
@@ -76,4 +76,4 @@ void output_queue::consume(std::size_t bytes) noexcept {
 
 void output_queue::clear() noexcept { consume(size_); }
 
-}  // namespace saker::core
+}  // namespace saker::io

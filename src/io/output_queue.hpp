@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace saker::core {
+namespace saker::io {
 
 /// A piece of output memory, followed by its bytes.
 struct chunk {
@@ -63,4 +63,4 @@ class output_queue {
   std::size_t size_ = 0;
 };
 
-}  // namespace saker::core
+}  // namespace saker::io

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace saker::core {
+namespace saker::io {
 
 /// What the poller tells about a descriptor. The implementer owns the descriptor and must remove
 /// it from the poller before it closes it.
@@ -62,4 +62,4 @@ class poller {
   batch* current_ = nullptr;
 };
 
-}  // namespace saker::core
+}  // namespace saker::io

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace saker::core {
+namespace saker::io {
 
 struct poller::batch {
   epoll_event events[batch_size];
@@ -68,4 +68,4 @@ std::size_t poller::poll() {
   return ready.count;
 }
 
-}  // namespace saker::core
+}  // namespace saker::io

@@ -10,7 +10,7 @@
 
 #include "io/sockets.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 using namespace std::string_view_literals;
@@ -121,4 +121,4 @@ proxy_header read_proxy_header(std::span<const std::byte> data) {
   return malformed();
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io

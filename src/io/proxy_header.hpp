@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-namespace saker::transport {
+namespace saker::io {
 
 /// What a proxy says in front of a connection: the PROXY protocol, versions 1 and 2.
 struct proxy_header {
@@ -21,4 +21,4 @@ inline constexpr std::size_t largest_proxy_header = 4 * 1024;
 
 proxy_header read_proxy_header(std::span<const std::byte> data);
 
-}  // namespace saker::transport
+}  // namespace saker::io

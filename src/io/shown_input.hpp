@@ -10,7 +10,7 @@
 #include "io/byte_stream.hpp"
 #include "io/kept_input.hpp"
 
-namespace saker::core {
+namespace saker::io {
 
 /// The receiving side of a byte stream: to whom what arrives is shown, and what it has left of it.
 class shown_input {
@@ -56,4 +56,4 @@ class shown_input {
   std::unique_ptr<kept_input> kept_;
 };
 
-}  // namespace saker::core
+}  // namespace saker::io

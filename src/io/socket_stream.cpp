@@ -13,7 +13,7 @@
 
 #include "io/sockets.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 std::error_code last_error() { return {errno, std::system_category()}; }
@@ -53,7 +53,7 @@ std::string socket_stream::remote_endpoint() const {
 
 std::string socket_stream::local_endpoint() const { return describe_local(descriptor_); }
 
-void socket_stream::set_handler(core::stream_handler* handler) noexcept {
+void socket_stream::set_handler(stream_handler* handler) noexcept {
   input_.handler = handler;
   announced_ = announced::nothing;
   note_queued();
@@ -127,8 +127,8 @@ bool socket_stream::write_directly(std::span<const std::byte> head,
 
 /// The system takes megabytes for a peer that reads nothing. What it keeps although nothing is
 /// under way waits for the peer to open its window.
-core::delivery socket_stream::delivered() const noexcept {
-  using rest = core::delivery::rest;
+delivery socket_stream::delivered() const noexcept {
+  using rest = delivery::rest;
   int kept = 0;
   int unsent = 0;
   if (descriptor_ < 0 || ::ioctl(descriptor_, SIOCOUTQ, &kept) != 0 ||
@@ -163,14 +163,13 @@ void socket_stream::forget_handler() noexcept {
   input_.forget();
 }
 
-void socket_stream::close(std::unique_ptr<core::byte_stream> self,
-                          std::chrono::milliseconds limit) {
+void socket_stream::close(std::unique_ptr<byte_stream> self, std::chrono::milliseconds limit) {
   forget_handler();
   if (descriptor_ < 0 || error_) {
     state_.retire(std::move(self));
     return;
   }
-  closing_ = std::make_unique<core::closing_pace>(
+  closing_ = std::make_unique<closing_pace>(
       [](void* stream) { static_cast<socket_stream*>(stream)->limit_closing(); }, this, limit);
   closing_->begin(state_, sent_);
   state_.keep(std::move(self));
@@ -179,8 +178,8 @@ void socket_stream::close(std::unique_ptr<core::byte_stream> self,
   state_.at_turn_end(*this);
 }
 
-void socket_stream::report_work(core::work_report& to) const {
-  if (closing_ && !output_.empty()) to.add(core::unread_output);
+void socket_stream::report_work(async::work_report& to) const {
+  if (closing_ && !output_.empty()) to.add(async::unread_output);
 }
 
 /// When the limit is over: ends what has not kept pace.
@@ -352,10 +351,10 @@ void socket_stream::fail(std::error_code error) {
 }
 
 void socket_stream::update_interest() noexcept {
-  constexpr core::interest usual{.readable = true};
+  constexpr interest usual{.readable = true};
   const bool only_reads = is_reading() && input_end_ == input_end::open && !want_writable_;
   if (descriptor_ < 0 || (only_reads && armed_ == usual)) return;
-  core::interest wanted;
+  interest wanted;
   wanted.readable = is_reading() && input_end_ < input_end::reached;
   wanted.writable = want_writable_ && !error_;
   wanted.peer_ended = !wanted.readable && input_end_ == input_end::open;
@@ -384,4 +383,4 @@ void socket_stream::close_descriptor() noexcept {
   descriptor_ = -1;
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -14,7 +14,7 @@
 #include "io/closing_pace.hpp"
 #include "io/shown_input.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 
 /// A connected TCP or Unix socket as a byte stream.
 ///
@@ -24,9 +24,7 @@ namespace saker::transport {
 ///
 /// While the handler reads nothing, the end of the peer is watched for alone. A connection that
 /// breaks is read to its end: what arrived before is shown first.
-class socket_stream final : public core::byte_stream,
-                            private core::pollable,
-                            private core::turn_task {
+class socket_stream final : public byte_stream, private pollable, private async::turn_task {
  public:
   /// From this payload size on the system is offered the caller's memory.
   static constexpr std::size_t direct_write_size = 8 * 1024;
@@ -42,7 +40,7 @@ class socket_stream final : public core::byte_stream,
   void set_remote_endpoint(std::string endpoint) {
     remote_endpoint_ = std::make_unique<std::string>(std::move(endpoint));
   }
-  void set_handler(core::stream_handler* handler) noexcept override;
+  void set_handler(stream_handler* handler) noexcept override;
   void pause_reading() noexcept override;
   void resume_reading() override;
   void write(std::span<const std::byte> data) override;
@@ -50,14 +48,14 @@ class socket_stream final : public core::byte_stream,
   void write_through(std::span<const std::byte> data) override;
   std::size_t queued() const noexcept override { return output_.size(); }
   std::uint64_t sent() const noexcept override { return sent_; }
-  core::delivery delivered() const noexcept override;
+  delivery delivered() const noexcept override;
   void notify_drained(std::size_t below) noexcept override;
-  void hold(std::unique_ptr<core::disposable> lease) noexcept override {
+  void hold(std::unique_ptr<async::disposable> lease) noexcept override {
     lease_ = std::move(lease);
   }
   void abort() noexcept override;
-  void report_work(core::work_report& to) const override;
-  void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
+  void report_work(async::work_report& to) const override;
+  void close(std::unique_ptr<byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:
   /// What is known of the end of the input.
@@ -85,7 +83,7 @@ class socket_stream final : public core::byte_stream,
   }
   void note_queued() noexcept {
     if (!input_.handler) return;
-    input_.handler->note_queued(error_ ? core::stream_handler::never_sent : output_.size());
+    input_.handler->note_queued(error_ ? stream_handler::never_sent : output_.size());
   }
   /// What the handler writes while it is shown something leaves right after.
   void note_written() noexcept {
@@ -102,7 +100,7 @@ class socket_stream final : public core::byte_stream,
   void close_descriptor() noexcept;
 
   event_loop& loop_;
-  core::loop_state& state_;
+  async::loop_state& state_;
   int descriptor_;
   input_end input_end_ = input_end::open;
   announced announced_ = announced::nothing;
@@ -111,16 +109,16 @@ class socket_stream final : public core::byte_stream,
   bool showing_ = false;
   bool output_ended_ = false;
   bool want_writable_ = false;
-  core::interest armed_{.readable = true};
+  interest armed_{.readable = true};
   std::uint32_t sent_at_once_ = 0;  ///< Bytes, since the last event.
-  core::shown_input input_;
-  core::output_queue output_;
+  shown_input input_;
+  output_queue output_;
   std::uint64_t sent_ = 0;
   std::size_t drained_below_ = 0;
   std::error_code error_;
-  std::unique_ptr<core::closing_pace> closing_;
-  std::unique_ptr<core::disposable> lease_;
+  std::unique_ptr<closing_pace> closing_;
+  std::unique_ptr<async::disposable> lease_;
   std::unique_ptr<std::string> remote_endpoint_;  ///< Null: the peer's.
 };
 
-}  // namespace saker::transport
+}  // namespace saker::io

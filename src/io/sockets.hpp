@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::transport {
+namespace saker::io {
 
 // The socket calls of the platform, in one place. All descriptors are non-blocking and
 // close-on-exec. Failures are std::system_error.
@@ -54,4 +54,4 @@ std::string host_name();
 /// The CPUs that this process may use: its affinity, cut by its control group's quota. At least 1.
 unsigned usable_cpus();
 
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -22,7 +22,7 @@
 #include <thread>
 #include <utility>
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 [[noreturn]] void throw_errno(const char* what) {
@@ -288,4 +288,4 @@ unsigned usable_cpus() {
   return std::max(1U, count);
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io

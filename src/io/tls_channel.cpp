@@ -7,7 +7,7 @@
 
 #include "async/loop_state.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 
 BIO* tls_channel::make_bio() {
   auto* const made = BIO_new(method());
@@ -66,4 +66,4 @@ BIO_METHOD* tls_channel::method() {
   return made;
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -10,7 +10,7 @@
 #include "async/token_bucket.hpp"
 #include "io/byte_stream.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 
 /// OpenSSL's view of the stream below.
 ///
@@ -23,7 +23,7 @@ class tls_channel {
   /// What waits in the stream below is encrypted and cannot be taken back; it is kept short.
   static constexpr std::size_t most_below = 64 * 1024;
 
-  explicit tls_channel(core::byte_stream& below) noexcept : below_(&below) {}
+  explicit tls_channel(byte_stream& below) noexcept : below_(&below) {}
   tls_channel(const tls_channel&) = delete;
   tls_channel& operator=(const tls_channel&) = delete;
 
@@ -61,12 +61,12 @@ class tls_channel {
   static int write(BIO* bio, const char* data, std::size_t size, std::size_t* done);
   static long control(BIO* bio, int command, long number, void* pointer);
 
-  core::byte_stream* below_;
+  byte_stream* below_;
   std::span<const std::byte> arriving_;
   std::uint64_t answers_end_ = 0;  ///< Of the last answer, counted as `sent` counts.
-  core::token_bucket steps_{steps_at_once, steps_per_second};
+  async::token_bucket steps_{steps_at_once, steps_per_second};
   bool sending_ = false;
   bool flooded_ = false;
 };
 
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -11,7 +11,7 @@
 #include "io/certificate_files.hpp"
 #include "observe/log.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 constexpr std::chrono::seconds look_interval{1};
@@ -112,8 +112,8 @@ int tls_certificates::on_server_name(SSL* ssl, int* alert, void* self) {
   const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   auto* const found = all.find(name ? name : "");
   if (!found) {
-    core::log(core::log_level::debug, "A TLS handshake was refused: no certificate is for '" +
-                                          std::string(name ? name : "") + "'.");
+    observe::log(observe::log_level::debug, "A TLS handshake was refused: no certificate is for '" +
+                                                std::string(name ? name : "") + "'.");
     *alert = SSL_AD_UNRECOGNIZED_NAME;
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
@@ -170,15 +170,15 @@ void tls_server::reload_if_changed() {
     loaded_ = std::make_shared<const tls_certificates>(options_, ticket_keys_);
     marks_ = std::move(marks);
     failure_.clear();
-    core::log(core::log_level::information, "The certificates were loaded again.");
+    observe::log(observe::log_level::information, "The certificates were loaded again.");
   } catch (const std::exception& error) {
     if (failure_ == error.what()) return;
     failure_ = error.what();
-    core::log(core::log_level::warning, "The old certificates stay in use: " + failure_);
+    observe::log(observe::log_level::warning, "The old certificates stay in use: " + failure_);
   }
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io
 
 namespace saker {
 

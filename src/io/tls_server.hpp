@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/transport/tls_options.hpp>
+#include <saker/io/tls_options.hpp>
 
 #include "io/client_trust.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 
 struct ssl_deleter {
   void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
@@ -81,4 +81,4 @@ class tls_server {
   clock::time_point looked_at_;
 };
 
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -11,7 +11,7 @@
 #include "io/x509.hpp"
 #include "observe/log.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 constexpr std::size_t most_below = tls_channel::most_below;
@@ -48,7 +48,7 @@ struct tls_stream::handshake {
         from(server),
         plain_text_answer(answer) {}
 
-  core::deadline timer;
+  async::deadline timer;
   tls_server& from;
   std::shared_ptr<const tls_certificates> certificates;
   std::string_view plain_text_answer;
@@ -59,11 +59,11 @@ struct tls_stream::closing {
       : pace([](void* stream) { static_cast<tls_stream*>(stream)->late(); }, &of, time),
         limit(time) {}
 
-  core::closing_pace pace;
+  closing_pace pace;
   std::chrono::milliseconds limit;
 };
 
-tls_stream::tls_stream(std::unique_ptr<core::byte_stream> below, tls_server& server,
+tls_stream::tls_stream(std::unique_ptr<byte_stream> below, tls_server& server,
                        std::string_view plain_text_answer)
     : loop_(below->loop()),
       below_(std::move(below)),
@@ -92,7 +92,7 @@ std::string tls_stream::local_endpoint() const {
 /// Nothing is allocated for a client that only connects. False: it does not speak TLS.
 bool tls_stream::begin_handshake(std::span<const std::byte> data) {
   if (data.front() != handshake_record) {
-    core::log(core::log_level::debug, "A client does not speak TLS on a TLS endpoint.");
+    observe::log(observe::log_level::debug, "A client does not speak TLS on a TLS endpoint.");
     below_->write(std::as_bytes(std::span(handshake_->plain_text_answer)));
     fail(protocol_fault());
     return false;
@@ -121,7 +121,7 @@ void tls_stream::finish_handshake() {
   unsigned size = 0;
   SSL_get0_alpn_selected(ssl, &protocol, &size);
   const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  auto agreed = std::make_shared<core::channel_security>();
+  auto agreed = std::make_shared<channel_security>();
   agreed->version = SSL_get_version(ssl);
   agreed->cipher = SSL_get_cipher_name(ssl);
   agreed->application_protocol.assign(reinterpret_cast<const char*>(protocol), size);
@@ -137,7 +137,7 @@ void tls_stream::finish_handshake() {
 
 // Reading.
 
-void tls_stream::set_handler(core::stream_handler* handler) noexcept {
+void tls_stream::set_handler(stream_handler* handler) noexcept {
   input_.handler = handler;
   announced_ = announced::nothing;
   note_queued();
@@ -148,7 +148,7 @@ void tls_stream::set_handler(core::stream_handler* handler) noexcept {
 
 /// At least a record, which can only be decrypted as a whole.
 std::size_t tls_stream::read_budget() const noexcept {
-  if (handshake_ || closing_) return core::loop_state::read_buffer_size;
+  if (handshake_ || closing_) return async::loop_state::read_buffer_size;
   if (share_.is_used_up()) return 0;
   const auto budget = input_.handler ? input_.handler->read_budget() : 0;
   return budget == 0 ? 0 : std::max(budget, largest_record);
@@ -207,7 +207,7 @@ std::size_t tls_stream::decrypt_into(std::span<std::byte> buffer) {
   forget_errors();
   std::size_t total = 0;
   while (total < buffer.size() && !share_.is_used_up()) {
-    share_.take(loop_.state(), core::turn_share::message);
+    share_.take(loop_.state(), async::turn_share::message);
     std::size_t count = 0;
     const auto result =
         SSL_read_ex(ssl_.get(), buffer.data() + total, buffer.size() - total, &count);
@@ -231,10 +231,10 @@ void tls_stream::note_result(int result) {
       later();
       return;
     default:
-      if (core::log_enabled(core::log_level::debug)) {
-        core::log(core::log_level::debug,
-                  "A TLS connection failed: " +
-                      (channel_.is_flooded() ? "Too many new keys." : last_openssl_error()));
+      if (observe::log_enabled(observe::log_level::debug)) {
+        observe::log(observe::log_level::debug,
+                     "A TLS connection failed: " +
+                         (channel_.is_flooded() ? "Too many new keys." : last_openssl_error()));
       }
       ERR_clear_error();
       fail(protocol_fault());
@@ -338,10 +338,10 @@ std::size_t tls_stream::queued() const noexcept {
 
 std::uint64_t tls_stream::sent() const noexcept { return below_ ? below_->sent() : 0; }
 
-core::delivery tls_stream::delivered() const noexcept {
+delivery tls_stream::delivered() const noexcept {
   if (!below_) return {};
   auto result = below_->delivered();
-  if (!output_.empty()) result.what_is_left = core::delivery::rest::waiting;
+  if (!output_.empty()) result.what_is_left = delivery::rest::waiting;
   return result;
 }
 
@@ -436,7 +436,7 @@ void tls_stream::abort() noexcept {
   ssl_.reset();
 }
 
-void tls_stream::close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) {
+void tls_stream::close(std::unique_ptr<byte_stream> self, std::chrono::milliseconds limit) {
   forget_handler();
   closing_ = std::make_unique<closing>(*this, limit);
   closing_->pace.begin(loop_.state(), sent());
@@ -446,8 +446,8 @@ void tls_stream::close(std::unique_ptr<core::byte_stream> self, std::chrono::mil
   continue_closing();
 }
 
-void tls_stream::report_work(core::work_report& to) const {
-  if (closing_ && queued() != 0) to.add(core::unread_output);
+void tls_stream::report_work(async::work_report& to) const {
+  if (closing_ && queued() != 0) to.add(async::unread_output);
 }
 
 void tls_stream::continue_closing() {
@@ -464,7 +464,7 @@ void tls_stream::continue_closing() {
 void tls_stream::end_below() {
   below_->set_handler(nullptr);
   channel_.detach();
-  core::close_in_order(std::move(below_), closing_->limit);
+  close_in_order(std::move(below_), closing_->limit);
   closing_->pace.clear();
   loop_.state().drop(*this);
 }
@@ -472,7 +472,7 @@ void tls_stream::end_below() {
 /// The limit of the handshake is over, or that of the end.
 void tls_stream::late() {
   if (!closing_) {
-    core::log(core::log_level::debug, "A TLS handshake took too long.");
+    observe::log(observe::log_level::debug, "A TLS handshake took too long.");
     fail(std::make_error_code(std::errc::timed_out));
   } else if (closing_->pace.is_late(sent(), queued() == 0)) {
     abort();
@@ -482,4 +482,4 @@ void tls_stream::late() {
   }
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io

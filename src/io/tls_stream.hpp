@@ -20,7 +20,7 @@
 #include "io/tls_channel.hpp"
 #include "io/tls_server.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 
 /// TLS as a byte stream over another: the server's side. Nothing is shown before the handshake is
 /// over; `security` tells what came of it.
@@ -31,22 +31,18 @@ namespace saker::transport {
 /// The end of the input, be it close_notify, the end below or a failure, comes behind what was
 /// decrypted before it. A peer that asks for answers of TLS itself and does not take them is not
 /// read from (`tls_channel`).
-class tls_stream final : public core::byte_stream,
-                         private core::stream_handler,
-                         private core::turn_task {
+class tls_stream final : public byte_stream, private stream_handler, private async::turn_task {
  public:
   /// `plain_text_answer` (static text) is sent to a client that does not speak TLS.
-  tls_stream(std::unique_ptr<core::byte_stream> below, tls_server& server,
+  tls_stream(std::unique_ptr<byte_stream> below, tls_server& server,
              std::string_view plain_text_answer);
   ~tls_stream() override;
 
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override;
   std::string local_endpoint() const override;
-  std::shared_ptr<const core::channel_security> security() const noexcept override {
-    return security_;
-  }
-  void set_handler(core::stream_handler* handler) noexcept override;
+  std::shared_ptr<const channel_security> security() const noexcept override { return security_; }
+  void set_handler(stream_handler* handler) noexcept override;
   void pause_reading() noexcept override;
   void resume_reading() override;
   void write(std::span<const std::byte> data) override;
@@ -54,14 +50,14 @@ class tls_stream final : public core::byte_stream,
   void write_through(std::span<const std::byte> data) override { write(data); }
   std::size_t queued() const noexcept override;
   std::uint64_t sent() const noexcept override;
-  core::delivery delivered() const noexcept override;
+  delivery delivered() const noexcept override;
   void notify_drained(std::size_t below) noexcept override;
-  void hold(std::unique_ptr<core::disposable> lease) noexcept override {
+  void hold(std::unique_ptr<async::disposable> lease) noexcept override {
     below_->hold(std::move(lease));
   }
   void abort() noexcept override;
-  void report_work(core::work_report& to) const override;
-  void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
+  void report_work(async::work_report& to) const override;
+  void close(std::unique_ptr<byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:
   struct handshake;
@@ -71,7 +67,7 @@ class tls_stream final : public core::byte_stream,
   /// What the handler was told of it ahead of time.
   enum class announced { nothing, end, loss };
 
-  // core::stream_handler
+  // stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
   void on_error(std::error_code error) override;
@@ -109,14 +105,14 @@ class tls_stream final : public core::byte_stream,
   }
 
   event_loop& loop_;
-  std::unique_ptr<core::byte_stream> below_;
+  std::unique_ptr<byte_stream> below_;
   tls_channel channel_;
   owned_ssl ssl_;
   std::unique_ptr<handshake> handshake_;
-  std::shared_ptr<const core::channel_security> security_;
-  core::shown_input input_;
-  core::output_queue output_;
-  core::renewed_share share_;  ///< Records may be tiny.
+  std::shared_ptr<const channel_security> security_;
+  shown_input input_;
+  output_queue output_;
+  async::renewed_share share_;  ///< Records may be tiny.
   std::size_t drained_below_ = 0;
   input_end input_end_ = input_end::open;
   announced announced_ = announced::nothing;
@@ -127,4 +123,4 @@ class tls_stream final : public core::byte_stream,
   std::unique_ptr<closing> closing_;
 };
 
-}  // namespace saker::transport
+}  // namespace saker::io

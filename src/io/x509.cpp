@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 struct deleter {
@@ -71,4 +71,4 @@ certificate describe(const X509& source) {
   return result;
 }
 
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -2,11 +2,11 @@
 
 #include <openssl/x509.h>
 
-#include <saker/core/certificate.hpp>
+#include <saker/io/certificate.hpp>
 
-namespace saker::transport {
+namespace saker::io {
 
 /// What a certificate says. What cannot be read stays empty.
 certificate describe(const X509& source);
 
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-namespace saker::core {
+namespace saker::observe {
 namespace {
 
 spdlog::logger& logger() {
@@ -52,4 +52,4 @@ std::string describe(const std::exception_ptr& exception) {
   }
 }
 
-}  // namespace saker::core
+}  // namespace saker::observe

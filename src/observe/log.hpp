@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace saker::core {
+namespace saker::observe {
 
 enum class log_level { debug, information, warning, error, off };
 
@@ -45,4 +45,4 @@ class rare_log_line {
   std::atomic<std::uint64_t> left_out_ = 0;
 };
 
-}  // namespace saker::core
+}  // namespace saker::observe

@@ -3,7 +3,7 @@
 
 #include "observe/log.hpp"
 
-namespace saker::core {
+namespace saker::observe {
 namespace {
 
 struct character {
@@ -87,9 +87,9 @@ std::string log_text(std::string_view text) {
 
 void rare_log_line::log(log_level level, std::string_view text) {
   if (const auto line = due(text, clock::now()); !line.empty()) {
-    core::log(level, line);
+    observe::log(level, line);
   } else {
-    core::log(log_level::debug, text);
+    observe::log(log_level::debug, text);
   }
 }
 
@@ -108,4 +108,4 @@ std::string rare_log_line::due(std::string_view text, clock::time_point now) {
   return line;
 }
 
-}  // namespace saker::core
+}  // namespace saker::observe

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-namespace saker::core {
+namespace saker::observe {
 namespace {
 
 void replace_all(std::string& text, std::string_view what, std::string_view by) {
@@ -77,4 +77,4 @@ std::string dotted_type_name(const std::type_info& type) {
   return name;
 }
 
-}  // namespace saker::core
+}  // namespace saker::observe

@@ -3,7 +3,7 @@
 #include <string>
 #include <typeinfo>
 
-namespace saker::core {
+namespace saker::observe {
 
 /// A type's name as a person writes it: `std::vector<std::string>`, without default arguments and
 /// the inner namespaces of libraries.
@@ -11,4 +11,4 @@ std::string type_name(const std::type_info& type);
 /// As .NET would write it: "shop::order_hub" as "shop.order_hub".
 std::string dotted_type_name(const std::type_info& type);
 
-}  // namespace saker::core
+}  // namespace saker::observe

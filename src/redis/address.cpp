@@ -3,7 +3,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include <saker/http/url.hpp>
+#include <saker/http/message/url.hpp>
 
 namespace saker::redis {
 namespace {

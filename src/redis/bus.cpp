@@ -64,7 +64,7 @@ void bus::stop() {
 
 /// What a turn of a loop publishes is passed on once, at its end: waking the bus's thread for each
 /// message was half of what publishing cost.
-struct bus::wakeup final : core::turn_task {
+struct bus::wakeup final : async::turn_task {
   bus* of = nullptr;
   void on_turn_end() override { std::exchange(of, nullptr)->wake(); }
 };
@@ -381,10 +381,10 @@ void bus::on_ready() {
   if (!all || counters_.connected) return;
   counters_.connected = true;
   is_reported_ = false;
-  core::log(core::log_level::information,
-            std::string(std::exchange(was_connected_, true) ? "Redis is back at "
-                                                            : "Connected to Redis at ") +
-                nodes_.begin()->first.text() + ".");
+  observe::log(observe::log_level::information,
+               std::string(std::exchange(was_connected_, true) ? "Redis is back at "
+                                                               : "Connected to Redis at ") +
+                   nodes_.begin()->first.text() + ".");
 }
 
 void bus::on_down(node& which, const std::string& why) {
@@ -397,9 +397,9 @@ void bus::report_down(const std::string& where, const std::string& why) {
   if (counters_.connected.exchange(false)) ++counters_.connections_lost;
   if (!expiry_.is_set()) expiry_.set(loop_.state().deadlines(), expiry_check);
   if (is_reported_.exchange(true)) return;
-  core::log(core::log_level::warning,
-            "Redis at " + where + " is away: " + why +
-                " Until it is back, clients of other servers cannot be reached.");
+  observe::log(observe::log_level::warning,
+               "Redis at " + where + " is away: " + why +
+                   " Until it is back, clients of other servers cannot be reached.");
 }
 
 // A cluster.

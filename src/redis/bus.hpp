@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include <saker/core/completion_source.hpp>
-#include <saker/core/event_loop.hpp>
+#include <saker/async/completion_source.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "async/deadline.hpp"
 #include "redis/link.hpp"
@@ -186,7 +186,7 @@ class bus {
   bool was_asked_ = false;
   bool was_connected_ = false;
   std::atomic<bool> is_reported_ = false;  ///< That Redis is away.
-  core::deadline expiry_;
+  async::deadline expiry_;
 };
 
 }  // namespace saker::redis

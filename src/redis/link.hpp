@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/core/task.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/async/task.hpp>
 
 #include "async/deadline.hpp"
 #include "redis/address.hpp"
@@ -76,7 +76,7 @@ class link {
   link_user& user_;
   std::stop_source stop_;
   std::shared_ptr<session> session_;
-  core::deadline keep_alive_;
+  async::deadline keep_alive_;
   peer peer_ = peer::down;
   std::string drop_reason_;
   link_output output_;

@@ -16,7 +16,7 @@ constexpr std::uint16_t sentinel_port = 26'379;
 constexpr std::size_t origin_size = 16;
 
 std::string host_name() {
-  auto name = transport::host_name();
+  auto name = io::host_name();
   return name.empty() ? "saker" : name;
 }
 

@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include <saker/signalr/hub_options.hpp>
-#include <saker/signalr/redis_backplane.hpp>
+#include <saker/redis/redis_backplane.hpp>
+#include <saker/signalr/hub/hub_options.hpp>
 
 #include "redis/bus.hpp"
 #include "redis/redis_hub_manager.hpp"

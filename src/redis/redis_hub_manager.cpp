@@ -41,18 +41,18 @@ task<void> wait_for_all(std::vector<completion_source<std::string>> sources) {
 void reception::count_malformed(std::string_view channel, const std::string& why) {
   if (malformed_++ != 0) return;
   // The rest of the channel's name may be somebody's who writes into logs.
-  core::log(core::log_level::warning, "A message on a Redis channel of '" +
-                                          std::string(channel.substr(0, channel.find(':'))) +
-                                          "' cannot be read and was ignored: " + why +
-                                          " Others will only be counted.");
+  observe::log(observe::log_level::warning, "A message on a Redis channel of '" +
+                                                std::string(channel.substr(0, channel.find(':'))) +
+                                                "' cannot be read and was ignored: " + why +
+                                                " Others will only be counted.");
 }
 
 void reception::count_unserved(std::string_view protocol) {
   if (unserved_++ != 0) return;
-  core::log(core::log_level::warning,
-            "This message was received from another server that did not have the requested "
-            "protocol available: clients of '" +
-                std::string(protocol) + "' do not get it. Others will only be counted.");
+  observe::log(observe::log_level::warning,
+               "This message was received from another server that did not have the requested "
+               "protocol available: clients of '" +
+                   std::string(protocol) + "' do not get it. Others will only be counted.");
 }
 
 /// Who waits until Redis has a message, or all of several.

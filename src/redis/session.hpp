@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/core/task.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/async/task.hpp>
 
 #include "async/deadline.hpp"
 #include "redis/address.hpp"
@@ -57,7 +57,7 @@ class session {
   redis::socket socket_;
   resp_reader reader_;
   std::vector<char> buffer_;
-  core::deadline limit_;
+  async::deadline limit_;
   event_loop& loop_;
   std::chrono::milliseconds time_;
   bool timed_out_ = false;

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include <saker/core/asio.hpp>
+#include <saker/async/asio.hpp>
 
 #include "io/ip_networks.hpp"
 
@@ -98,7 +98,7 @@ task<void> socket::implementation::secure(const std::string& host) {
   secured.emplace(plain, tls->own().context);
   secured->set_verify_callback(asio::ssl::host_name_verification(host));
   // Names only (RFC 6066, section 3).
-  if (!core::is_ip_address(host)) SSL_set_tlsext_host_name(secured->native_handle(), host.c_str());
+  if (!io::is_ip_address(host)) SSL_set_tlsext_host_name(secured->native_handle(), host.c_str());
   auto shaking = secured->async_handshake(asio::ssl::stream_base::client, asio::deferred);
   co_await std::move(shaking);
 }

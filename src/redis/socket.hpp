@@ -4,8 +4,8 @@
 #include <span>
 #include <string>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/core/task.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/async/task.hpp>
 
 #include "redis/address.hpp"
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <saker/core/completion_source.hpp>
+#include <saker/async/completion_source.hpp>
 
 namespace saker::signalr {
 

@@ -45,7 +45,7 @@ class waiter {
    private:
     friend class waiter;
     waiter* of_;
-    core::resumption resumption_;
+    async::resumption resumption_;
   };
 
   /// Waits until somebody wakes it.

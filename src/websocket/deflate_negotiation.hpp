@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker::websockets {
 

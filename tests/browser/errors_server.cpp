@@ -1,6 +1,6 @@
 // Requests that fail in every way, for pages of the origin that --allow-origin names, and a page.
 
-#include <saker/authentication/jwt_bearer.hpp>
+#include <saker/http/features/jwt_bearer.hpp>
 #include <saker/saker.hpp>
 
 #include <stdexcept>

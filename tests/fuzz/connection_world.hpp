@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/http/context.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/http/exchange/context.hpp>
 #include <saker/websocket/manager.hpp>
 
 #include "fuzz_input.hpp"
@@ -60,7 +60,7 @@ inline task<void> serve_socket(http_context& context, websocket_accept_options o
 class connection_world {
  public:
   explicit connection_world(http::connection_options options) : options_(std::move(options)) {
-    core::set_log_level(core::log_level::off);
+    observe::set_log_level(observe::log_level::off);
   }
 
   void run(input input) {
@@ -85,9 +85,9 @@ class connection_world {
  protected:
   ~connection_world() = default;
 
-  virtual void start(std::unique_ptr<core::byte_stream> stream,
+  virtual void start(std::unique_ptr<io::byte_stream> stream,
                      const http::connection_options& options) {
-    http1::connection::start(std::move(stream), options);
+    http::v1::connection::start(std::move(stream), options);
   }
   /// What the peer does first.
   virtual void begin() {}

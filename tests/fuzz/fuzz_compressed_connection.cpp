@@ -1,7 +1,7 @@
 // A whole connection that has agreed to permessage-deflate. The input is a list of frames, some of
 // them compressed for it, some of them garbage.
 
-#include <saker/http/middleware.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include <string>
 #include <string_view>

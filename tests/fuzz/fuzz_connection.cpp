@@ -1,6 +1,6 @@
 // A whole connection: HTTP/1.1 with a WebSocket echo, on a stream in memory.
 
-#include <saker/http/middleware.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include "connection_world.hpp"
 

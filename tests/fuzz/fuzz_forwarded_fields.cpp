@@ -1,6 +1,6 @@
 // What a client and its proxies write into the fields that tell who it is.
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include <string>
 #include <string_view>

@@ -2,14 +2,14 @@
 
 #include <string>
 
-#include <saker/http/limits.hpp>
+#include <saker/http/exchange/limits.hpp>
 
 #include "fuzz_input.hpp"
 #include "http/v1/request_reader.hpp"
 
 namespace {
 
-using namespace saker::http1;
+using namespace saker::http::v1;
 using saker::fuzz::require;
 using bytes = std::span<const std::byte>;
 

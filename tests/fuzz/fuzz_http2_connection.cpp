@@ -2,7 +2,7 @@
 
 #include <nghttp2/nghttp2.h>
 
-#include <saker/http/middleware.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include <string>
 #include <string_view>
@@ -92,9 +92,9 @@ class http2_world final : public saker::fuzz::connection_world {
   http2_world() : connection_world(make_options()) {}
 
  private:
-  void start(std::unique_ptr<saker::core::byte_stream> stream,
+  void start(std::unique_ptr<saker::io::byte_stream> stream,
              const saker::http::connection_options& options) override {
-    saker::http2::connection::start(std::move(stream), options);
+    saker::http::v2::connection::start(std::move(stream), options);
   }
   void begin() override {
     next_stream_ = 1;

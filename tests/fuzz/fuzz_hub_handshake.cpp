@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <saker/signalr/json.hpp>
+#include <saker/signalr/protocol/json.hpp>
 #include "hub_round_trip.hpp"
 
 #include "signalr/protocol/handshake.hpp"

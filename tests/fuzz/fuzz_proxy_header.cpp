@@ -1,13 +1,13 @@
 // What a proxy says in front of a connection.
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include "fuzz_input.hpp"
 #include "http/features/forwarded_fields.hpp"
 #include "io/proxy_header.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace saker::transport;
+  using namespace saker::io;
   using state = proxy_header::state;
   const auto bytes = std::as_bytes(std::span(data, size));
   const auto whole = read_proxy_header(bytes);

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "fuzz_input.hpp"
 #include "io/tls_stream.hpp"
@@ -21,9 +21,9 @@ namespace {
 using saker::fuzz::require;
 
 /// Sends back what it is shown, and takes less than it is shown now and then.
-class echo final : public saker::core::disposable, public saker::core::stream_handler {
+class echo final : public saker::async::disposable, public saker::io::stream_handler {
  public:
-  echo(std::unique_ptr<saker::core::byte_stream> stream, std::string& shown)
+  echo(std::unique_ptr<saker::io::byte_stream> stream, std::string& shown)
       : loop_(stream->loop()), stream_(std::move(stream)), shown_(shown) {
     stream_->set_handler(this);
   }
@@ -50,7 +50,7 @@ class echo final : public saker::core::disposable, public saker::core::stream_ha
     if (!stream_) return;
     *alive_ = false;
     if (in_order) {
-      saker::core::close_in_order(std::move(stream_));
+      saker::io::close_in_order(std::move(stream_));
     } else {
       stream_->abort();
       loop_.state().retire(std::move(stream_));
@@ -60,15 +60,15 @@ class echo final : public saker::core::disposable, public saker::core::stream_ha
 
  private:
   saker::event_loop& loop_;
-  std::unique_ptr<saker::core::byte_stream> stream_;
+  std::unique_ptr<saker::io::byte_stream> stream_;
   std::string& shown_;
   int calls_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-saker::transport::tls_server& server() {
+saker::io::tls_server& server() {
   static const saker::testing::temporary_directory directory;
-  static saker::transport::tls_server made([] {
+  static saker::io::tls_server made([] {
     const auto certificate = saker::testing::test_certificate::for_server("fuzz");
     saker::tls_options options;
     options.certificates = {{{},
@@ -82,7 +82,7 @@ saker::transport::tls_server& server() {
 
 class world {
  public:
-  world() { saker::core::set_log_level(saker::core::log_level::off); }
+  world() { saker::observe::set_log_level(saker::observe::log_level::off); }
 
   void run(saker::fuzz::input input) {
     peer_ = std::make_shared<saker::testing::peer>();
@@ -92,8 +92,7 @@ class world {
     splits_ = input.splits();
     turn([&] {
       auto below = std::make_unique<saker::testing::stream>(loop_, peer_);
-      auto stream =
-          std::make_unique<saker::transport::tls_stream>(std::move(below), server(), "no");
+      auto stream = std::make_unique<saker::io::tls_stream>(std::move(below), server(), "no");
       loop_.state().keep(std::make_unique<echo>(std::move(stream), shown_));
     });
     if (input.byte() % 8 != 0) shake_hands();

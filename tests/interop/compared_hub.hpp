@@ -1,6 +1,6 @@
 #pragma once
 
-#include <saker/server/web_application.hpp>
+#include <saker/app/web_application.hpp>
 
 /// Maps, below `/compared`, the hubs that ASP.NET Core's test server has as well, method for
 /// method.

@@ -1,9 +1,9 @@
 // The server of the interoperation tests: a hub with a method of each kind, for the stock clients
 // to call.
 
-#include <saker/authentication/jwt_bearer.hpp>
+#include <saker/http/features/jwt_bearer.hpp>
+#include <saker/redis/redis_backplane.hpp>
 #include <saker/signalr.hpp>
-#include <saker/signalr/redis_backplane.hpp>
 
 #include "compared_hub.hpp"
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <utility>
 
-#include <saker/core/completion_source.hpp>
-#include <saker/http/context.hpp>
-#include <saker/http/error.hpp>
-#include <saker/http/limits.hpp>
+#include <saker/async/completion_source.hpp>
+#include <saker/http/exchange/context.hpp>
+#include <saker/http/exchange/limits.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "bodies.hpp"
 #include "hubs.hpp"

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include "bodies.hpp"
 

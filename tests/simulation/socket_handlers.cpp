@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include <saker/core/completion_source.hpp>
-#include <saker/http/context.hpp>
+#include <saker/async/completion_source.hpp>
+#include <saker/http/exchange/context.hpp>
 #include <saker/websocket/group.hpp>
 #include <saker/websocket/websocket.hpp>
 

@@ -4,7 +4,7 @@
 #include "app/worker_group.hpp"
 #include "world.hpp"
 
-namespace saker::server {
+namespace saker::app {
 
 void worker::start(std::function<void()> on_end) {
   simulation::world::current()->add_worker(*this, std::move(on_end));
@@ -19,4 +19,4 @@ void worker_group::wait_for_threads() {
   for (auto& each : workers_) each->join();
 }
 
-}  // namespace saker::server
+}  // namespace saker::app

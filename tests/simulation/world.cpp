@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include <saker/server/web_application.hpp>
+#include <saker/app/web_application.hpp>
 
 #include "app/worker.hpp"
 #include "application.hpp"
@@ -333,11 +333,11 @@ void world::meanwhile(std::function<void()> function) {
   while (!done) other_thread_->state().turn();
 }
 
-void world::add_worker(server::worker& worker, std::function<void()> on_end) {
+void world::add_worker(app::worker& worker, std::function<void()> on_end) {
   loops_.push_back({&worker.loop(), &worker, std::move(on_end)});
 }
 
-void world::join(server::worker& worker) {
+void world::join(app::worker& worker) {
   for (auto& each : loops_) {
     if (each.worker != &worker) continue;
     while (!each.over) step(now() + second);

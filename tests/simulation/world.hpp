@@ -9,14 +9,14 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "ledger.hpp"
 #include "random.hpp"
 #include "schedule.hpp"
 #include "system.hpp"
 
-namespace saker::server {
+namespace saker::app {
 class worker;
 }
 namespace saker {
@@ -105,13 +105,13 @@ class world {
   [[noreturn]] void fail(std::string_view what);
 
   // For the workers of the server.
-  void add_worker(server::worker& worker, std::function<void()> on_end);
-  void join(server::worker& worker);
+  void add_worker(app::worker& worker, std::function<void()> on_end);
+  void join(app::worker& worker);
 
  private:
   struct driven {
     event_loop* loop;
-    server::worker* worker;
+    app::worker* worker;
     std::function<void()> on_end = {};
     nanoseconds pauses_until = 0;
     bool over = false;

@@ -46,31 +46,10 @@ ONLY_APP_KNOWS = {'http/v1', 'http/v2', 'http/features'}
 # A feature has only the public API of the rooms of HTTP, but for helpers that are mere values.
 PRIVATE_TO_FEATURES = {'http/exchange', 'http/pipeline'}
 
-# The rooms of public headers: of a folder, or of single files.
-PUBLIC_ROOMS = '''
-async: core
-io: core/certificate.hpp transport
-binding: binding binding.hpp
-http/message: http/claims_principal.hpp http/cookies.hpp http/error.hpp http/headers.hpp
-http/message: http/network_address.hpp http/url.hpp
-http/exchange: http/connection_info.hpp http/context.hpp http/http2_limits.hpp http/limits.hpp
-http/exchange: http/problem_details.hpp http/request.hpp http/response.hpp
-http/pipeline: http/controller.hpp http/exception_handler.hpp http/middleware.hpp http/routing.hpp
-http/features: authentication http/cors.hpp http/forwarded_headers.hpp http/static_files.hpp
-websocket: websocket
-websocket/lifetime: websocket/group.hpp
-websocket/handshake: websocket/manager.hpp
-signalr: signalr/error.hpp
-signalr/transports: signalr/connection_context.hpp signalr/connection_options.hpp
-signalr/transports: signalr/metrics.hpp signalr/request_info.hpp
-signalr/protocol: signalr/encoded_values.hpp signalr/hub_message.hpp signalr/hub_protocol.hpp
-signalr/protocol: signalr/json.hpp
-signalr/hub: signalr
-redis: signalr/redis_backplane.hpp
-app: saker.hpp server signalr.hpp signalr/map_hub.hpp
-'''
-PUBLIC = {path: line.split(':')[0] for line in PUBLIC_ROOMS.strip().splitlines()
-          for path in line.split(':')[1].split()}
+# The public headers that are not in the folder of their room.
+PUBLIC = {'binding.hpp': 'binding', 'saker.hpp': 'app', 'signalr.hpp': 'app',
+          'signalr/map_hub.hpp': 'app',
+          'websocket/group.hpp': 'websocket/lifetime', 'websocket/manager.hpp': 'websocket/handshake'}
 
 POSIX = re.compile(
     r'(arpa|asm|linux|net|netinet|netpacket|sys)/.*|'
@@ -97,8 +76,8 @@ def room_of(path):
     root, _, below = path.partition('/')
     if root == 'include':
         below = below.removeprefix('saker/')
-        return PUBLIC.get(below) or next(
-            (PUBLIC[str(each)] for each in pathlib.PurePath(below).parents if str(each) in PUBLIC), None)
+        if below in PUBLIC:
+            return PUBLIC[below]
     return next((str(each) for each in pathlib.PurePath(below).parents if str(each) in LEVEL), None)
 
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/http/middleware.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include "http/exchange/connection_options.hpp"
 #include "http/v1/connection.hpp"
@@ -21,17 +21,17 @@ namespace saker::testing {
 class quiet_log {
  public:
   quiet_log() {
-    while (level_ != core::log_level::off && !core::log_enabled(level_)) {
-      level_ = static_cast<core::log_level>(static_cast<int>(level_) + 1);
+    while (level_ != observe::log_level::off && !observe::log_enabled(level_)) {
+      level_ = static_cast<observe::log_level>(static_cast<int>(level_) + 1);
     }
-    core::set_log_level(core::log_level::off);
+    observe::set_log_level(observe::log_level::off);
   }
   quiet_log(const quiet_log&) = delete;
   quiet_log& operator=(const quiet_log&) = delete;
-  ~quiet_log() { core::set_log_level(level_); }
+  ~quiet_log() { observe::set_log_level(level_); }
 
  private:
-  core::log_level level_ = core::log_level::debug;
+  observe::log_level level_ = observe::log_level::debug;
 };
 
 /// A coroutine stands here until the test lets it go.
@@ -68,10 +68,10 @@ inline std::ostream& operator<<(std::ostream& out, const outcome& each) {
 /// time.
 class conversation {
  public:
-  using protocol = void(std::unique_ptr<core::byte_stream>, const http::connection_options&);
+  using protocol = void(std::unique_ptr<io::byte_stream>, const http::connection_options&);
 
   explicit conversation(http::connection_options options,
-                        protocol* start = http1::connection::start)
+                        protocol* start = http::v1::connection::start)
       : options_(std::move(options)) {
     turn([&] { start(std::make_unique<stream>(loop_, peer_), options_); });
   }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <saker/binding.hpp>
-#include <saker/signalr/hub_protocol.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
 
 #include <cstddef>
 #include <cstdint>

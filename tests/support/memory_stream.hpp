@@ -48,7 +48,7 @@ class peer {
 
 /// A byte stream in memory, with the order of events of the one on a socket. What is written waits
 /// until the peer reads it.
-class stream final : public core::byte_stream, private core::turn_task {
+class stream final : public io::byte_stream, private async::turn_task {
  public:
   stream(event_loop& loop, std::shared_ptr<peer> other) : loop_(loop), peer_(std::move(other)) {
     peer_->stream_ = this;
@@ -57,10 +57,10 @@ class stream final : public core::byte_stream, private core::turn_task {
 
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override { return "memory:"; }
-  void set_handler(core::stream_handler* handler) noexcept override {
+  void set_handler(io::stream_handler* handler) noexcept override {
     handler_ = handler;
     announced_ = 0;
-    if (handler_ && lost_) handler_->note_queued(core::stream_handler::never_sent);
+    if (handler_ && lost_) handler_->note_queued(io::stream_handler::never_sent);
     later();
   }
   void pause_reading() noexcept override { reading_ = false; }
@@ -88,7 +88,7 @@ class stream final : public core::byte_stream, private core::turn_task {
     fault();
     later();
   }
-  void hold(std::unique_ptr<core::disposable> lease) noexcept override {
+  void hold(std::unique_ptr<async::disposable> lease) noexcept override {
     lease_ = std::move(lease);
   }
   void abort() noexcept override {
@@ -96,7 +96,7 @@ class stream final : public core::byte_stream, private core::turn_task {
     handler_ = nullptr;
     output_.clear();
   }
-  void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds) override {
+  void close(std::unique_ptr<io::byte_stream> self, std::chrono::milliseconds) override {
     handler_ = nullptr;
     if (lost_) {
       loop_.state().retire(std::move(self));
@@ -171,11 +171,11 @@ class stream final : public core::byte_stream, private core::turn_task {
 
   event_loop& loop_;
   std::shared_ptr<peer> peer_;
-  core::stream_handler* handler_ = nullptr;
+  io::stream_handler* handler_ = nullptr;
   std::vector<std::byte> unread_;
   std::string output_;
   std::uint64_t sent_ = 0;
-  std::unique_ptr<core::disposable> lease_;
+  std::unique_ptr<async::disposable> lease_;
   std::size_t drained_below_ = 0;
   bool reading_ = true;
   bool show_again_ = false;
@@ -231,7 +231,7 @@ inline void peer::reset() {
   if (!stream_) return;
   auto& lost = *stream_;
   lost.output_.clear();
-  if (lost.handler_) lost.handler_->note_queued(core::stream_handler::never_sent);
+  if (lost.handler_) lost.handler_->note_queued(io::stream_handler::never_sent);
   lost.lost_ = true;
   ended_ = true;
   if (!lost.closing_) lost.error_ = std::make_error_code(std::errc::connection_reset);

@@ -6,10 +6,10 @@
 #include <typeinfo>
 #include <utility>
 
-#include <saker/server/web_application.hpp>
-#include <saker/signalr/hub_context.hpp>
-#include <saker/signalr/hub_methods.hpp>
-#include <saker/signalr/hub_options.hpp>
+#include <saker/app/web_application.hpp>
+#include <saker/signalr/hub/hub_context.hpp>
+#include <saker/signalr/hub/hub_methods.hpp>
+#include <saker/signalr/hub/hub_options.hpp>
 
 // Definitions of the templates that web_application declares.
 

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/core/task.hpp>
-#include <saker/http/context.hpp>
-#include <saker/http/middleware.hpp>
+#include <saker/async/task.hpp>
+#include <saker/http/exchange/context.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 #include <saker/websocket/options.hpp>
 #include <saker/websocket/websocket.hpp>
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include <saker/core/task.hpp>
+#include <saker/async/task.hpp>
 #include <saker/websocket/error.hpp>
 #include <saker/websocket/message.hpp>
 #include <saker/websocket/options.hpp>

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 namespace saker::http {
 

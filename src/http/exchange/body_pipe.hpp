@@ -28,7 +28,7 @@ class body_pipe {
     ~source() = default;
   };
 
-  body_pipe(source& from, core::loop_state& loop) noexcept : source_(from), loop_(loop) {}
+  body_pipe(source& from, async::loop_state& loop) noexcept : source_(from), loop_(loop) {}
   body_pipe(const body_pipe&) = delete;
   body_pipe& operator=(const body_pipe&) = delete;
 
@@ -63,7 +63,7 @@ class body_pipe {
     body_pipe& pipe_;
     std::span<std::byte> buffer_;
     std::size_t count_ = 0;
-    core::resumption caller_;
+    async::resumption caller_;
   };
 
  private:
@@ -71,7 +71,7 @@ class body_pipe {
   void take(std::size_t bytes);
 
   source& source_;
-  core::loop_state& loop_;
+  async::loop_state& loop_;
   std::vector<std::byte> kept_;
   std::size_t taken_ = 0;
   bool finished_ = false;

@@ -1,4 +1,4 @@
-#include <saker/http/connection_info.hpp>
+#include <saker/http/exchange/connection_info.hpp>
 
 #include "http/exchange/exchange.hpp"
 #include "io/channel_security.hpp"

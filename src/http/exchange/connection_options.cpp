@@ -1,10 +1,10 @@
 #include "http/exchange/connection_options.hpp"
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 namespace saker::http {
 
-std::unique_ptr<core::disposable> take_upgraded_slot(const connection_options& options) {
+std::unique_ptr<async::disposable> take_upgraded_slot(const connection_options& options) {
   const auto most = options.limits.max_concurrent_upgraded_connections;
   if (!most) return nullptr;
   auto slot = options.upgraded->take(*most);

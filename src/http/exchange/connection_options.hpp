@@ -4,9 +4,9 @@
 #include <functional>
 #include <memory>
 
-#include <saker/core/task.hpp>
-#include <saker/http/limits.hpp>
-#include <saker/http/problem_details.hpp>
+#include <saker/async/task.hpp>
+#include <saker/http/exchange/limits.hpp>
+#include <saker/http/exchange/problem_details.hpp>
 
 #include "http/exchange/connection_slots.hpp"
 
@@ -36,6 +36,6 @@ struct connection_options {
 
 /// The place of an upgraded connection, or null where none is asked for. Throws http_error 503 when
 /// all are taken.
-std::unique_ptr<core::disposable> take_upgraded_slot(const connection_options& options);
+std::unique_ptr<async::disposable> take_upgraded_slot(const connection_options& options);
 
 }  // namespace saker::http

@@ -14,7 +14,7 @@ namespace saker::http {
 class connection_slots {
  public:
   /// A slot, taken until it is destroyed. Null: all are taken.
-  std::unique_ptr<core::disposable> take(std::size_t most) {
+  std::unique_ptr<async::disposable> take(std::size_t most) {
     if (taken_.fetch_add(1) >= most) {
       taken_.fetch_sub(1);
       return nullptr;
@@ -23,7 +23,7 @@ class connection_slots {
   }
 
  private:
-  struct slot final : core::disposable {
+  struct slot final : async::disposable {
     explicit slot(std::atomic<std::size_t>& all) noexcept : taken(all) {}
     ~slot() override { taken.fetch_sub(1); }
     std::atomic<std::size_t>& taken;

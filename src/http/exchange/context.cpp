@@ -1,4 +1,4 @@
-#include <saker/http/context.hpp>
+#include <saker/http/exchange/context.hpp>
 
 #include <utility>
 
@@ -58,11 +58,11 @@ void http_context::on_task_failed(std::exception_ptr& exception) noexcept {
 }
 
 void http_context::set_detachable(const task<void>& handler) noexcept {
-  core::root_task::watch(handler, detachable_);
+  async::root_task::watch(handler, detachable_);
 }
 
 bool http_context::is_detachable(const task<void>& work) const noexcept {
-  return core::root_task::is_watched_by(work, detachable_) && !aborted_.stop_possible();
+  return async::root_task::is_watched_by(work, detachable_) && !aborted_.stop_possible();
 }
 
 std::stop_token http_context::request_aborted() {

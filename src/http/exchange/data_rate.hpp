@@ -6,7 +6,7 @@
 #include <optional>
 #include <system_error>
 
-#include <saker/http/limits.hpp>
+#include <saker/http/exchange/limits.hpp>
 
 namespace saker::http {
 

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <utility>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "async/loop_state.hpp"
 #include "http/exchange/failure.hpp"
@@ -22,7 +22,7 @@ std::unique_ptr<const char[]> copy_of(const std::string& text) {
 
 detached_handler::detached_handler(const http_context& context, task<void> work,
                                    std::shared_ptr<upgraded_protocol> protocol,
-                                   core::task_listener* owner)
+                                   async::task_listener* owner)
     : protocol_(std::move(protocol)),
       task_(std::move(work)),
       owner_(owner),
@@ -35,7 +35,7 @@ detached_handler::~detached_handler() {
 
 void detached_handler::run(const http_context& context, event_loop& loop, task<void> work,
                            const std::shared_ptr<upgraded_protocol>& protocol,
-                           core::task_listener* owner) {
+                           async::task_listener* owner) {
   auto made = std::make_unique<detached_handler>(context, std::move(work), protocol, owner);
   auto& handler = *made;
   loop.state().keep(std::move(made));
@@ -43,7 +43,7 @@ void detached_handler::run(const http_context& context, event_loop& loop, task<v
   handler.task_.start(handler);
 }
 
-void detached_handler::report_work(core::work_report& to) const {
+void detached_handler::report_work(async::work_report& to) const {
   report_request([this] { return std::string(name_.get()); }, protocol_.get(), to);
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/core/task.hpp>
+#include <saker/async/task.hpp>
 
 #include "async/disposable.hpp"
 #include "async/root_task.hpp"
@@ -22,20 +22,20 @@ namespace saker::http {
 /// fields, and on HTTP/1.1 the connection that has read them, go while the socket lives.
 ///
 /// Owner: the loop, until the handler has ended.
-class detached_handler final : public core::disposable,
+class detached_handler final : public async::disposable,
                                public upgrade_host,
-                               private core::task_listener {
+                               private async::task_listener {
  public:
   /// Runs the handler, which is the whole of the application's work on the request. The context may
   /// go then; the owner, if any, is told when the handler has ended.
   static void run(const http_context& context, event_loop& loop, task<void> work,
-                  const std::shared_ptr<upgraded_protocol>& protocol, core::task_listener* owner);
+                  const std::shared_ptr<upgraded_protocol>& protocol, async::task_listener* owner);
 
   detached_handler(const http_context& context, task<void> work,
-                   std::shared_ptr<upgraded_protocol> protocol, core::task_listener* owner);
+                   std::shared_ptr<upgraded_protocol> protocol, async::task_listener* owner);
   ~detached_handler() override;
 
-  void report_work(core::work_report& to) const override;
+  void report_work(async::work_report& to) const override;
   /// Nobody is left who asks whether the request was aborted.
   void on_upgraded_lost() noexcept override {}
 
@@ -43,8 +43,8 @@ class detached_handler final : public core::disposable,
   void on_task_done(std::exception_ptr exception) noexcept override;
 
   std::shared_ptr<upgraded_protocol> protocol_;
-  core::root_task task_;
-  core::task_listener* owner_;
+  async::root_task task_;
+  async::task_listener* owner_;
   std::unique_ptr<const char[]> name_;  ///< For people: a method and a path.
 };
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include "async/resumption.hpp"
 
@@ -19,10 +19,10 @@ class event_loop;
 class http_response;
 struct http_limits;
 
-namespace core {
+namespace io {
 class byte_stream;
 struct channel_security;
-}  // namespace core
+}  // namespace io
 
 namespace http {
 
@@ -84,7 +84,7 @@ class exchange : public upgrade_host {
   virtual std::string remote_endpoint() const = 0;
   virtual std::string local_endpoint() const = 0;
   /// What protects the connection; null: nothing.
-  virtual std::shared_ptr<const core::channel_security> security() const noexcept = 0;
+  virtual std::shared_ptr<const io::channel_security> security() const noexcept = 0;
 
   /// The request's body, or null when there is none.
   virtual body_pipe* body() noexcept = 0;
@@ -96,7 +96,7 @@ class exchange : public upgrade_host {
   /// True while more than the allowed bytes wait for the client.
   virtual bool congested() const noexcept = 0;
   /// Who is woken, once, when that has ended or the connection is lost. Null withdraws it.
-  virtual void set_drain_waiter(core::resumption* waiter) noexcept = 0;
+  virtual void set_drain_waiter(async::resumption* waiter) noexcept = 0;
   /// Why the connection is lost, if it is.
   virtual std::error_code connection_error() const noexcept = 0;
 
@@ -106,8 +106,8 @@ class exchange : public upgrade_host {
   /// whose head gets status 101 (RFC 9110, section 7.8), or by an extended CONNECT, whose status
   /// must be 2xx (RFC 8441, section 5).
   virtual bool is_upgradable() const noexcept = 0;
-  virtual std::unique_ptr<core::byte_stream> upgrade(
-      http_response& response, std::shared_ptr<upgraded_protocol> protocol) = 0;
+  virtual std::unique_ptr<io::byte_stream> upgrade(http_response& response,
+                                                   std::shared_ptr<upgraded_protocol> protocol) = 0;
 };
 
 /// Awaits that fewer bytes wait for the client; throws when the connection is lost.
@@ -133,7 +133,7 @@ class drained {
 
  private:
   exchange& exchange_;
-  core::resumption waiting_;
+  async::resumption waiting_;
 };
 
 }  // namespace http

@@ -2,7 +2,7 @@
 
 #include <system_error>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "http/exchange/connection_options.hpp"
 #include "http/exchange/problem_text.hpp"
@@ -46,7 +46,7 @@ std::string detail_of(const http_context& context, bool include_exception_detail
     const bool says_more = error.what() != http_category().message(error.status());
     return is_answer && says_more ? error.what() : std::string();
   } catch (...) {
-    return include_exception_details ? core::describe(failure) : std::string();
+    return include_exception_details ? observe::describe(failure) : std::string();
   }
 }
 
@@ -60,8 +60,8 @@ problem_details problem_of(http_context& context, const connection_options& opti
     options.problem_details.customize(context, customized);
     return customized;
   } catch (...) {
-    core::log(core::log_level::error, "problem_details_options::customize failed: " +
-                                          core::describe(std::current_exception()));
+    observe::log(observe::log_level::error, "problem_details_options::customize failed: " +
+                                                observe::describe(std::current_exception()));
     return problem;
   }
 }
@@ -81,10 +81,11 @@ void log_failure(const http_context& context, const std::exception_ptr& exceptio
 
 void log_failure(std::string_view name, const std::exception_ptr& exception, bool expected,
                  const upgraded_protocol* upgraded) {
-  const auto level = expected || is_expected(exception, upgraded) ? core::log_level::debug
-                                                                  : core::log_level::error;
-  if (!core::log_enabled(level)) return;
-  core::log(level, "The handler of " + std::string(name) + " failed: " + core::describe(exception));
+  const auto level = expected || is_expected(exception, upgraded) ? observe::log_level::debug
+                                                                  : observe::log_level::error;
+  if (!observe::log_enabled(level)) return;
+  observe::log(level,
+               "The handler of " + std::string(name) + " failed: " + observe::describe(exception));
 }
 
 bool answer_http_error(http_context& context, const std::exception_ptr& exception) noexcept {

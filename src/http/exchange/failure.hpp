@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/http/context.hpp>
+#include <saker/http/exchange/context.hpp>
 
 #include "http/exchange/exchange.hpp"
 

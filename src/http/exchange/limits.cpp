@@ -1,4 +1,4 @@
-#include <saker/http/limits.hpp>
+#include <saker/http/exchange/limits.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -16,7 +16,7 @@ void append_value(std::string& out, const problem_details::value& value) {
       [&](const auto& held) {
         using type = std::decay_t<decltype(held)>;
         if constexpr (std::is_same_v<type, std::string>) {
-          core::append_json_string(out, held);
+          binding::append_json_string(out, held);
         } else if constexpr (std::is_same_v<type, bool>) {
           out += held ? "true" : "false";
         } else {
@@ -33,7 +33,7 @@ class object_text {
     if (std::find(names_.begin(), names_.end(), name) != names_.end()) return;
     text_ += names_.empty() ? '{' : ',';
     names_.push_back(name);
-    core::append_json_string(text_, name);
+    binding::append_json_string(text_, name);
     text_ += ':';
     append_value(text_, value);
   }

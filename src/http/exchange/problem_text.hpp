@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include <saker/http/headers.hpp>
-#include <saker/http/problem_details.hpp>
+#include <saker/http/exchange/problem_details.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker::http {
 

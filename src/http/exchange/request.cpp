@@ -1,11 +1,11 @@
-#include <saker/http/request.hpp>
+#include <saker/http/exchange/request.hpp>
 
 #include <algorithm>
 
-#include <saker/http/cookies.hpp>
-#include <saker/http/error.hpp>
-#include <saker/http/limits.hpp>
-#include <saker/http/url.hpp>
+#include <saker/http/exchange/limits.hpp>
+#include <saker/http/message/cookies.hpp>
+#include <saker/http/message/error.hpp>
+#include <saker/http/message/url.hpp>
 
 #include "http/exchange/body_pipe.hpp"
 #include "http/exchange/exchange.hpp"

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include <saker/http/url.hpp>
+#include <saker/http/message/url.hpp>
 
 namespace saker::http {
 namespace {

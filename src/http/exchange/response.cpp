@@ -1,4 +1,4 @@
-#include <saker/http/response.hpp>
+#include <saker/http/exchange/response.hpp>
 
 #include <stdexcept>
 #include <string>

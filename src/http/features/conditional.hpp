@@ -3,7 +3,7 @@
 #include <ctime>
 #include <string_view>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker::http {
 

@@ -1,4 +1,4 @@
-#include <saker/http/cors.hpp>
+#include <saker/http/features/cors.hpp>
 
 #include <algorithm>
 #include <memory>

@@ -1,11 +1,11 @@
-#include <saker/http/static_files.hpp>
+#include <saker/http/features/static_files.hpp>
 
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
-#include <saker/http/url.hpp>
+#include <saker/http/message/url.hpp>
 
 #include "http/features/served_path.hpp"
 #include "http/features/static_root.hpp"

@@ -3,8 +3,8 @@
 #include <functional>
 #include <string_view>
 
-#include <saker/core/task.hpp>
-#include <saker/http/context.hpp>
+#include <saker/async/task.hpp>
+#include <saker/http/exchange/context.hpp>
 
 #include "io/file.hpp"
 

@@ -154,8 +154,8 @@ std::vector<forwarded_entry> read_forwarded(const headers& fields) {
 }
 
 std::string to_endpoint(std::string_view node) {
-  const auto address = core::address_of(node);
-  if (!core::is_ip_address(address)) return {};
+  const auto address = io::address_of(node);
+  if (!io::is_ip_address(address)) return {};
   const bool v6 = address.find(':') != std::string_view::npos;
   std::string host(address);
   if (v6) host = "[" + host + "]";

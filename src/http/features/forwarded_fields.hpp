@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker::http {
 

@@ -1,4 +1,4 @@
-#include <saker/http/forwarded_headers.hpp>
+#include <saker/http/features/forwarded_headers.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -67,7 +67,7 @@ class trusted_proxies {
   bool allows_host(std::string_view host) const {
     if (!is_host(host)) return false;
     if (options_.allowed_hosts.empty()) return true;
-    const auto name = core::address_of(host);
+    const auto name = io::address_of(host);
     return std::any_of(options_.allowed_hosts.begin(), options_.allowed_hosts.end(),
                        [&](std::string_view each) {
                          if (!each.starts_with("*.")) return equals_ignoring_case(each, name);
@@ -78,7 +78,7 @@ class trusted_proxies {
   }
 
   forwarded_headers_options options_;
-  core::ip_networks known_;
+  io::ip_networks known_;
 };
 
 }  // namespace

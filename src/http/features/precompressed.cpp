@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "http/message/accept.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include "http/features/file_response.hpp"
 #include "http/features/static_root.hpp"

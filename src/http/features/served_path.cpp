@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <saker/http/request.hpp>
+#include <saker/http/exchange/request.hpp>
 
 #include "http/message/path_prefix.hpp"
 

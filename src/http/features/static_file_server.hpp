@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include <saker/http/middleware.hpp>
-#include <saker/http/static_files.hpp>
+#include <saker/http/features/static_files.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include "http/features/file_response.hpp"
 #include "http/features/static_root.hpp"

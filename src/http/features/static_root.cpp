@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "io/open_beneath.hpp"
 #include "observe/log.hpp"
@@ -29,7 +29,7 @@ std::filesystem::path found_folder(const std::filesystem::path& folder) {
   throw std::invalid_argument("The folder '" + folder.string() + "' does not exist.");
 }
 
-core::rare_log_line failures;
+observe::rare_log_line failures;
 
 bool passes(const std::error_code& error) {
   return error == std::errc::too_many_files_open ||
@@ -44,7 +44,7 @@ auto looked(const std::string& path, const Look& look) {
   try {
     return look();
   } catch (const std::system_error& error) {
-    failures.log(core::log_level::error,
+    failures.log(observe::log_level::error,
                  "'" + path + "' cannot be opened: " + error.code().message());
     throw http_error(passes(error.code()) ? 503 : 500);
   }

@@ -1,9 +1,9 @@
-#include <saker/http/cookies.hpp>
+#include <saker/http/message/cookies.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include <saker/http/url.hpp>
+#include <saker/http/message/url.hpp>
 
 #include "http/message/http_date.hpp"
 #include "http/message/token.hpp"

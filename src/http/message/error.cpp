@@ -1,8 +1,8 @@
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include <stdexcept>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker {
 

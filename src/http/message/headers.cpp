@@ -1,4 +1,4 @@
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include <algorithm>
 #include <cstring>

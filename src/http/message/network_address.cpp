@@ -1,4 +1,4 @@
-#include <saker/http/network_address.hpp>
+#include <saker/http/message/network_address.hpp>
 
 #include <charconv>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker::http {
 namespace {

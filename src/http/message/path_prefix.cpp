@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker::http {
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <optional>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include "http/message/token.hpp"
 

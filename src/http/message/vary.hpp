@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker::http {
 

@@ -1,4 +1,4 @@
-#include <saker/http/exception_handler.hpp>
+#include <saker/http/pipeline/exception_handler.hpp>
 
 #include <memory>
 #include <utility>
@@ -24,9 +24,9 @@ task<void> answer(const exception_handler_options& options, http_context& contex
 }
 
 void log_handler_failure(const http_context& context, const std::exception_ptr& exception) {
-  core::log(core::log_level::error,
-            "The exception handler failed for " + std::string(context.request().method()) + " " +
-                std::string(context.request().path()) + ": " + core::describe(exception));
+  observe::log(observe::log_level::error,
+               "The exception handler failed for " + std::string(context.request().method()) + " " +
+                   std::string(context.request().path()) + ": " + observe::describe(exception));
 }
 
 task<void> catch_exceptions(const exception_handler_options& options, http_context& context,

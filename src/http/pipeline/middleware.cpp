@@ -1,9 +1,9 @@
-#include <saker/http/middleware.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include <stdexcept>
 #include <utility>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "async/root_task.hpp"
 #include "http/exchange/failure.hpp"
@@ -60,7 +60,7 @@ task<void> next::operator()() const {
     auto work = (*rest_)(*context_);
     // Not a coroutine around it: its frame would last as long as a WebSocket.
     if (!context_->is_detachable(work)) {
-      core::root_task::watch(work, context_->failure_listener());
+      async::root_task::watch(work, context_->failure_listener());
     }
     return work;
   } catch (const http_error&) {

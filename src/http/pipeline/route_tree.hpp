@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/http/middleware.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include "http/message/token.hpp"
 #include "http/pipeline/route_pattern.hpp"

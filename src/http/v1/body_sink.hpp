@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <span>
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 /// Receives the pieces of a body.
 class body_sink {
@@ -14,4 +14,4 @@ class body_sink {
   ~body_sink() = default;
 };
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

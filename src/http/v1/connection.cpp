@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "http/exchange/detached_handler.hpp"
 #include "http/exchange/failure.hpp"
@@ -13,7 +13,7 @@
 #include "http/v1/response_head.hpp"
 #include "observe/log.hpp"
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 namespace {
 
 constexpr std::chrono::seconds linger_limit{5};
@@ -27,7 +27,7 @@ bool begins_with(std::span<const std::byte> data, std::string_view text) {
 
 }  // namespace
 
-connection::connection(std::unique_ptr<core::byte_stream> stream,
+connection::connection(std::unique_ptr<io::byte_stream> stream,
                        const http::connection_options& options)
     : loop_(stream->loop()),
       stream_(std::move(stream)),
@@ -45,7 +45,7 @@ connection::~connection() {
   task_.destroy();
 }
 
-void connection::start(std::unique_ptr<core::byte_stream> stream,
+void connection::start(std::unique_ptr<io::byte_stream> stream,
                        const http::connection_options& options) {
   auto& state = stream->loop().state();
   state.keep(std::make_unique<connection>(std::move(stream), options));
@@ -136,7 +136,7 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
 }
 
 void connection::start_request() {
-  timing_->share.take(loop_.state(), core::turn_share::request);
+  timing_->share.take(loop_.state(), async::turn_share::request);
   timing_->clear();
   timing_->unsent = timing_->head_waits = 0;
   watch_client();
@@ -159,7 +159,7 @@ void connection::start_request() {
       detach(std::move(work));
       return;
     }
-    task_ = core::root_task(std::move(work));
+    task_ = async::root_task(std::move(work));
   } catch (...) {
     on_task_done(std::current_exception());
     return;
@@ -305,8 +305,8 @@ void connection::on_task_done(std::exception_ptr exception) noexcept {
   try {
     if (exception) answer_failure(exception);
   } catch (...) {
-    core::log(core::log_level::error,
-              "A response failed: " + core::describe(std::current_exception()));
+    observe::log(observe::log_level::error,
+                 "A response failed: " + observe::describe(std::current_exception()));
     keep_alive_ = false;
   }
   end_request();
@@ -322,9 +322,9 @@ void connection::finish_response(http_response& response) {
     write(response, bytes_of(text), true);
   }
   if (framing_ == framing::length && length_left_ > 0 && !head_request_) {
-    core::log(core::log_level::error,
-              "The handler of " + std::string(context_->request().path()) +
-                  " wrote fewer bytes than Content-Length says; the connection is closed.");
+    observe::log(observe::log_level::error,
+                 "The handler of " + std::string(context_->request().path()) +
+                     " wrote fewer bytes than Content-Length says; the connection is closed.");
     abort();
     return;
   }
@@ -397,7 +397,7 @@ void connection::wait_for_request() {
 }
 
 void connection::refuse(const request_fault& fault, bool with_content) {
-  core::log(core::log_level::debug, "Bad request: " + fault.detail);
+  observe::log(observe::log_level::debug, "Bad request: " + fault.detail);
   auto& head = scratch_head();
   append_status_line(head, fault.status);
   append_field(head, "Date", http::current_http_date());
@@ -417,7 +417,7 @@ void connection::refuse(const request_fault& fault, bool with_content) {
 void connection::close() {
   if (timing_) timing_->clear();
   body_.reset();
-  if (stream_) core::close_in_order(std::move(stream_), linger_limit);
+  if (stream_) io::close_in_order(std::move(stream_), linger_limit);
   phase_ = phase::head;
   release_if_idle();
 }
@@ -434,7 +434,7 @@ bool connection::is_upgradable() const noexcept {
   return reader_ && reader_->facts().upgrade && context_ && !context_->request().has_body();
 }
 
-std::unique_ptr<core::byte_stream> connection::upgrade(
+std::unique_ptr<io::byte_stream> connection::upgrade(
     http_response& response, std::shared_ptr<http::upgraded_protocol> protocol) {
   if (upgraded_) {
     throw std::logic_error(
@@ -464,4 +464,4 @@ std::unique_ptr<core::byte_stream> connection::upgrade(
   return std::move(stream_);
 }
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/http/context.hpp>
+#include <saker/http/exchange/context.hpp>
 
 #include "async/loop_state.hpp"
 #include "async/root_task.hpp"
@@ -19,28 +19,28 @@
 #include "http/v1/request_reader.hpp"
 #include "io/byte_stream.hpp"
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 /// HTTP/1.0 and 1.1 on one byte stream: reads requests one after the other, runs the application
 /// for each, writes the answers in order.
 ///
 /// Owner: its loop (`start` hands it over); it lives until the stream ends, or is taken over, and
 /// no handler of its own runs.
-class connection final : public core::disposable,
-                         private core::stream_handler,
-                         private core::stoppable,
-                         private core::task_listener,
+class connection final : public async::disposable,
+                         private io::stream_handler,
+                         private async::stoppable,
+                         private async::task_listener,
                          private http::exchange,
                          private http::body_pipe::source,
-                         private http1::body_sink {
+                         private http::v1::body_sink {
  public:
-  connection(std::unique_ptr<core::byte_stream> stream, const http::connection_options& options);
+  connection(std::unique_ptr<io::byte_stream> stream, const http::connection_options& options);
   ~connection() override;
 
-  static void start(std::unique_ptr<core::byte_stream> stream,
+  static void start(std::unique_ptr<io::byte_stream> stream,
                     const http::connection_options& options);
 
-  void report_work(core::work_report& to) const override;
+  void report_work(async::work_report& to) const override;
 
  private:
   /// What one read may bring of a body of which nobody knows where it ends.
@@ -52,10 +52,10 @@ class connection final : public core::disposable,
   enum class framing { none, length, chunked, until_close };
 
   /// The time limit of the phase, what the rates are measured from, and the share of a turn.
-  struct timing : core::deadline {
+  struct timing : async::deadline {
     explicit timing(connection& owner);
 
-    core::renewed_share share;
+    async::renewed_share share;
     std::uint64_t body_bytes = 0;
     std::uint64_t unread_from = 0;  ///< Of them, when the handler had ended.
     http::data_rate body;           ///< Since it is wanted.
@@ -67,7 +67,7 @@ class connection final : public core::disposable,
     std::uint64_t head_waits = 0;            ///< Ticks in which it has waited.
   };
 
-  // core::stream_handler
+  // io::stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
   void on_error(std::error_code error) override;
@@ -76,7 +76,7 @@ class connection final : public core::disposable,
   std::size_t read_budget() const noexcept override;
   std::size_t body_budget(std::size_t room) const noexcept;
 
-  // core::stoppable, core::task_listener
+  // async::stoppable, async::task_listener
   void on_stopping() override;
   void on_task_done(std::exception_ptr exception) noexcept override;
 
@@ -86,21 +86,21 @@ class connection final : public core::disposable,
   std::string_view scheme() const noexcept override { return security_ ? "https" : "http"; }
   std::string remote_endpoint() const override;
   std::string local_endpoint() const override;
-  std::shared_ptr<const core::channel_security> security() const noexcept override {
+  std::shared_ptr<const io::channel_security> security() const noexcept override {
     return security_;
   }
   http::body_pipe* body() noexcept override { return body_.get(); }
   void write(http_response& response, std::span<const std::byte> data, bool last) override;
   bool congested() const noexcept override;
-  void set_drain_waiter(core::resumption* waiter) noexcept override;
+  void set_drain_waiter(async::resumption* waiter) noexcept override;
   std::error_code connection_error() const noexcept override { return error_; }
   void abort() noexcept override;
   bool is_upgradable() const noexcept override;
-  std::unique_ptr<core::byte_stream> upgrade(
+  std::unique_ptr<io::byte_stream> upgrade(
       http_response& response, std::shared_ptr<http::upgraded_protocol> protocol) override;
   void on_upgraded_lost() noexcept override;
 
-  // http::body_pipe::source, http1::body_sink
+  // http::body_pipe::source, http::v1::body_sink
   void on_body_wanted() override;
   void on_body_taken() override;
   void on_body(std::span<const std::byte> data) override;
@@ -141,9 +141,9 @@ class connection final : public core::disposable,
   bool is_time_to_look() const;
 
   event_loop& loop_;
-  std::unique_ptr<core::byte_stream> stream_;
+  std::unique_ptr<io::byte_stream> stream_;
   const http::connection_options& options_;
-  std::shared_ptr<const core::channel_security> security_;
+  std::shared_ptr<const io::channel_security> security_;
   phase phase_ = phase::head;
   framing framing_ = framing::none;
   bool keep_alive_ = true;
@@ -156,10 +156,10 @@ class connection final : public core::disposable,
   std::optional<http_context> context_;
   std::unique_ptr<http::body_pipe> body_;
   std::shared_ptr<http::upgraded_protocol> upgraded_;
-  core::root_task task_;
-  core::resumption* drain_waiter_ = nullptr;
+  async::root_task task_;
+  async::resumption* drain_waiter_ = nullptr;
   std::error_code error_;
   std::unique_ptr<timing> timing_;  ///< Until an upgrade.
 };
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

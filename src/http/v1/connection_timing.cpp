@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "http/exchange/work.hpp"
 #include "http/v1/connection.hpp"
@@ -9,10 +9,10 @@
 
 // Limits in time, and the end of the server.
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 connection::timing::timing(connection& owner)
-    : core::deadline([](void* of) { static_cast<connection*>(of)->on_deadline(); }, &owner),
+    : async::deadline([](void* of) { static_cast<connection*>(of)->on_deadline(); }, &owner),
       share([](void* of) { static_cast<connection*>(of)->read_on(); }, &owner) {}
 
 void connection::on_stopping() {
@@ -25,7 +25,7 @@ void connection::on_stopping() {
       timing_->set(loop_.state().deadlines(), http::stopping_limit);
     } else if (timing_->is_set()) {
       // What the client has bought before counts no more.
-      timing_->set(loop_.state().deadlines(), core::deadline_wheel::tick);
+      timing_->set(loop_.state().deadlines(), async::deadline_wheel::tick);
     }
     return;
   }
@@ -38,7 +38,7 @@ void connection::on_stopping() {
   }
 }
 
-void connection::report_work(core::work_report& to) const {
+void connection::report_work(async::work_report& to) const {
   if (phase_ == phase::processing && context_) {
     http::report_request(*context_, upgraded_.get(), to);
   }
@@ -67,7 +67,7 @@ void connection::on_deadline() {
 /// The client has its answer to HEAD long since; the handler that goes on writing it may do so for
 /// the grace period that slow clients have.
 void connection::on_head_wait() {
-  const auto waited = ++timing_->head_waits * core::deadline_wheel::tick;
+  const auto waited = ++timing_->head_waits * async::deadline_wheel::tick;
   if (waited > options_.limits.min_data_rate_grace_period || (peer_ended_ && stopping_)) {
     lost(std::make_error_code(std::errc::connection_reset));
   } else {
@@ -89,7 +89,7 @@ void connection::on_idle() {
 }
 
 void connection::lost_to_slowness() {
-  core::log(core::log_level::debug, "A client takes its response too slowly.");
+  observe::log(observe::log_level::debug, "A client takes its response too slowly.");
   lost(http::slow_client_error());
 }
 
@@ -126,7 +126,7 @@ bool connection::body_is_slow() {
 }
 
 bool connection::response_is_slow() {
-  using rest = core::delivery::rest;
+  using rest = io::delivery::rest;
   const auto& limits = options_.limits;
   auto& since = timing_->response;
   timing_->looked_at = loop_.state().deadlines().coarse_now();
@@ -140,9 +140,9 @@ bool connection::response_is_slow() {
 
 /// Requests that follow each other leave no time for the deadline.
 bool connection::is_time_to_look() const {
-  const auto interval = http::rate_check_interval / core::deadline_wheel::tick;
+  const auto interval = http::rate_check_interval / async::deadline_wheel::tick;
   return loop_.state().deadlines().coarse_now() >=
          timing_->looked_at + static_cast<std::uint64_t>(interval);
 }
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

@@ -9,7 +9,7 @@
 
 // The response: its head, its body, and a client that takes them slowly.
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 namespace {
 
 bool allows_body(int status) { return status >= 200 && status != 204 && status != 304; }
@@ -108,12 +108,12 @@ bool connection::congested() const noexcept {
 
 /// The answer to HEAD goes nowhere; its writer is made to wait now and then all the same, or one
 /// that never ends would have the loop for itself.
-void connection::set_drain_waiter(core::resumption* waiter) noexcept {
+void connection::set_drain_waiter(async::resumption* waiter) noexcept {
   drain_waiter_ = waiter;
   if (!waiter || !stream_) return;
   if (head_request_) {
     timing_->unsent = 0;
-    timing_->set(loop_.state().deadlines(), core::deadline_wheel::tick);
+    timing_->set(loop_.state().deadlines(), async::deadline_wheel::tick);
   } else {
     wait_for_client();
   }
@@ -151,4 +151,4 @@ void connection::write_last_chunk(const http_response& response) {
   stream_->write(bytes_of(end));
 }
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

@@ -1,10 +1,10 @@
 #include "http/v1/head_scanner.hpp"
 
-#include <saker/http/limits.hpp>
+#include <saker/http/exchange/limits.hpp>
 
 #include <algorithm>
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 std::optional<request_fault> head_scanner::scan(std::string_view text) {
   while (head_size_ == 0) {
@@ -51,4 +51,4 @@ std::optional<request_fault> head_scanner::check_line(std::string_view line) {
   return std::nullopt;
 }
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

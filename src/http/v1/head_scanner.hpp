@@ -10,7 +10,7 @@ namespace saker {
 struct http_limits;
 }
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 /// Control characters, of which lines may have tabs alone.
 constexpr bool is_forbidden_in_line(char c) noexcept {
@@ -42,4 +42,4 @@ class head_scanner {
   std::size_t head_size_ = 0;
 };
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

@@ -11,14 +11,14 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/http/headers.hpp>
-#include <saker/http/limits.hpp>
+#include <saker/http/exchange/limits.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include "http/v1/body_sink.hpp"
 #include "http/v1/head_scanner.hpp"
 #include "http/v1/request_fault.hpp"
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 struct request_line {
   std::string_view method;
@@ -121,4 +121,4 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
   bool in_body_ = false;
 };
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 /// Why a request cannot be served: the status that answers it, and a text for the log.
 struct request_fault {
@@ -11,4 +11,4 @@ struct request_fault {
   explicit operator bool() const noexcept { return status != 0; }
 };
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

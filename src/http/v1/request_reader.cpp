@@ -11,7 +11,7 @@
 #include "http/v1/message_parser.hpp"
 #include "http/v1/request_rules.hpp"
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 namespace beast = boost::beast::http;
 using boost::beast::error_code;
@@ -133,4 +133,4 @@ std::optional<std::uint64_t> request_reader::body_left() const noexcept {
   return left ? std::optional<std::uint64_t>(*left) : std::nullopt;
 }
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

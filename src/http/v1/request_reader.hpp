@@ -7,14 +7,14 @@
 #include <span>
 #include <string>
 
-#include <saker/http/limits.hpp>
+#include <saker/http/exchange/limits.hpp>
 
 #include "http/exchange/exchange.hpp"
 #include "http/v1/body_sink.hpp"
 #include "http/v1/head_scanner.hpp"
 #include "http/v1/request_fault.hpp"
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 class message_parser;
 
@@ -77,4 +77,4 @@ class request_reader {
   bool begun_ = false;
 };
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

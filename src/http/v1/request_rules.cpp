@@ -7,7 +7,7 @@
 #include "http/exchange/request_target.hpp"
 #include "http/message/token.hpp"
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 namespace {
 
 request_fault check_host(http::request_head& head, const head_facts& facts) {
@@ -136,4 +136,4 @@ request_fault apply_request_rules(http::request_head& head, head_facts& facts) {
   return {};
 }
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

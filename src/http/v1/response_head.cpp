@@ -1,8 +1,8 @@
 #include "http/v1/response_head.hpp"
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 void append_status_line(std::string& head, int status) {
   head += "HTTP/1.1 ";
@@ -25,4 +25,4 @@ std::string& scratch_head() {
   return head;
 }
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 
 /// "HTTP/1.1 200 OK\r\nDate: ...\r\nServer: Saker\r\n", ready for further fields.
 void append_status_line(std::string& head, int status);
@@ -20,4 +20,4 @@ inline std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
 
-}  // namespace saker::http1
+}  // namespace saker::http::v1

@@ -9,13 +9,13 @@
 #include "io/channel_security.hpp"
 #include "observe/log.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 namespace {
 
 constexpr std::size_t frame_head_size = 9;
 /// Of the share of a turn.
 constexpr std::size_t cost_of_frame = 16;
-constexpr std::size_t cost_of_request = core::turn_share::request / 2;
+constexpr std::size_t cost_of_request = async::turn_share::request / 2;
 /// Windows are given back in steps: each WINDOW_UPDATE that is saved is a frame less.
 constexpr std::size_t largest_credit_step = 16 * 1024;
 constexpr std::size_t smallest_window = 16 * 1024;
@@ -32,7 +32,7 @@ void append_number(std::vector<std::byte>& bytes, std::uint32_t number) {
 
 }  // namespace
 
-connection::connection(std::unique_ptr<core::byte_stream> stream,
+connection::connection(std::unique_ptr<io::byte_stream> stream,
                        const http::connection_options& options)
     : loop_(stream->loop()),
       stream_(std::move(stream)),
@@ -60,7 +60,7 @@ connection::~connection() {
   gone.clear();
 }
 
-void connection::start(std::unique_ptr<core::byte_stream> stream,
+void connection::start(std::unique_ptr<io::byte_stream> stream,
                        const http::connection_options& options) {
   auto& state = stream->loop().state();
   state.keep(std::make_unique<connection>(std::move(stream), options));
@@ -410,8 +410,8 @@ void connection::widen_window(std::int32_t id) {
   flush_later();
 }
 
-void connection::report_work(core::work_report& to) const {
+void connection::report_work(async::work_report& to) const {
   streams_.for_each([&](const stream& each) { each.report_work(to); });
 }
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

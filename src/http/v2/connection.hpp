@@ -23,33 +23,31 @@
 #include "http/v2/stream_ids.hpp"
 #include "io/byte_stream.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 
 /// HTTP/2 (RFC 9113) on one byte stream: frames are nghttp2's; streams, limits and ends are here.
 ///
 /// Owner: its loop (`start` hands it over); it lives until the stream ends and no handler runs.
-class connection final : public core::disposable,
-                         private core::stream_handler,
-                         private core::stoppable,
-                         private core::turn_task,
+class connection final : public async::disposable,
+                         private io::stream_handler,
+                         private async::stoppable,
+                         private async::turn_task,
                          private session_events {
  public:
-  connection(std::unique_ptr<core::byte_stream> stream, const http::connection_options& options);
+  connection(std::unique_ptr<io::byte_stream> stream, const http::connection_options& options);
   ~connection() override;
 
-  static void start(std::unique_ptr<core::byte_stream> stream,
+  static void start(std::unique_ptr<io::byte_stream> stream,
                     const http::connection_options& options);
 
   // What its streams ask for.
   event_loop& loop() noexcept { return loop_; }
   const http::connection_options& options() const noexcept { return options_; }
   std::string_view scheme() const noexcept { return security_ ? "https" : "http"; }
-  const std::shared_ptr<const core::channel_security>& security() const noexcept {
-    return security_;
-  }
+  const std::shared_ptr<const io::channel_security>& security() const noexcept { return security_; }
   std::string remote_endpoint() const;
   std::string local_endpoint() const;
-  void report_work(core::work_report& to) const override;
+  void report_work(async::work_report& to) const override;
 
   void submit_head(std::int32_t id, const response_fields& fields, bool end_of_stream);
   void submit_data(stream& from, std::int32_t id);
@@ -59,7 +57,7 @@ class connection final : public core::disposable,
   /// Sends what is ready at the end of the turn.
   void flush_later() noexcept { loop_.state().at_turn_end(*this); }
   /// One DATA frame: its head, and so many bytes from the front of the queue.
-  void write_frame(std::span<const std::byte> head, core::output_queue& payload, std::size_t size);
+  void write_frame(std::span<const std::byte> head, io::output_queue& payload, std::size_t size);
 
   /// What a stream's handler has done counts for the connection's share of a turn, which is that of
   /// four: so many it may well stand for.
@@ -88,17 +86,17 @@ class connection final : public core::disposable,
   /// What is read before it is asked how much is owed.
   static constexpr std::size_t portion = 32 * 1024;
 
-  // core::stream_handler
+  // io::stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
   void on_error(std::error_code error) override;
   void on_end_arrived(std::error_code error) override;
   void on_drained() override { flush(); }
   std::size_t read_budget() const noexcept override {
-    return share_.is_used_up() ? 0 : core::loop_state::read_buffer_size;
+    return share_.is_used_up() ? 0 : async::loop_state::read_buffer_size;
   }
 
-  // core::stoppable, core::turn_task
+  // async::stoppable, async::turn_task
   void on_stopping() override;
   void on_turn_end() override { flush(); }
 
@@ -150,11 +148,11 @@ class connection final : public core::disposable,
   bool is_owed_too_long(std::uint64_t time);
 
   event_loop& loop_;
-  std::unique_ptr<core::byte_stream> stream_;
+  std::unique_ptr<io::byte_stream> stream_;
   const http::connection_options& options_;
-  std::shared_ptr<const core::channel_security> security_;
+  std::shared_ptr<const io::channel_security> security_;
   session session_;
-  core::intrusive_list<stream> streams_;
+  async::intrusive_list<stream> streams_;
   std::unique_ptr<head_builder> head_;  ///< Of the header block that is open: there is one at most.
   stream* head_for_ = nullptr;          ///< Null: nobody, it is refused.
   std::size_t open_streams_ = 0;        ///< Not closed, for the client.
@@ -175,20 +173,20 @@ class connection final : public core::disposable,
   std::uint64_t data_sent_ = 0;
   http::data_rate owed_;  ///< While reading is paused.
   frame_scanner scanner_;
-  core::renewed_share share_;
+  async::renewed_share share_;
   stream_ids ids_;
 
   std::size_t kept_input_ = 0;
   std::size_t uncredited_ = 0;  ///< Of the connection's window.
 
-  core::token_bucket resets_;
-  core::token_bucket control_frames_;
+  async::token_bucket resets_;
+  async::token_bucket control_frames_;
   std::uint32_t window_updates_allowed_ = 0;
   std::size_t continuations_ = 0;  ///< After the last HEADERS.
   std::uint64_t calm_window_ = 0;  ///< The five seconds that are counted.
   std::uint32_t calm_count_ = 0;
 
-  core::deadline timer_;
+  async::deadline timer_;
   std::uint64_t timer_due_ = 0;  ///< In ticks of the wheel, as all of these.
   std::uint64_t last_frame_ = 0;
   std::uint64_t idle_since_ = 0;
@@ -198,4 +196,4 @@ class connection final : public core::disposable,
   std::uint64_t owed_checked_ = 0;
 };
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

@@ -8,19 +8,19 @@
 #include "http/v2/connection.hpp"
 #include "observe/log.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 namespace {
 
 constexpr std::chrono::seconds linger_limit{5};
 constexpr std::chrono::seconds condemned_for{1};
 constexpr std::chrono::seconds shutdown_step{1};
 constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint64_t ticks_per_second = std::chrono::seconds(1) / core::deadline_wheel::tick;
+constexpr std::uint64_t ticks_per_second = std::chrono::seconds(1) / async::deadline_wheel::tick;
 
 std::uint64_t after(std::uint64_t since, std::chrono::milliseconds time) {
   if (time == std::chrono::milliseconds::max()) return never;
-  const auto ticks = (time + core::deadline_wheel::tick - std::chrono::milliseconds(1)) /
-                     core::deadline_wheel::tick;
+  const auto ticks = (time + async::deadline_wheel::tick - std::chrono::milliseconds(1)) /
+                     async::deadline_wheel::tick;
   return since + static_cast<std::uint64_t>(ticks);
 }
 
@@ -35,7 +35,7 @@ void append_number(std::vector<std::byte>& bytes, std::uint32_t number) {
 /// A fault of the connection: the client is told why, and that is the end.
 void connection::fail(std::uint32_t code, std::string_view why) {
   if (!stream_) return;
-  core::log(core::log_level::debug, "An HTTP/2 connection is ended: " + std::string(why));
+  observe::log(observe::log_level::debug, "An HTTP/2 connection is ended: " + std::string(why));
   send_goaway(code, why);
   finish(code);
 }
@@ -60,7 +60,7 @@ void connection::give_up() {
     return;
   }
   // It would not take GOAWAY either.
-  core::log(core::log_level::debug, "An HTTP/2 connection is ended: " + std::string(why));
+  observe::log(observe::log_level::debug, "An HTTP/2 connection is ended: " + std::string(why));
   lose(std::errc::timed_out);
 }
 
@@ -91,7 +91,7 @@ void connection::send_goaway(std::uint32_t code, std::string_view why) {
 void connection::close() {
   if (!stream_) return;
   timer_.clear();
-  core::close_in_order(std::move(stream_), linger_limit);
+  io::close_in_order(std::move(stream_), linger_limit);
   lose_streams(std::errc::connection_reset);
   release_if_idle();
 }
@@ -107,7 +107,7 @@ void connection::lose(std::errc error) {
 
 void connection::lose_streams(std::errc error) {
   // Each leaves the list with its end, and may take others with it.
-  core::intrusive_list<stream> lost;
+  async::intrusive_list<stream> lost;
   while (!streams_.empty()) lost.push_back(streams_.pop_front());
   while (!lost.empty()) {
     auto& each = lost.pop_front();
@@ -117,10 +117,10 @@ void connection::lose_streams(std::errc error) {
 }
 
 void connection::release(stream& done) {
-  done.core::list_node<stream>::unlink();
+  done.async::list_node<stream>::unlink();
   --tracked_streams_;
   nghttp2_session_set_stream_user_data(session_.get(), done.id(), nullptr);
-  loop_.state().retire(std::unique_ptr<core::disposable>(&done));
+  loop_.state().retire(std::unique_ptr<async::disposable>(&done));
   release_if_idle();
 }
 
@@ -182,7 +182,7 @@ void connection::set_timer() {
   const auto time = now();
   const auto ticks = due > time ? due - time : 0;
   timer_.set(loop_.state().deadlines(),
-             core::deadline_wheel::tick * static_cast<std::chrono::milliseconds::rep>(ticks));
+             async::deadline_wheel::tick * static_cast<std::chrono::milliseconds::rep>(ticks));
 }
 
 void connection::on_timer() {
@@ -244,4 +244,4 @@ bool connection::is_owed_too_long(std::uint64_t time) {
   return owed_.is_slow(stream_->sent(), rate, limits, loop_.state().is_stopping());
 }
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

@@ -4,7 +4,7 @@
 
 #include "http/v2/connection.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 namespace {
 
 /// What waits in the byte stream is one line for all streams, so it is kept short.
@@ -134,7 +134,7 @@ bool connection::send_data(stream& from, std::span<const std::byte> frame_head, 
   return true;
 }
 
-void connection::write_frame(std::span<const std::byte> head, core::output_queue& payload,
+void connection::write_frame(std::span<const std::byte> head, io::output_queue& payload,
                              std::size_t size) {
   stream_->write(head);
   data_sent_ += size;
@@ -170,4 +170,4 @@ void connection::on_frame_sent(const nghttp2_frame& frame) {
   }
 }
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <span>
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 
 /// Finds the frames in what a client sends, ahead of nghttp2, which says nothing of those that it
 /// ignores. No I/O.
@@ -64,4 +64,4 @@ class frame_scanner {
   std::array<std::byte, head_size> bytes_{};
 };
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

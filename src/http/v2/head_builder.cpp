@@ -6,7 +6,7 @@
 
 #include "http/exchange/request_target.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 namespace {
 
 /// What RFC 9113, section 6.5.2, counts for each field besides its text.
@@ -180,4 +180,4 @@ headers head_builder::exactly(const std::string& storage,
   return {std::move(copy), std::vector<headers::position>(fields)};
 }
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/http/limits.hpp>
+#include <saker/http/exchange/limits.hpp>
 
 #include "http/exchange/exchange.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 
 /// What the limits of http_limits are compared with.
 struct counted_fields {
@@ -87,4 +87,4 @@ class head_builder {
   http::request_head head_;
 };
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 #include "http/message/http_date.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 namespace {
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
@@ -55,4 +55,4 @@ void response_fields::add_unless_of_connection(std::string_view name, std::strin
 
 void response_fields::add_length(std::size_t size) { add("content-length", format(length_, size)); }
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

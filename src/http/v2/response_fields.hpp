@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 
 /// The fields of a response, or its trailers, as nghttp2 takes them. What is added must stay valid
 /// until they are submitted; what it makes itself is kept in it. One at a time for each thread.
@@ -34,4 +34,4 @@ class response_fields {
   std::vector<nghttp2_nv>& fields_;
 };
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

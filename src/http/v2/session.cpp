@@ -3,7 +3,7 @@
 #include <limits>
 #include <new>
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 namespace {
 
 session_events& events_of(void* user_data) { return *static_cast<session_events*>(user_data); }
@@ -131,4 +131,4 @@ bool session::is_open(std::int32_t id) const noexcept {
   return state != NGHTTP2_STREAM_STATE_IDLE && state != NGHTTP2_STREAM_STATE_CLOSED;
 }
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

@@ -8,9 +8,9 @@
 #include <span>
 #include <string_view>
 
-#include <saker/http/http2_limits.hpp>
+#include <saker/http/exchange/http2_limits.hpp>
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 
 class stream;
 
@@ -51,4 +51,4 @@ class session {
   std::unique_ptr<nghttp2_session, deleter> session_;
 };
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

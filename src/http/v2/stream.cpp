@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "http/exchange/connection_options.hpp"
 #include "http/exchange/detached_handler.hpp"
@@ -17,7 +17,7 @@
 #include "io/channel_security.hpp"
 #include "observe/log.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 namespace {
 
 /// What is read of a body that nobody wants; then its window stays closed.
@@ -52,7 +52,7 @@ std::string_view stream::scheme() const noexcept { return connection_.scheme(); 
 std::string stream::remote_endpoint() const { return connection_.remote_endpoint(); }
 
 std::string stream::local_endpoint() const { return connection_.local_endpoint(); }
-std::shared_ptr<const core::channel_security> stream::security() const noexcept {
+std::shared_ptr<const io::channel_security> stream::security() const noexcept {
   return connection_.security();
 }
 
@@ -67,7 +67,7 @@ void stream::on_head(head_builder& builder, bool end_of_stream) {
   const auto allowed =
       connection_.options().allow_alternate_schemes ? std::string_view() : scheme();
   if (const auto fault = builder.finish(allowed, end_of_stream); !fault.empty()) {
-    core::log(core::log_level::debug, "Bad request: " + std::string(fault));
+    observe::log(observe::log_level::debug, "Bad request: " + std::string(fault));
     reset(NGHTTP2_PROTOCOL_ERROR);
     return;
   }
@@ -105,7 +105,7 @@ void stream::run_handler() {
       detach(std::move(work));
       return;
     }
-    task_ = core::root_task(std::move(work));
+    task_ = async::root_task(std::move(work));
   } catch (...) {
     on_task_done(std::current_exception());
     return;
@@ -233,8 +233,8 @@ void stream::on_task_done(std::exception_ptr exception) noexcept {
     try {
       if (exception) answer_failure(exception);
     } catch (...) {
-      core::log(core::log_level::error,
-                "A response failed: " + core::describe(std::current_exception()));
+      observe::log(observe::log_level::error,
+                   "A response failed: " + observe::describe(std::current_exception()));
       reset(NGHTTP2_INTERNAL_ERROR);
     }
     forget_input();
@@ -257,9 +257,9 @@ void stream::finish_response(http_response& response) {
     write(response, bytes_of(text), true);
   }
   if (plain_->length_left.value_or(0) > 0 && !plain_->no_body) {
-    core::log(core::log_level::error,
-              "The handler of " + std::string(context_->request().path()) +
-                  " wrote fewer bytes than Content-Length says; the stream is reset.");
+    observe::log(observe::log_level::error,
+                 "The handler of " + std::string(context_->request().path()) +
+                     " wrote fewer bytes than Content-Length says; the stream is reset.");
     reset(NGHTTP2_INTERNAL_ERROR);
     return;
   }
@@ -345,11 +345,11 @@ void stream::release_if_done() {
   connection_.release(*this);
 }
 
-void stream::report_work(core::work_report& to) const {
+void stream::report_work(async::work_report& to) const {
   if (running_ && context_) {
     http::report_request(*context_, upgraded_.get(), to);
   } else if (!running_ && !closed_ && !tunnel_ && !output_.empty()) {
-    to.add(core::unread_output);
+    to.add(async::unread_output);
   }
 }
 
@@ -359,7 +359,7 @@ bool stream::is_upgradable() const noexcept {
   return context_ && !context_->request().connect_protocol().empty();
 }
 
-std::unique_ptr<core::byte_stream> stream::upgrade(
+std::unique_ptr<io::byte_stream> stream::upgrade(
     http_response& response, std::shared_ptr<http::upgraded_protocol> protocol) {
   if (upgraded_) {
     throw std::logic_error(
@@ -401,4 +401,4 @@ void stream::on_tunnel_gone(std::uint32_t code) {
   release_if_done();
 }
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

@@ -13,7 +13,7 @@
 #include <system_error>
 #include <vector>
 
-#include <saker/http/context.hpp>
+#include <saker/http/exchange/context.hpp>
 
 #include "async/deadline.hpp"
 #include "async/loop_state.hpp"
@@ -24,7 +24,7 @@
 #include "http/v2/head_builder.hpp"
 #include "io/output_queue.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 
 class connection;
 class tunnel;
@@ -32,16 +32,16 @@ class tunnel;
 /// One stream of HTTP/2: a request and its answer, or the carrier of a tunnel.
 ///
 /// Owner: its connection, until the stream is closed, its handler has ended and its tunnel is gone.
-class stream final : public core::disposable,
-                     public core::list_node<stream>,
-                     private core::task_listener,
+class stream final : public async::disposable,
+                     public async::list_node<stream>,
+                     private async::task_listener,
                      private http::exchange {
  public:
   stream(connection& on, std::int32_t id);
   ~stream() override;
 
   std::int32_t id() const noexcept { return id_; }
-  void report_work(core::work_report& to) const override;
+  void report_work(async::work_report& to) const override;
 
   // What the client sends; the connection calls.
   void on_head(head_builder& builder, bool end_of_stream);
@@ -53,7 +53,7 @@ class stream final : public core::disposable,
   /// The connection is lost.
   void on_lost(std::errc error);
   /// Whether the client keeps pace is asked now, and then as often as ever.
-  void look_at_rates(core::deadline_wheel& wheel) const;
+  void look_at_rates(async::deadline_wheel& wheel) const;
 
   // What is sent; nghttp2 asks.
   ssize_t next_data(std::size_t most, std::uint32_t& flags);
@@ -77,8 +77,8 @@ class stream final : public core::disposable,
 
  private:
   /// Time limits that few streams need.
-  struct time_limits : core::deadline {
-    using core::deadline::deadline;
+  struct time_limits : async::deadline {
+    using async::deadline::deadline;
     http::data_rate body;
     http::data_rate response;
     http::data_rate all;  ///< What the client takes on all streams meanwhile.
@@ -86,7 +86,7 @@ class stream final : public core::disposable,
   };
 
   /// What a tunnel, which may wait long, has no use for.
-  struct plain_state final : core::turn_task, http::body_pipe::source {
+  struct plain_state final : async::turn_task, http::body_pipe::source {
     explicit plain_state(stream& of) noexcept : owner(of) {}
     void on_turn_end() override { owner.on_turn_end(); }
     void on_body_wanted() override { owner.on_body_wanted(); }
@@ -105,7 +105,7 @@ class stream final : public core::disposable,
     std::uint64_t unsent = 0;  ///< Of the answer to HEAD, which goes nowhere.
     std::optional<std::uint64_t> length_left;
     std::unique_ptr<headers> trailers;
-    core::resumption* drain_waiter = nullptr;
+    async::resumption* drain_waiter = nullptr;
     std::unique_ptr<time_limits> timing;
   };
 
@@ -118,18 +118,18 @@ class stream final : public core::disposable,
   event_loop& loop() noexcept override;
   const http_limits& limits() const noexcept override;
   std::string_view scheme() const noexcept override;
-  std::shared_ptr<const core::channel_security> security() const noexcept override;
+  std::shared_ptr<const io::channel_security> security() const noexcept override;
   http::body_pipe* body() noexcept override { return plain_ ? plain_->body.get() : nullptr; }
   void write(http_response& response, std::span<const std::byte> data, bool last) override;
   bool congested() const noexcept override;
-  void set_drain_waiter(core::resumption* waiter) noexcept override;
+  void set_drain_waiter(async::resumption* waiter) noexcept override;
   std::error_code connection_error() const noexcept override {
     if (error_ == std::errc::timed_out) return http::slow_client_error();
     return error_ == std::errc() ? std::error_code() : std::make_error_code(error_);
   }
   void abort() noexcept override;
   bool is_upgradable() const noexcept override;
-  std::unique_ptr<core::byte_stream> upgrade(
+  std::unique_ptr<io::byte_stream> upgrade(
       http_response& response, std::shared_ptr<http::upgraded_protocol> protocol) override;
   void on_upgraded_lost() noexcept override;
 
@@ -177,8 +177,8 @@ class stream final : public core::disposable,
   std::unique_ptr<http_context> context_;
   tunnel* tunnel_ = nullptr;
   std::shared_ptr<http::upgraded_protocol> upgraded_;
-  core::root_task task_;
-  core::output_queue output_;
+  async::root_task task_;
+  io::output_queue output_;
 };
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

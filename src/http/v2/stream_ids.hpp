@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 
 /// Which streams of a client have been, so that a frame on one that is not open gets the right
 /// answer (RFC 9113, sections 5.1 and 5.1.1). No I/O; nghttp2 would forget them all, or keep them
@@ -83,4 +83,4 @@ class stream_ids {
   std::vector<reset_stream> reset_;  ///< In the order of time.
 };
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "http/exchange/connection_options.hpp"
 #include "http/v2/connection.hpp"
@@ -13,7 +13,7 @@
 #include "http/v2/stream.hpp"
 #include "http/v2/tunnel.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 namespace {
 
 bool allows_body(int status) { return status >= 200 && status != 204 && status != 304; }
@@ -170,12 +170,12 @@ bool stream::congested() const noexcept {
   return most && !closed_ && output_.size() >= std::max<std::size_t>(*most, 1);
 }
 
-void stream::set_drain_waiter(core::resumption* waiter) noexcept {
+void stream::set_drain_waiter(async::resumption* waiter) noexcept {
   if (!plain_) return;
   plain_->drain_waiter = waiter;
   if (!waiter) return;
   if (plain_->head_request) {
-    limits_in_time().set(loop().state().deadlines(), core::deadline_wheel::tick);
+    limits_in_time().set(loop().state().deadlines(), async::deadline_wheel::tick);
   } else {
     begin_waiting_for_client();
   }
@@ -216,9 +216,9 @@ void stream::wake_writer() {
 
 // Limits in time.
 
-void stream::look_at_rates(core::deadline_wheel& wheel) const {
+void stream::look_at_rates(async::deadline_wheel& wheel) const {
   if (plain_ && plain_->timing && plain_->timing->is_set()) {
-    plain_->timing->set(wheel, core::deadline_wheel::tick);
+    plain_->timing->set(wheel, async::deadline_wheel::tick);
   }
 }
 
@@ -277,4 +277,4 @@ bool stream::client_is_slow() {
   return false;
 }
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

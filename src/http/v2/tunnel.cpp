@@ -6,11 +6,11 @@
 
 #include "http/v2/stream.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 
 tunnel::tunnel(stream& on, event_loop& loop, std::vector<std::byte> early)
     : stream_(&on), loop_(loop) {
-  if (!early.empty()) kept_ = std::make_unique<core::kept_input>(std::move(early));
+  if (!early.empty()) kept_ = std::make_unique<io::kept_input>(std::move(early));
 }
 
 tunnel::~tunnel() { let_go(NGHTTP2_INTERNAL_ERROR); }
@@ -33,7 +33,7 @@ void tunnel::note_work(std::size_t cost) {
   if (stream_) stream_->note_work(cost);
 }
 
-void tunnel::set_handler(core::stream_handler* handler) noexcept {
+void tunnel::set_handler(io::stream_handler* handler) noexcept {
   handler_ = handler;
   note_queued();
   later();
@@ -52,7 +52,7 @@ void tunnel::receive(std::span<std::byte> data) {
   if (!kept_) {
     data = data.subspan(show(data));
     if (data.empty() || !stream_) return;
-    kept_ = std::make_unique<core::kept_input>(std::vector(data.begin(), data.end()));
+    kept_ = std::make_unique<io::kept_input>(std::vector(data.begin(), data.end()));
     return;
   }
   kept_->append(data);
@@ -182,14 +182,14 @@ void tunnel::abort() noexcept {
   let_go(NGHTTP2_INTERNAL_ERROR);
 }
 
-void tunnel::close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) {
+void tunnel::close(std::unique_ptr<io::byte_stream> self, std::chrono::milliseconds limit) {
   forget_input();
   if (!stream_ || loss_ != ending::none) {
     let_go(NGHTTP2_INTERNAL_ERROR);
     loop_.state().retire(std::move(self));
     return;
   }
-  closing_ = std::make_unique<core::closing_pace>(
+  closing_ = std::make_unique<io::closing_pace>(
       [](void* closed) { static_cast<tunnel*>(closed)->limit_closing(); }, this, limit);
   closing_->begin(loop_.state(), sent_);
   loop_.state().keep(std::move(self));
@@ -214,4 +214,4 @@ void tunnel::finish_closing(std::uint32_t code) {
   loop_.state().drop(*this);
 }
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

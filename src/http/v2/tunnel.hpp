@@ -15,7 +15,7 @@
 #include "io/closing_pace.hpp"
 #include "io/kept_input.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 
 class stream;
 
@@ -30,7 +30,7 @@ class stream;
 ///
 /// Owner: the protocol that runs on it. It and its stream know each other; whoever goes first tells
 /// the other.
-class tunnel final : public core::byte_stream, private core::turn_task {
+class tunnel final : public io::byte_stream, private async::turn_task {
  public:
   /// `early` came before the stream was accepted.
   tunnel(stream& on, event_loop& loop, std::vector<std::byte> early);
@@ -48,13 +48,13 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   void detach() noexcept { stream_ = nullptr; }
   void on_sent(std::size_t bytes);
 
-  // core::byte_stream
+  // io::byte_stream
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override;
   std::string local_endpoint() const override;
   void note_work(std::size_t cost) override;
   bool has_worked() const noexcept override;
-  void set_handler(core::stream_handler* handler) noexcept override;
+  void set_handler(io::stream_handler* handler) noexcept override;
   void pause_reading() noexcept override { reading_ = false; }
   void resume_reading() override;
   void write(std::span<const std::byte> data) override;
@@ -63,11 +63,11 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   std::size_t queued() const noexcept override;
   std::uint64_t sent() const noexcept override { return sent_; }
   void notify_drained(std::size_t below) noexcept override;
-  void hold(std::unique_ptr<core::disposable> lease) noexcept override {
+  void hold(std::unique_ptr<async::disposable> lease) noexcept override {
     lease_ = std::move(lease);
   }
   void abort() noexcept override;
-  void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds limit) override;
+  void close(std::unique_ptr<io::byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:
   void on_turn_end() override;
@@ -81,14 +81,14 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   void later() noexcept { loop_.state().at_turn_end(*this); }
   void note_queued() noexcept {
     if (!handler_) return;
-    handler_->note_queued(loss_ != ending::none ? core::stream_handler::never_sent : queued());
+    handler_->note_queued(loss_ != ending::none ? io::stream_handler::never_sent : queued());
   }
   void limit_closing();
   void forget_input();
 
   stream* stream_;
   event_loop& loop_;
-  core::stream_handler* handler_ = nullptr;
+  io::stream_handler* handler_ = nullptr;
   /// An end on its way to the handler.
   enum class ending : std::uint8_t { none, arrived, announced, shown };
 
@@ -96,11 +96,11 @@ class tunnel final : public core::byte_stream, private core::turn_task {
   ending end_ = ending::none;   ///< END_STREAM.
   ending loss_ = ending::none;  ///< Of the stream.
   std::errc error_{};
-  std::unique_ptr<core::kept_input> kept_;  ///< What the handler has not taken.
+  std::unique_ptr<io::kept_input> kept_;  ///< What the handler has not taken.
   std::uint64_t sent_ = 0;
   std::size_t drained_below_ = 0;
-  std::unique_ptr<core::closing_pace> closing_;
-  std::unique_ptr<core::disposable> lease_;
+  std::unique_ptr<io::closing_pace> closing_;
+  std::unique_ptr<async::disposable> lease_;
 };
 
-}  // namespace saker::http2
+}  // namespace saker::http::v2

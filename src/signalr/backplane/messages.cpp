@@ -3,8 +3,8 @@
 #include <limits>
 #include <utility>
 
-#include <saker/signalr/hub_protocol.hpp>
-#include <saker/signalr/json.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
+#include <saker/signalr/protocol/json.hpp>
 
 #include "binding/messagepack_shape.hpp"
 

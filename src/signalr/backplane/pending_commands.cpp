@@ -3,7 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 namespace saker::signalr::backplane {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <unordered_map>
 
-#include <saker/core/completion_source.hpp>
-#include <saker/core/task.hpp>
+#include <saker/async/completion_source.hpp>
+#include <saker/async/task.hpp>
 
 namespace saker {
 class event_loop;

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "signalr/hub/loop_mail.hpp"
 #include "signalr/hub/member_list.hpp"

@@ -95,7 +95,7 @@ detail::client_value client_answer::result() && {
 }
 
 void detail::throw_conversion_error(const std::type_info& type, const std::string& why) {
-  throw hub_error("Error trying to deserialize result to " + core::type_name(type) + ". " + why);
+  throw hub_error("Error trying to deserialize result to " + observe::type_name(type) + ". " + why);
 }
 
 }  // namespace saker::signalr

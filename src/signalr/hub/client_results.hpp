@@ -10,9 +10,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include <saker/core/completion_source.hpp>
-#include <saker/signalr/encoded_values.hpp>
-#include <saker/signalr/hub_message.hpp>
+#include <saker/async/completion_source.hpp>
+#include <saker/signalr/protocol/encoded_values.hpp>
+#include <saker/signalr/protocol/hub_message.hpp>
 
 namespace saker::signalr {
 

@@ -1,4 +1,4 @@
-#include <saker/signalr/clients.hpp>
+#include <saker/signalr/hub/clients.hpp>
 
 #include <stdexcept>
 

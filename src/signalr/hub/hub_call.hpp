@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
-#include <saker/signalr/filter.hpp>
-#include <saker/signalr/hub.hpp>
-#include <saker/signalr/hub_methods.hpp>
+#include <saker/signalr/hub/filter.hpp>
+#include <saker/signalr/hub/hub.hpp>
+#include <saker/signalr/hub/hub_methods.hpp>
 
 #include "async/loop_state.hpp"
 #include "signalr/hub/hub_connection.hpp"
@@ -16,7 +16,7 @@
 namespace saker::signalr {
 
 /// What a stop of the server waits for.
-inline constexpr core::work_kind call_work{"hub call", "hub calls", true};
+inline constexpr async::work_kind call_work{"hub call", "hub calls", true};
 
 /// One call of a hub: the hub object that was made for it, what that can use, and the filters.
 class hub_call {

@@ -1,4 +1,4 @@
-#include <saker/signalr/hub.hpp>
+#include <saker/signalr/hub/hub.hpp>
 
 #include "signalr/hub/hub_connection.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <saker/signalr/filter.hpp>
+#include <saker/signalr/hub/filter.hpp>
 
 #include "signalr/hub/hub_call.hpp"
 #include "signalr/hub/hub_endpoint.hpp"
@@ -92,7 +92,7 @@ task<void> hub_connection::leave() {
 // The handshake.
 
 task<bool> hub_connection::shake_hands() {
-  core::deadline limit(&hub_connection::on_handshake_timeout, this);
+  async::deadline limit(&hub_connection::on_handshake_timeout, this);
   limit.set(loop().state().deadlines(), endpoint_.hub().handshake_timeout);
   std::string error = "Handshake was canceled.";
   for (;;) {
@@ -190,7 +190,7 @@ void hub_connection::on_user_refreshed() {
 /// One after the other: the last one is told.
 task<void> hub_connection::tell_of_refresh() {
   const auto self = shared_from_this();
-  const core::activity running(loop().state(), call_work, "on_authentication_refreshed");
+  const async::activity running(loop().state(), call_work, "on_authentication_refreshed");
   do {
     refreshes_ = refreshes::being_told;
     try {
@@ -339,7 +339,7 @@ void hub_connection::on_heartbeat() {
     const std::chrono::milliseconds patience =
         std::max(endpoint_.hub().client_timeout_interval, 2 * outbox::slow_to_answer);
     const auto since = on_->output().unacknowledged_since();
-    if (since != 0 && time >= since + core::deadline_wheel::ticks(patience)) {
+    if (since != 0 && time >= since + async::deadline_wheel::ticks(patience)) {
       on_->cut_off("The client has acknowledged nothing for client_timeout_interval.");
       return;
     }
@@ -349,14 +349,14 @@ void hub_connection::on_heartbeat() {
   const auto& options = endpoint_.hub();
   const auto turning = loop().state().deadlines().turning_now();
   if (waiting_since_ != 0 && pinged_ &&
-      turning >= waiting_since_ + core::deadline_wheel::ticks(options.client_timeout_interval)) {
+      turning >= waiting_since_ + async::deadline_wheel::ticks(options.client_timeout_interval)) {
     end(std::make_exception_ptr(named_error(
             "OperationCanceledException",
             "Client hasn't sent a message/ping within the configured ClientTimeoutInterval.")),
         true);
     return;
   }
-  if (time >= last_ping_ + core::deadline_wheel::ticks(options.keep_alive_interval)) {
+  if (time >= last_ping_ + async::deadline_wheel::ticks(options.keep_alive_interval)) {
     if (!on_->output().congested()) write_uncounted({.type = message_type::ping});
     last_ping_ = time;
   }

@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include <saker/signalr/hub.hpp>
-#include <saker/signalr/hub_methods.hpp>
+#include <saker/signalr/hub/hub.hpp>
+#include <saker/signalr/hub/hub_methods.hpp>
 
 #include "async/deadline.hpp"
 #include "signalr/hub/hub_protocols.hpp"

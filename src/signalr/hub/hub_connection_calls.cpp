@@ -121,7 +121,7 @@ bool hub_connection::has_room_beside(std::size_t cost) const noexcept {
 task<void> hub_connection::run_invocation(hub_message message, const detail::hub_method& method,
                                           std::shared_ptr<invocation_slot> slot) {
   const auto self = shared_from_this();  // The call may be the last that holds it.
-  const core::activity running(loop().state(), call_work, method.name);
+  const async::activity running(loop().state(), call_work, method.name);
   try {
     hub_call call(*this, endpoint_, std::move(slot));
     const auto refused = refusal_of(message, method);
@@ -308,7 +308,7 @@ task<void> hub_connection::send_items(async_generator<std::string> items,
       auto waiting = room();
       co_await waiting;
     } else if (sent % items_at_once == items_at_once - 1) {
-      core::next_turn later(loop());
+      async::next_turn later(loop());
       co_await later;
     }
   }

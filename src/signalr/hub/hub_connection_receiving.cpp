@@ -63,7 +63,7 @@ task<void> hub_connection::handle_received(std::size_t& handled) {
       auto waiting = held_room_.wait();
       co_await waiting;
     } else if (++handled % messages_at_once == 0 || on_->is_cut_off()) {
-      core::next_turn later(loop());
+      async::next_turn later(loop());
       co_await later;
     }
   }
@@ -139,7 +139,7 @@ task<void> hub_connection::handle_held() {
       held_room_.wake();
       if (messages.empty()) break;
       if (handled % messages_at_once == 0) {
-        core::next_turn later(loop());
+        async::next_turn later(loop());
         co_await later;
       }
     }

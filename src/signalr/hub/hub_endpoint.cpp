@@ -30,9 +30,10 @@ void hub_endpoint::log_failure(std::string_view what, const std::exception_ptr& 
   try {
     std::rethrow_exception(error);
   } catch (const hub_creation_error& each) {
-    failures_.log(core::log_level::error, "A hub could not be made: " + core::describe(each.cause));
+    failures_.log(observe::log_level::error,
+                  "A hub could not be made: " + observe::describe(each.cause));
   } catch (...) {
-    failures_.log(core::log_level::error, std::string(what) + core::describe(error));
+    failures_.log(observe::log_level::error, std::string(what) + observe::describe(error));
   }
 }
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/signalr/hub_methods.hpp>
-#include <saker/signalr/hub_options.hpp>
+#include <saker/signalr/hub/hub_methods.hpp>
+#include <saker/signalr/hub/hub_options.hpp>
 
 #include "observe/log.hpp"
 #include "signalr/hub/hub_manager.hpp"
@@ -40,7 +40,7 @@ class hub_endpoint final : public connection_endpoint {
   const hub_definition definition_;
   const hub_options options_;
   const std::shared_ptr<hub_manager> manager_;
-  core::rare_log_line failures_;
+  observe::rare_log_line failures_;
   std::mutex groups_mutex_;
 };
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/signalr/clients.hpp>
-#include <saker/signalr/hub_message.hpp>
+#include <saker/signalr/hub/clients.hpp>
+#include <saker/signalr/protocol/hub_message.hpp>
 
 namespace saker::signalr {
 

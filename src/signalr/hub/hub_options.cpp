@@ -1,10 +1,10 @@
-#include <saker/signalr/hub_options.hpp>
+#include <saker/signalr/hub/hub_options.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include <saker/http/headers.hpp>
-#include <saker/signalr/hub_protocol.hpp>
+#include <saker/http/message/headers.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
 
 namespace saker::signalr {
 namespace {

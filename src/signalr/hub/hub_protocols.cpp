@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker::signalr {
 

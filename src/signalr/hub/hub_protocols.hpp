@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include <saker/signalr/hub_options.hpp>
-#include <saker/signalr/hub_protocol.hpp>
+#include <saker/signalr/hub/hub_options.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
 
 namespace saker::signalr {
 

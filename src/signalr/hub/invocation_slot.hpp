@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 namespace saker::signalr {
 

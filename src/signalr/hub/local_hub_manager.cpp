@@ -57,7 +57,7 @@ task<void> local_hub_manager::on_disconnected(std::shared_ptr<hub_connection> co
   std::size_t left = 0;
   while (!groups.empty()) {
     if (left != 0 && left % groups_left_at_once == 0) {
-      core::next_turn later(*event_loop::current());
+      async::next_turn later(*event_loop::current());
       co_await later;
     }
     const auto first = groups.begin();

@@ -122,8 +122,8 @@ void loop_mail::deliver(const letter& each) {
       each.step();
     }
   } catch (...) {
-    core::log(core::log_level::error,
-              "A hub's message was not delivered: " + core::describe(std::current_exception()));
+    observe::log(observe::log_level::error, "A hub's message was not delivered: " +
+                                                observe::describe(std::current_exception()));
   }
 }
 

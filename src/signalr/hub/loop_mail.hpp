@@ -6,8 +6,8 @@
 #include <memory>
 #include <mutex>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/signalr/connection_options.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/signalr/transports/connection_options.hpp>
 
 #include "signalr/waiting_bytes.hpp"
 

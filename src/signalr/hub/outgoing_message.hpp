@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <saker/signalr/encoded_values.hpp>
-#include <saker/signalr/hub_message.hpp>
+#include <saker/signalr/protocol/encoded_values.hpp>
+#include <saker/signalr/protocol/hub_message.hpp>
 
 #include "signalr/hub/hub_protocols.hpp"
 #include "signalr/transports/outbox.hpp"

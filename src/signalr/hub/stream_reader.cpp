@@ -1,4 +1,4 @@
-#include <saker/signalr/stream_reader.hpp>
+#include <saker/signalr/hub/stream_reader.hpp>
 
 #include "signalr/hub/upload_queue.hpp"
 

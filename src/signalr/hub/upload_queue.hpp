@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include <saker/signalr/stream_reader.hpp>
+#include <saker/signalr/hub/stream_reader.hpp>
 
 #include "async/resumption.hpp"
 
@@ -56,7 +56,7 @@ class upload_queue final : public detail::upload_stream {
   std::deque<std::string> items_;
   bool completed_ = false;
   std::optional<std::string> error_;
-  std::optional<core::resumption> reader_;
+  std::optional<async::resumption> reader_;
 };
 
 }  // namespace saker::signalr

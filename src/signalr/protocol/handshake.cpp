@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <saker/signalr/hub_protocol.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
 
 #include "binding/json_text.hpp"
 
@@ -50,7 +50,7 @@ std::string handshake_response(std::string_view error) {
   std::string text = "{";
   if (!error.empty()) {
     text += "\"error\":";
-    core::append_json_string(text, error);
+    binding::append_json_string(text, error);
   }
   return text += "}\x1e";
 }

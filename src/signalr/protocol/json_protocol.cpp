@@ -3,7 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include <saker/signalr/hub_protocol.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
 
 #include "binding/json_text.hpp"
 
@@ -244,7 +244,7 @@ bool read(json_reader& in, hub_message& message) {
 
 void write_call(const hub_message& message, std::string& out) {
   out += ",\"target\":";
-  core::append_json_string(out, message.target);
+  binding::append_json_string(out, message.target);
   out += ",\"arguments\":";
   out += message.value;
   if (message.stream_ids.empty()) return;
@@ -254,7 +254,7 @@ void write_call(const hub_message& message, std::string& out) {
 
 void write_error(const hub_message& message, std::string& out) {
   out += ",\"error\":";
-  core::append_json_string(out, *message.error);
+  binding::append_json_string(out, *message.error);
 }
 
 void write_parts(const hub_message& message, std::string& out) {
@@ -264,7 +264,7 @@ void write_parts(const hub_message& message, std::string& out) {
   }
   if (!message.invocation_id.empty()) {
     out += ",\"invocationId\":";
-    core::append_json_string(out, message.invocation_id);
+    binding::append_json_string(out, message.invocation_id);
   }
   switch (message.type) {
     case message_type::invocation:

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/signalr/hub_protocol.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
 
 namespace saker::signalr {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include <saker/signalr/hub_protocol.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
 
 namespace saker::signalr {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/http/context.hpp>
+#include <saker/http/exchange/context.hpp>
 
 #include "signalr/transports/connection.hpp"
 

@@ -20,7 +20,7 @@ bool are_same(const claims_principal& left, const claims_principal& right) {
                     });
 }
 
-constexpr core::work_kind application_work{"SignalR connection", "SignalR connections", true};
+constexpr async::work_kind application_work{"SignalR connection", "SignalR connections", true};
 
 }  // namespace
 
@@ -59,7 +59,7 @@ connection::waiting_requests& connection::waiting() {
 task<void> connection::enter() {
   for (;;) {
     auto& home = loop();
-    core::resume_on there(&home);
+    async::resume_on there(&home);
     co_await there;
     if (&home == &loop()) break;
   }
@@ -87,8 +87,8 @@ bool connection::is_same_user(const claims_principal& user) const {
     return application_ ? application_->is_same_user(user)
                         : user_->name_identifier() == user.name_identifier();
   } catch (...) {
-    core::log(core::log_level::error,
-              "A connection's user is not known: " + core::describe(std::current_exception()));
+    observe::log(observe::log_level::error, "A connection's user is not known: " +
+                                                observe::describe(std::current_exception()));
     return false;
   }
 }
@@ -107,8 +107,8 @@ refresh_result connection::refresh_user(const std::shared_ptr<const claims_princ
   try {
     if (may && !may(*user_, *user)) return refresh_result::refused;
   } catch (...) {
-    core::log(core::log_level::error, "A connection's on_authentication_refresh failed: " +
-                                          core::describe(std::current_exception()));
+    observe::log(observe::log_level::error, "A connection's on_authentication_refresh failed: " +
+                                                observe::describe(std::current_exception()));
     return refresh_result::refused;
   }
   user_ = user;
@@ -128,9 +128,9 @@ task<claim_result> connection::claim(transport_type wanted, event_loop& loop,
   if (!started_ && !loop.is_current()) {
     // Nothing runs on it yet: it moves to where its transport is.
     list_node<connection>::unlink();
-    list_node<core::stoppable>::unlink();
+    list_node<async::stoppable>::unlink();
     loop_.store(&loop, std::memory_order_release);
-    core::resume_on there(&loop);
+    async::resume_on there(&loop);
     co_await there;
     if (!disposed_) settle_here();
   }
@@ -224,15 +224,15 @@ void connection::signal_closed() {
 task<void> connection::run_application() {
   const auto self = shared_from_this();
   // A stop waits for what ends after the transport: `on_disconnected`.
-  const core::activity running(loop().state(), application_work, {});
+  const async::activity running(loop().state(), application_work, {});
   bool failed = false;
   try {
     auto work = endpoint_.run(self);
     co_await work;
   } catch (...) {
     failed = true;
-    core::log(core::log_level::error,
-              "A connection's application failed: " + core::describe(std::current_exception()));
+    observe::log(observe::log_level::error, "A connection's application failed: " +
+                                                observe::describe(std::current_exception()));
   }
   application_ = nullptr;
   application_done_ = true;
@@ -301,7 +301,7 @@ void connection::remove_if_over() {
   disposed_ = true;
   endpoint_.end_waiting(*this);
   list_node<connection>::unlink();
-  list_node<core::stoppable>::unlink();
+  list_node<async::stoppable>::unlink();
   if (transport_ != transport_type::none) {
     const auto how = loop().state().is_stopping() ? connection_end::app_shutdown
                      : expired_                   ? connection_end::timeout
@@ -342,7 +342,7 @@ void connection::abort_from_anywhere() {
 bool connection::note_cut_off(const char* why) {
   if (cut_off_at_ != 0) return false;
   cut_off_at_ = now();
-  core::log(core::log_level::warning, "Connection " + id_ + " is cut off: " + why);
+  observe::log(observe::log_level::warning, "Connection " + id_ + " is cut off: " + why);
   return true;
 }
 
@@ -387,7 +387,7 @@ void connection::look_after_socket() {
     if (!near->can_send()) output_.drop_waiting();
     if (gone_since_ == 0) gone_since_ = now();
     const bool late =
-        now() >= gone_since_ + core::deadline_wheel::ticks(options().disconnect_timeout);
+        now() >= gone_since_ + async::deadline_wheel::ticks(options().disconnect_timeout);
     // Who has sent a Close may still be waiting for its answers.
     if (!late && (!gone || near->reader().has_unread())) return;
   }
@@ -399,7 +399,7 @@ void connection::on_heartbeat() {
   look_after_socket();
   const auto time = now();
   if (!active_ && !claiming_ &&
-      time >= inactive_since_ + core::deadline_wheel::ticks(options().disconnect_timeout)) {
+      time >= inactive_since_ + async::deadline_wheel::ticks(options().disconnect_timeout)) {
     expired_ = true;
     end();
     end_told_ = true;
@@ -416,7 +416,7 @@ void connection::on_heartbeat() {
   }
   // It has had time to take its Close; one that polls still comes for it.
   if (cut_off_at_ != 0 && active_ &&
-      time >= cut_off_at_ + core::deadline_wheel::ticks(options().websocket_close_timeout)) {
+      time >= cut_off_at_ + async::deadline_wheel::ticks(options().websocket_close_timeout)) {
     abort();
     return;
   }

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include <saker/core/completion_source.hpp>
-#include <saker/signalr/connection_context.hpp>
+#include <saker/async/completion_source.hpp>
+#include <saker/signalr/transports/connection_context.hpp>
 
 #include "async/intrusive_list.hpp"
 #include "async/loop_state.hpp"
@@ -70,8 +70,8 @@ enum class refresh_result : std::uint8_t { taken, other_user, refused };
 /// Thread rule: its loop, which is that of its first transport and changes no more then; `enter`
 /// takes a coroutine there. Other members say so where they may be used elsewhere.
 class connection final : public std::enable_shared_from_this<connection>,
-                         public core::list_node<connection>,
-                         private core::stoppable {
+                         public async::list_node<connection>,
+                         private async::stoppable {
  public:
   connection(connection_endpoint& endpoint, std::string id, std::string token,
              bool stateful_reconnect);

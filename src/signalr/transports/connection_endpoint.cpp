@@ -10,7 +10,7 @@
 
 #include <saker/binding.hpp>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 #include <saker/websocket/manager.hpp>
 
 #include "async/resume_on.hpp"
@@ -190,7 +190,7 @@ task<void> connection_endpoint::refresh(http_context& context) {
     co_await entering;
     const bool is_there = on->has_started() && !on->is_disposed();
     refused = is_there ? refusal_of(on->refresh_user(user)) : unknown;
-    core::resume_on back(&context.loop());
+    async::resume_on back(&context.loop());
     co_await back;
   }
   nlohmann::ordered_json body;
@@ -248,7 +248,7 @@ task<void> connection_endpoint::terminate(http_context& context) {
   } catch (const refusal& why) {
     failed = why;
   }
-  core::resume_on back(&context.loop());
+  async::resume_on back(&context.loop());
   co_await back;
   if (failed.status == 0) failed.status = 202;
   auto answering = answer_text(context, failed.status, failed.text);
@@ -263,7 +263,7 @@ task<void> connection_endpoint::receive_post(http_context& context) {
   } catch (const refusal& why) {
     failed = why;
   }
-  core::resume_on back(&context.loop());
+  async::resume_on back(&context.loop());
   if (on) {
     {
       auto entering = on->enter();
@@ -298,7 +298,7 @@ task<void> connection_endpoint::receive_post(http_context& context) {
 
 /// False: the connection takes nothing any more. Ends on either loop.
 task<bool> connection_endpoint::take_body(http_context& context, connection& on) {
-  core::resume_on back(&context.loop());
+  async::resume_on back(&context.loop());
   std::array<std::byte, 4096> buffer;
   for (;;) {
     co_await back;

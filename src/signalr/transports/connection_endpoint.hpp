@@ -10,9 +10,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include <saker/http/context.hpp>
-#include <saker/signalr/connection_options.hpp>
-#include <saker/signalr/metrics.hpp>
+#include <saker/http/exchange/context.hpp>
+#include <saker/signalr/transports/connection_options.hpp>
+#include <saker/signalr/transports/metrics.hpp>
 #include <saker/websocket/options.hpp>
 
 namespace saker::signalr {

@@ -1,4 +1,4 @@
-#include <saker/signalr/connection_options.hpp>
+#include <saker/signalr/transports/connection_options.hpp>
 
 #include <stdexcept>
 

@@ -24,7 +24,7 @@ class heartbeat {
   void arm() { timer_.set(event_loop::current()->state().deadlines(), period); }
   void beat() {
     // One after the other, since each may end itself and others.
-    core::intrusive_list<connection> waiting;
+    async::intrusive_list<connection> waiting;
     while (!connections_.empty()) waiting.push_back(connections_.pop_front());
     while (!waiting.empty()) {
       auto& each = waiting.pop_front();
@@ -34,8 +34,8 @@ class heartbeat {
     if (!connections_.empty()) arm();
   }
 
-  core::intrusive_list<connection> connections_;
-  core::deadline timer_;
+  async::intrusive_list<connection> connections_;
+  async::deadline timer_;
 };
 
 }  // namespace saker::signalr

@@ -48,7 +48,7 @@ class poll_limit {
   }
 
   std::shared_ptr<connection> on_;
-  core::deadline timer_;
+  async::deadline timer_;
   bool over_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
@@ -82,7 +82,7 @@ task<void> connection_endpoint::serve_poll(http_context& context) {
   forbid_caching(context);
   auto& own = context.loop();
   auto gone = context.request_aborted();
-  core::resume_on back(&own);
+  async::resume_on back(&own);
   refusal failed;
   std::shared_ptr<connection> on;
   try {

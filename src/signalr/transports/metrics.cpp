@@ -1,4 +1,4 @@
-#include <saker/signalr/metrics.hpp>
+#include <saker/signalr/transports/metrics.hpp>
 
 namespace saker::signalr {
 

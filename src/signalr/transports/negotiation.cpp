@@ -9,7 +9,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include <saker/http/headers.hpp>
+#include <saker/http/message/headers.hpp>
 
 namespace saker::signalr {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/signalr/connection_options.hpp>
+#include <saker/signalr/transports/connection_options.hpp>
 
 namespace saker::signalr {
 

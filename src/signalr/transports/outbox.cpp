@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "async/deadline.hpp"
 #include "signalr/transports/connection.hpp"
@@ -116,7 +116,7 @@ void outbox::prefetch_stream() const noexcept {
 bool outbox::is_stuck() noexcept {
   const auto now = owner_.now();
   const auto longer_than = [now](std::uint64_t since, auto time) {
-    return now >= since + core::deadline_wheel::ticks(time);
+    return now >= since + async::deadline_wheel::ticks(time);
   };
   // Nobody is there to take anything.
   if (replayed_ && !socket_) return true;
@@ -152,7 +152,7 @@ task<void> outbox::look_after_waiters(std::shared_ptr<connection> keep) {
   };
   const watch watching(waiters_.are_watched);
   while (has_impatient_waiters() && !keep->is_disposed()) {
-    auto pause = delay(core::deadline_wheel::tick);
+    auto pause = delay(async::deadline_wheel::tick);
     co_await pause;
     if (is_stuck()) release_impatient(waiters_.guards);
   }

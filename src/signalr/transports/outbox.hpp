@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include <saker/signalr/connection_options.hpp>
+#include <saker/signalr/transports/connection_options.hpp>
 #include <saker/websocket/websocket.hpp>
 
 #include "signalr/room.hpp"

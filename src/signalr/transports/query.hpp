@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include <saker/http/headers.hpp>
-#include <saker/http/url.hpp>
+#include <saker/http/message/headers.hpp>
+#include <saker/http/message/url.hpp>
 
 namespace saker::signalr {
 

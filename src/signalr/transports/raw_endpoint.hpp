@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <saker/signalr/connection_context.hpp>
+#include <saker/signalr/transports/connection_context.hpp>
 
 #include "signalr/transports/connection.hpp"
 #include "signalr/transports/connection_endpoint.hpp"

@@ -1,7 +1,7 @@
-#include <saker/signalr/request_info.hpp>
+#include <saker/signalr/transports/request_info.hpp>
 
-#include <saker/http/context.hpp>
-#include <saker/http/cookies.hpp>
+#include <saker/http/exchange/context.hpp>
+#include <saker/http/message/cookies.hpp>
 
 #include "signalr/transports/query.hpp"
 

@@ -71,7 +71,7 @@ task<void> connection_endpoint::serve_events(http_context& context) {
         on->claim(transport_type::server_sent_events, context.loop(), context.shared_user());
     failed = refusal_of(co_await claiming, transport_type::server_sent_events);
   }
-  core::resume_on back(&context.loop());
+  async::resume_on back(&context.loop());
   co_await back;
   if (failed.status != 0) {
     auto answering = answer_text(context, failed.status, failed.text);

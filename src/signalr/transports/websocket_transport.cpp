@@ -93,7 +93,7 @@ task<void> connection_endpoint::open_websocket(http_context& context, carried& m
     auto claiming =
         made.on->claim(transport_type::websockets, context.loop(), context.shared_user());
     why = refusal_of(co_await claiming, transport_type::websockets);
-    core::resume_on back(&context.loop());
+    async::resume_on back(&context.loop());
     co_await back;
   }
   if (why.status != 0) {
@@ -111,7 +111,7 @@ task<void> connection_endpoint::open_websocket(http_context& context, carried& m
   co_await entering;
   if (!failed) co_return;
   made.on->release(false);
-  core::resume_on back(&context.loop());
+  async::resume_on back(&context.loop());
   co_await back;
   std::rethrow_exception(failed);
 }
@@ -165,7 +165,7 @@ task<void> connection_endpoint::serve_websocket(http_context& context) {
     made.on->release(!in_order && made.on->allows_reconnect());
   }
   made = {};
-  core::resume_on back(&context.loop());
+  async::resume_on back(&context.loop());
   co_await back;
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/http/request.hpp>
+#include <saker/http/exchange/request.hpp>
 
 namespace saker::websockets {
 

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "async/loop_state.hpp"
 #include "http/exchange/exchange.hpp"
@@ -81,14 +81,15 @@ void negotiate_compression(http_context& context, websockets::connection_setting
   const auto agreed = websockets::negotiate_deflate(fields, *settings.deflate);
   if (!agreed) {
     settings.deflate.reset();
-    core::log(core::log_level::debug, "Compression negotiation not accepted by server.");
+    observe::log(observe::log_level::debug, "Compression negotiation not accepted by server.");
     return;
   }
   settings.deflate = agreed->parameters;
   context.response().headers().set("Sec-WebSocket-Extensions", agreed->response);
-  if (core::log_enabled(core::log_level::debug)) {
-    core::log(core::log_level::debug,
-              "WebSocket compression negotiation accepted with values '" + agreed->response + "'.");
+  if (observe::log_enabled(observe::log_level::debug)) {
+    observe::log(
+        observe::log_level::debug,
+        "WebSocket compression negotiation accepted with values '" + agreed->response + "'.");
   }
 }
 
@@ -108,10 +109,10 @@ websocket accept_with(http_context& context, websockets::connection_settings set
   auto& exchange = context.exchange();
   socket->open(exchange.upgrade(context.response(), socket), exchange);
   if (over_http2) ++context.loop().state().local<websockets::counters>().opened_over_http2;
-  if (core::log_enabled(core::log_level::debug)) {
-    core::log(core::log_level::debug, "A WebSocket has been opened over " +
-                                          std::string(context.request().protocol()) + " at " +
-                                          std::string(context.request().path()));
+  if (observe::log_enabled(observe::log_level::debug)) {
+    observe::log(observe::log_level::debug, "A WebSocket has been opened over " +
+                                                std::string(context.request().protocol()) + " at " +
+                                                std::string(context.request().path()));
   }
   return websocket(std::move(socket));
 }
@@ -133,9 +134,9 @@ bool has_allowed_origin(http_context& context, const http::allowed_origins& orig
   const auto origin = context.request().headers().get("Origin");
   if (origin.empty() || !context.websockets().is_websocket_request()) return true;
   if (origins.allows(origin)) return true;
-  if (core::log_enabled(core::log_level::debug)) {
-    core::log(core::log_level::debug,
-              "Request origin " + std::string(origin) + " is not in the list of allowed origins.");
+  if (observe::log_enabled(observe::log_level::debug)) {
+    observe::log(observe::log_level::debug, "Request origin " + std::string(origin) +
+                                                " is not in the list of allowed origins.");
   }
   return false;
 }

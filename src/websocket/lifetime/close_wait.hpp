@@ -28,7 +28,7 @@ class close_wait {
   }
   void await_resume() const noexcept {}
 
-  static void wake(close_wait*& first, core::loop_state& loop) noexcept {
+  static void wake(close_wait*& first, async::loop_state& loop) noexcept {
     while (auto* const waiting = first) {
       first = std::exchange(waiting->next_, nullptr);
       waiting->caller_.wake(loop);
@@ -38,7 +38,7 @@ class close_wait {
  private:
   close_wait*& first_;
   close_wait* next_ = nullptr;
-  core::resumption caller_;
+  async::resumption caller_;
 };
 
 }  // namespace saker::websockets

@@ -5,13 +5,13 @@
 namespace saker::websockets {
 namespace {
 
-constexpr core::work_kind socket_work{"WebSocket", "WebSockets", true};
+constexpr async::work_kind socket_work{"WebSocket", "WebSockets", true};
 
 /// Keeps a connection alive as long as its stream lives.
-struct retained final : core::disposable {
+struct retained final : async::disposable {
   explicit retained(std::shared_ptr<connection> kept) : socket(std::move(kept)) {}
   ~retained() override { socket->forget_keeper(); }
-  void report_work(core::work_report& to) const override {
+  void report_work(async::work_report& to) const override {
     if (!socket->waits_for_peer()) to.add(socket_work);
   }
   std::shared_ptr<connection> socket;
@@ -38,7 +38,7 @@ const std::string& connection::sub_protocol() const noexcept {
   return settings_.sub_protocol ? *settings_.sub_protocol : none;
 }
 
-void connection::open(std::unique_ptr<core::byte_stream> stream, http::exchange& host) {
+void connection::open(std::unique_ptr<io::byte_stream> stream, http::exchange& host) {
   stream_ = std::move(stream);
   lifetime_.set_host(host);
   auto keeper = std::make_unique<retained>(shared_from_this());
@@ -121,7 +121,7 @@ void connection::end_stream(connection_lifetime::ending order) {
   writer_.end();
   auto stream = std::move(stream_);
   if (order == connection_lifetime::ending::in_order) {
-    core::close_in_order(std::move(stream));
+    io::close_in_order(std::move(stream));
   } else {
     stream->abort();
     loop_.state().retire(std::move(stream));

@@ -39,14 +39,14 @@ struct connection_settings {
 /// but for the members that say otherwise.
 class connection final : public std::enable_shared_from_this<connection>,
                          public http::upgraded_protocol,
-                         private core::stream_handler,
-                         private core::stoppable,
-                         private core::turn_task {
+                         private io::stream_handler,
+                         private async::stoppable,
+                         private async::turn_task {
  public:
   connection(event_loop& loop, connection_settings settings);
 
   /// Takes over the stream of an accepted request.
-  void open(std::unique_ptr<core::byte_stream> stream, http::exchange& host);
+  void open(std::unique_ptr<io::byte_stream> stream, http::exchange& host);
 
   // From any thread.
   event_loop& loop() const noexcept { return loop_; }
@@ -70,7 +70,7 @@ class connection final : public std::enable_shared_from_this<connection>,
 
   counters& counts() const noexcept { return counts_; }
   /// Null: it has ended.
-  core::byte_stream* stream() const noexcept { return stream_.get(); }
+  io::byte_stream* stream() const noexcept { return stream_.get(); }
   bool can_send() const noexcept {
     return stream_ && !lifetime_.has_sent_close() && !lifetime_.loss();
   }
@@ -104,7 +104,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   bool waits_for_peer() const noexcept override { return lifetime_.waits_for_peer(); }
 
  private:
-  // core::stream_handler
+  // io::stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override { lifetime_.end_read(); }
   void on_error(std::error_code) override { lifetime_.lose_stream(); }
@@ -113,17 +113,17 @@ class connection final : public std::enable_shared_from_this<connection>,
   }
   void on_drained() override { writer_.resume(); }
   std::size_t read_budget() const noexcept override { return reader_.budget(); }
-  // core::stoppable
+  // async::stoppable
   void on_stopping() override { lifetime_.stop(); }
-  // core::turn_task
+  // async::turn_task
   void on_turn_end() override;
 
   event_loop& loop_;
   counters& counts_;
   connection_settings settings_;
-  std::unique_ptr<core::byte_stream> stream_;
-  core::disposable* retained_ = nullptr;  ///< The loop's part.
-  operation_queue completed_;             ///< To be resumed at the end of the turn.
+  std::unique_ptr<io::byte_stream> stream_;
+  async::disposable* retained_ = nullptr;  ///< The loop's part.
+  operation_queue completed_;              ///< To be resumed at the end of the turn.
   connection_lifetime lifetime_;
   message_reader reader_;
   message_writer writer_;

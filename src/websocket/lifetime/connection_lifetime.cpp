@@ -232,10 +232,10 @@ void connection_lifetime::end_stream(ending order) {
   constexpr unsigned without_close = 1006;
   note_end(without_close);
   socket_.counts().count_end(end_code_);
-  if (core::log_enabled(core::log_level::debug)) {
+  if (observe::log_enabled(observe::log_level::debug)) {
     const char* const why = loss_ ? loss_->text : nullptr;
-    core::log(core::log_level::debug, "A WebSocket has ended: " + std::to_string(end_code_) +
-                                          (why ? ": " : "") + (why ? why : ""));
+    observe::log(observe::log_level::debug, "A WebSocket has ended: " + std::to_string(end_code_) +
+                                                (why ? ": " : "") + (why ? why : ""));
   }
   const bool gave_up = loss_ && loss_->took_nothing;
   outcome_.store(gave_up ? outcome::gave_up_sending : outcome::ended, std::memory_order_release);

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/core/task.hpp>
+#include <saker/async/task.hpp>
 #include <saker/websocket/error.hpp>
 #include <saker/websocket/types.hpp>
 

@@ -72,21 +72,22 @@ websocket_group::websocket_group(websocket_overflow_policy overflow_policy)
 websocket_group::~websocket_group() {
   for (auto& bucket : implementation_->used_buckets()) {
     auto& loop = bucket->loop();
-    core::run_on(loop, [bucket = std::move(bucket)] { bucket->clear(); });
+    async::run_on(loop, [bucket = std::move(bucket)] { bucket->clear(); });
   }
 }
 
 void websocket_group::add(const websocket& socket) {
   auto bucket = implementation_->bucket_of(socket.loop());
   bucket->expect_member();
-  core::run_on(socket.loop(),
-               [bucket = std::move(bucket), member = socket.shared()] { bucket->add(*member); });
+  async::run_on(socket.loop(),
+                [bucket = std::move(bucket), member = socket.shared()] { bucket->add(*member); });
 }
 
 void websocket_group::remove(const websocket& socket) {
   auto bucket = implementation_->bucket_of(socket.loop());
-  core::run_on(socket.loop(),
-               [bucket = std::move(bucket), member = socket.shared()] { bucket->remove(*member); });
+  async::run_on(socket.loop(), [bucket = std::move(bucket), member = socket.shared()] {
+    bucket->remove(*member);
+  });
 }
 
 bool websocket_group::broadcast(const websocket_prepared_message& message) {

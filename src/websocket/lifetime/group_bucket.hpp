@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 #include <saker/websocket/types.hpp>
 
 #include "async/loop_state.hpp"
@@ -59,7 +59,7 @@ class pending_broadcasts {
 /// Owner: the group, its members, and what is posted. Thread rule: the loop's thread, but for the
 /// count.
 class group_bucket final : public std::enable_shared_from_this<group_bucket>,
-                           private core::turn_task {
+                           private async::turn_task {
  public:
   group_bucket(event_loop& loop, websocket_overflow_policy policy) noexcept
       : loop_(loop), policy_(policy) {}

@@ -10,7 +10,7 @@
 namespace saker::websockets {
 namespace {
 
-using core::deadline_wheel;
+using async::deadline_wheel;
 
 constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
 

@@ -62,7 +62,7 @@ class peer_watch {
   bool closing_is_over(std::uint32_t time);
 
   connection& socket_;
-  core::deadline timer_;
+  async::deadline timer_;
   awaited awaited_ = awaited::anything;
   std::uint32_t last_received_ = 0;
   std::uint32_t last_keep_alive_ = 0;  ///< What the peer has had to answer since.

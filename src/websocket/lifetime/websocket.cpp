@@ -13,7 +13,7 @@ namespace {
 using websockets::connection;
 
 /// Continues on the socket's loop, behind what other threads have been promised to be sent.
-class behind_posted : public core::next_turn {
+class behind_posted : public async::next_turn {
  public:
   explicit behind_posted(const connection& socket) noexcept
       : next_turn(socket.loop()), socket_(socket) {}
@@ -43,7 +43,7 @@ task<void> close_on_loop(std::shared_ptr<connection> socket, websocket_close_sta
   } catch (...) {
     exception = std::current_exception();
   }
-  core::resume_on back(home);
+  async::resume_on back(home);
   co_await back;
   if (exception) std::rethrow_exception(exception);
 }

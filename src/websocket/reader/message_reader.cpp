@@ -18,7 +18,7 @@ message_reader::~message_reader() = default;
 
 std::size_t message_reader::room() const noexcept {
   // What follows the peer's Close, or what ends the input, is not even looked at.
-  if (is_receiving() || is_discarding() || is_deaf()) return core::loop_state::read_buffer_size;
+  if (is_receiving() || is_discarding() || is_deaf()) return async::loop_state::read_buffer_size;
   const auto most = socket_.options().receive_read_ahead;
   if (!inbox_) return std::max<std::size_t>(most, 1);
   return most - std::min(inbox_->size(), most);
@@ -40,7 +40,7 @@ std::size_t message_reader::read(std::span<std::byte> data) {
   const auto before = frames_received.value();
   const auto used = read_frames(data);
   const auto frames = frames_received.value() - before;
-  if (auto* const stream = socket_.stream()) stream->note_work(frames * core::turn_share::message);
+  if (auto* const stream = socket_.stream()) stream->note_work(frames * async::turn_share::message);
   socket_.counts().bytes_received.add(used);
   return used;
 }
@@ -66,7 +66,7 @@ std::size_t message_reader::read_frames(std::span<std::byte> data) {
     }
     used += size;
     ++socket_.counts().frames_received;
-    take_share(core::turn_share::message);
+    take_share(async::turn_share::message);
     const auto& header = frame_.header();
     if (is_control(header.code)) {
       take_control(rest.subspan(size, header.length));

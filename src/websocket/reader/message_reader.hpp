@@ -135,7 +135,7 @@ class message_reader {
   incoming_frame frame_;
   keeping keeping_ = keeping::all;
   std::atomic<bool> end_arrived_ = false;
-  core::turn_share share_;
+  async::turn_share share_;
   std::atomic<std::uint64_t> last_ticket_ = 0;
   receive_base* receive_ = nullptr;
   receive_base* put_off_ = nullptr;  ///< Begins in a later turn.

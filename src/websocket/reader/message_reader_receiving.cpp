@@ -46,14 +46,14 @@ bool message_reader::continue_receive(receive_base& operation) {
 }
 
 bool message_reader::receive_more(receive_base& operation) {
-  if (socket_.stream() && socket_.stream()->has_worked()) take_share(core::turn_share::most);
+  if (socket_.stream() && socket_.stream()->has_worked()) take_share(async::turn_share::most);
   if (share_.is_used_up()) {
     put_off_ = &operation;
     return false;
   }
   receive_ = &operation;
   if (inbox_) {
-    use_share(core::turn_share::message);
+    use_share(async::turn_share::message);
     read_ahead();
     if (!has_unread()) inbox_.reset();
     if (socket_.stream()) socket_.stream()->resume_reading();

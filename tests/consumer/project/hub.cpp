@@ -1,8 +1,8 @@
 // Uses the libraries that come besides: only public headers, and everything links.
 
-#include <saker/authentication/jwt_bearer.hpp>
+#include <saker/http/features/jwt_bearer.hpp>
+#include <saker/redis/redis_backplane.hpp>
 #include <saker/signalr.hpp>
-#include <saker/signalr/redis_backplane.hpp>
 
 struct greeter : saker::signalr::hub {
   std::string greet(const std::string& name) { return "Hello, " + name + "!"; }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <saker/core/sync_wait.hpp>
+#include <saker/async/sync_wait.hpp>
+#include <saker/redis/redis_backplane.hpp>
 #include <saker/signalr.hpp>
-#include <saker/signalr/redis_backplane.hpp>
 
 #include <chrono>
 #include <functional>

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <saker/server/web_application.hpp>
+#include <saker/app/web_application.hpp>
 
 namespace saker::testing {
 namespace {

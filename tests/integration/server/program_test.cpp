@@ -101,8 +101,8 @@ TEST(server_program, serves_localhost_on_both_loopbacks) {
   program server(echo_with({"--urls", "http://localhost:0"}));
   const auto port = server.wait_for_port();
   expect_page(raw_client::connect(port));
-  if (transport::is_ipv6_available()) {
-    EXPECT_THROW(transport::bind_tcp({"::1", port}), std::system_error);
+  if (io::is_ipv6_available()) {
+    EXPECT_THROW(io::bind_tcp({"::1", port}), std::system_error);
   }
 }
 
@@ -121,13 +121,13 @@ TEST(server_program, listens_where_a_host_name_leads) {
   ASSERT_EQ(::gethostname(name, sizeof name - 1), 0);
   std::vector<std::string> addresses;
   try {
-    addresses = transport::resolve(name);
+    addresses = io::resolve(name);
   } catch (const std::system_error&) {
     GTEST_SKIP() << "The machine does not know its own name.";
   }
   program server(echo_with({"--urls", std::string("http://") + name + ":0"}));
   const auto port = server.wait_for_port();
-  EXPECT_THROW(transport::bind_tcp({addresses.front(), port}), std::system_error);
+  EXPECT_THROW(io::bind_tcp({addresses.front(), port}), std::system_error);
 }
 
 TEST(server_program, refuses_a_host_name_that_leads_nowhere) {

@@ -21,7 +21,7 @@
 #include <thread>
 #include <vector>
 
-#include <saker/core/completion_source.hpp>
+#include <saker/async/completion_source.hpp>
 #include <saker/saker.hpp>
 #include <saker/signalr.hpp>
 

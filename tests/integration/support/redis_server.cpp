@@ -10,8 +10,8 @@
 namespace saker::testing {
 
 std::uint16_t redis_server::free_port() {
-  const auto bound = transport::bind_tcp({"127.0.0.1", 0});
-  transport::close_socket(bound.descriptor);
+  const auto bound = io::bind_tcp({"127.0.0.1", 0});
+  io::close_socket(bound.descriptor);
   return bound.port;
 }
 

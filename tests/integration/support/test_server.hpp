@@ -1,6 +1,6 @@
 #pragma once
 
-#include <saker/server/web_application.hpp>
+#include <saker/app/web_application.hpp>
 
 #include <cstdint>
 #include <functional>

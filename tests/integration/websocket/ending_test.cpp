@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include <saker/core/completion_source.hpp>
+#include <saker/async/completion_source.hpp>
 
 #include "support/h2_client.hpp"
 #include "support/ws_client.hpp"

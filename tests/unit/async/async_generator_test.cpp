@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <saker/core/async_generator.hpp>
-#include <saker/core/sync_wait.hpp>
+#include <saker/async/async_generator.hpp>
+#include <saker/async/sync_wait.hpp>
 
 namespace saker {
 namespace {

@@ -7,11 +7,11 @@
 #include <thread>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "async/loop_state.hpp"
 
-namespace saker::core {
+namespace saker::async {
 namespace {
 
 using namespace std::chrono_literals;
@@ -115,4 +115,4 @@ TEST(deadline, holds_many_at_once) {
 }
 
 }  // namespace
-}  // namespace saker::core
+}  // namespace saker::async

@@ -1,4 +1,4 @@
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include <gtest/gtest.h>
 
@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
-#include <saker/core/asio.hpp>
-#include <saker/core/completion_source.hpp>
-#include <saker/core/sync_wait.hpp>
+#include <saker/async/asio.hpp>
+#include <saker/async/completion_source.hpp>
+#include <saker/async/sync_wait.hpp>
 
 #include "async/resume_on.hpp"
 #include "async/resumption.hpp"
@@ -186,7 +186,7 @@ TEST(completion_source, forgets_a_waiter_that_is_destroyed) {
   source.set_value();
 }
 
-class nobody final : public core::task_listener {
+class nobody final : public async::task_listener {
  public:
   void on_task_done(std::exception_ptr) noexcept override {}
 };
@@ -197,7 +197,7 @@ TEST(completion_source, does_not_resume_a_waiter_that_is_destroyed_on_its_way_to
   nobody listener;
   bool resumed = false;
   loop.post([&] {
-    core::root_task waiting([](completion_source<> from, bool& flag) -> task<void> {
+    async::root_task waiting([](completion_source<> from, bool& flag) -> task<void> {
       co_await from;
       flag = true;
     }(source, resumed));
@@ -216,8 +216,8 @@ TEST(resume_on, forgets_a_coroutine_that_is_destroyed_on_its_way) {
   nobody listener;
   bool resumed = false;
   loop.post([&] {
-    core::root_task going([](event_loop& to, bool& flag) -> task<void> {
-      core::resume_on there(&to);
+    async::root_task going([](event_loop& to, bool& flag) -> task<void> {
+      async::resume_on there(&to);
       co_await there;
       flag = true;
     }(other, resumed));
@@ -232,13 +232,13 @@ TEST(resume_on, forgets_a_coroutine_that_is_destroyed_on_its_way) {
 }
 
 struct waits {
-  core::resumption& at;
+  async::resumption& at;
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> caller) noexcept { at.arm(caller); }
   void await_resume() const noexcept {}
 };
 
-task<void> wait_at(core::resumption& at, int& resumed) {
+task<void> wait_at(async::resumption& at, int& resumed) {
   waits wait{at};
   co_await wait;
   ++resumed;
@@ -248,12 +248,12 @@ TEST(resumption, comes_at_the_end_of_the_turn_and_not_when_it_is_destroyed) {
   event_loop loop;
   nobody listener;
   int resumed = 0;
-  core::resumption stays;
-  core::root_task waiting(wait_at(stays, resumed));
+  async::resumption stays;
+  async::root_task waiting(wait_at(stays, resumed));
   loop.post([&] {
     waiting.start(listener);
-    core::resumption leaves;
-    core::root_task other(wait_at(leaves, resumed));
+    async::resumption leaves;
+    async::root_task other(wait_at(leaves, resumed));
     other.start(listener);
     leaves.wake(loop.state());
     stays.wake(loop.state());
@@ -266,7 +266,7 @@ TEST(resumption, comes_at_the_end_of_the_turn_and_not_when_it_is_destroyed) {
 }
 
 /// Notes how many resumptions there were before it.
-struct flush final : core::turn_task {
+struct flush final : async::turn_task {
   const int& resumed;
   int resumed_before = -1;
 
@@ -278,9 +278,9 @@ TEST(event_loop, resumes_who_waits_before_it_sends_what_they_write) {
   event_loop loop;
   int resumed = 0;
   flush sending(resumed);
-  core::resumption first;
-  core::resumption second;
-  const auto take_part = [&](core::resumption& place, core::resumption* next) -> task<void> {
+  async::resumption first;
+  async::resumption second;
+  const auto take_part = [&](async::resumption& place, async::resumption* next) -> task<void> {
     waits waiting{place};
     co_await waiting;
     ++resumed;

@@ -1,4 +1,4 @@
-#include <saker/core/task.hpp>
+#include <saker/async/task.hpp>
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include <saker/core/sync_wait.hpp>
+#include <saker/async/sync_wait.hpp>
 
 namespace saker {
 namespace {

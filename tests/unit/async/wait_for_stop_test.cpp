@@ -5,7 +5,7 @@
 #include <stop_token>
 #include <thread>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 namespace saker {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <string>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "async/loop_state.hpp"
 
-namespace saker::core {
+namespace saker::async {
 namespace {
 
 constexpr work_kind request{"request", "requests", true};
@@ -110,4 +110,4 @@ TEST(loop_stop, lets_go_of_what_was_posted_and_never_ran) {
 }
 
 }  // namespace
-}  // namespace saker::core
+}  // namespace saker::async

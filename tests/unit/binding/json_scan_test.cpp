@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace saker::core {
+namespace saker::binding {
 namespace {
 
 struct found {
@@ -57,4 +57,4 @@ TEST(json_scan, finds_what_a_loop_over_the_bytes_finds) {
 }
 
 }  // namespace
-}  // namespace saker::core
+}  // namespace saker::binding

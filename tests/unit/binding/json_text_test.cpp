@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace saker::core {
+namespace saker::binding {
 namespace {
 
 std::string quoted(std::string_view text) {
@@ -36,4 +36,4 @@ TEST(json_text, replaces_what_is_no_utf8) {
 }
 
 }  // namespace
-}  // namespace saker::core
+}  // namespace saker::binding

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace saker::core {
+namespace saker::io {
 namespace {
 
 TEST(ip_networks, contain_addresses_and_endpoints) {
@@ -23,4 +23,4 @@ TEST(ip_networks, contain_addresses_and_endpoints) {
 }
 
 }  // namespace
-}  // namespace saker::core
+}  // namespace saker::io

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace saker::core {
+namespace saker::io {
 namespace {
 
 std::vector<std::byte> bytes(std::string_view text) {
@@ -44,4 +44,4 @@ TEST(kept_input, is_moved_seldom_however_small_the_pieces) {
 }
 
 }  // namespace
-}  // namespace saker::core
+}  // namespace saker::io

@@ -10,12 +10,12 @@
 #include <new>
 #include <string>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "io/sockets.hpp"
 #include "support/no_descriptors.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 using namespace std::chrono_literals;
@@ -35,7 +35,7 @@ class listener_test : public ::testing::Test {
     ASSERT_EQ(::connect(client_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
   }
   void run_for(std::chrono::milliseconds time) {
-    core::deadline end([](void* loop) { static_cast<event_loop*>(loop)->stop(); }, &loop_);
+    async::deadline end([](void* loop) { static_cast<event_loop*>(loop)->stop(); }, &loop_);
     end.set(loop_.state().deadlines(), time);
     loop_.run();
   }
@@ -84,4 +84,4 @@ TEST_F(listener_test, outlives_whatever_its_server_throws) {
 }
 
 }  // namespace
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -8,7 +8,7 @@
 
 #include "async/intrusive_list.hpp"
 
-namespace saker::core {
+namespace saker::io {
 namespace {
 
 std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -61,13 +61,13 @@ TEST(output_queue, takes_pieces_larger_than_a_chunk) {
   EXPECT_EQ(contents(queue), "head" + large);
 }
 
-struct item : list_node<item> {
+struct item : async::list_node<item> {
   explicit item(int number) : value(number) {}
   int value;
 };
 
 TEST(intrusive_list, is_first_in_first_out_and_holds_each_once) {
-  intrusive_list<item> list;
+  async::intrusive_list<item> list;
   item one(1);
   item two(2);
   list.push_back(one);
@@ -79,7 +79,7 @@ TEST(intrusive_list, is_first_in_first_out_and_holds_each_once) {
 }
 
 TEST(intrusive_list, loses_items_that_go) {
-  intrusive_list<item> list;
+  async::intrusive_list<item> list;
   item stays(1);
   list.push_back(stays);
   {
@@ -91,4 +91,4 @@ TEST(intrusive_list, loses_items_that_go) {
 }
 
 }  // namespace
-}  // namespace saker::core
+}  // namespace saker::io

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 using namespace std::string_literals;
@@ -87,4 +87,4 @@ TEST(proxy_header, that_is_none_is_refused) {
 }
 
 }  // namespace
-}  // namespace saker::transport
+}  // namespace saker::io

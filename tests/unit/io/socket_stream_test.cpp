@@ -9,9 +9,9 @@
 #include <string>
 #include <thread>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 using namespace std::chrono_literals;
@@ -22,7 +22,7 @@ std::thread close_after(event_loop& loop, int descriptor, std::size_t bytes,
   loop.post([&loop, descriptor, bytes, limit] {
     auto stream = std::make_unique<socket_stream>(loop, descriptor);
     stream->write(std::vector<std::byte>(bytes));
-    core::close_in_order(std::move(stream), limit);
+    io::close_in_order(std::move(stream), limit);
     loop.state().stop_when_idle();
   });
   return std::thread([&loop] { loop.run(); });
@@ -70,4 +70,4 @@ TEST(socket_stream, gives_a_peer_up_that_does_not_end) {
 }
 
 }  // namespace
-}  // namespace saker::transport
+}  // namespace saker::io

@@ -13,7 +13,7 @@
 #include "support/temporary_directory.hpp"
 #include "support/test_certificate.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 using namespace std::chrono_literals;
@@ -140,4 +140,4 @@ TEST_F(tls_server_test, trusts_tickets_of_its_own_authorities_until_they_expire)
 }
 
 }  // namespace
-}  // namespace saker::transport
+}  // namespace saker::io

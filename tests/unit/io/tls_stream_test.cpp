@@ -9,14 +9,14 @@
 #include <string_view>
 #include <utility>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "support/memory_stream.hpp"
 #include "support/memory_tls_client.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/test_certificate.hpp"
 
-namespace saker::transport {
+namespace saker::io {
 namespace {
 
 tls_server& server() {
@@ -34,7 +34,7 @@ tls_server& server() {
 }
 
 /// Takes what it is told to, and notes the order of what comes.
-struct reader final : core::stream_handler {
+struct reader final : io::stream_handler {
   std::size_t on_read(std::span<std::byte> data) override {
     if (data.size() < least || read_budget() == 0) return 0;
     const auto used = std::min(data.size(), most);
@@ -57,7 +57,7 @@ struct reader final : core::stream_handler {
     return answers && noted_queued() != 0 ? 0 : budget;
   }
 
-  core::byte_stream* stream = nullptr;
+  io::byte_stream* stream = nullptr;
   std::string events;
   std::size_t least = 0;
   std::size_t most = 1'000'000;
@@ -140,11 +140,11 @@ TEST_F(tls_stream_test, takes_nothing_to_send_once_the_client_has_broken_the_cha
   data.back() = static_cast<char>(data.back() ^ 1);
   send(data);
   EXPECT_EQ(reader_.events, "hello<error>");
-  EXPECT_EQ(reader_.queued_then, core::stream_handler::never_sent);
+  EXPECT_EQ(reader_.queued_then, io::stream_handler::never_sent);
   // The stream may be handed on meanwhile.
   reader other;
   turn([&] { stream_->set_handler(&other); });
-  EXPECT_EQ(other.noted_queued(), core::stream_handler::never_sent);
+  EXPECT_EQ(other.noted_queued(), io::stream_handler::never_sent);
 }
 
 /// What the handler owes has been encrypted and waits below; it has not gone on yet.
@@ -195,9 +195,9 @@ TEST_F(tls_stream_test, takes_nothing_for_a_client_that_is_lost_and_tells_the_ne
   next.budget = 0;
   turn([&] {
     stream_->set_handler(&next);
-    EXPECT_EQ(next.noted_queued(), core::stream_handler::never_sent);
+    EXPECT_EQ(next.noted_queued(), io::stream_handler::never_sent);
     stream_->write(std::as_bytes(std::span(text)));
-    EXPECT_EQ(next.noted_queued(), core::stream_handler::never_sent);
+    EXPECT_EQ(next.noted_queued(), io::stream_handler::never_sent);
     EXPECT_EQ(stream_->queued(), 0U);
   });
   EXPECT_EQ(next.events, "<loss arrived>");
@@ -297,7 +297,7 @@ TEST_F(tls_stream_test, drops_what_comes_while_it_ends) {
   send(client_.encrypt("hello"));
   turn([&] {
     stream_->write(std::as_bytes(std::span(large)));
-    core::close_in_order(std::move(stream_));
+    io::close_in_order(std::move(stream_));
   });
   for (int i = 0; i < 100; ++i) send(client_.encrypt(std::string(10'000, 'y')));
   exchange();
@@ -309,4 +309,4 @@ TEST_F(tls_stream_test, drops_what_comes_while_it_ends) {
 }
 
 }  // namespace
-}  // namespace saker::transport
+}  // namespace saker::io

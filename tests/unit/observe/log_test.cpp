@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace saker::core {
+namespace saker::observe {
 namespace {
 
 using namespace std::chrono_literals;
@@ -78,4 +78,4 @@ TEST(log, tells_a_kind_once_a_second) {
 }
 
 }  // namespace
-}  // namespace saker::core
+}  // namespace saker::observe

@@ -17,7 +17,7 @@ namespace shop {
 struct order {};
 }  // namespace shop
 
-namespace saker::core {
+namespace saker::observe {
 namespace {
 
 TEST(type_name, is_what_a_person_writes) {
@@ -36,4 +36,4 @@ TEST(type_name, is_what_a_person_writes) {
 }
 
 }  // namespace
-}  // namespace saker::core
+}  // namespace saker::observe

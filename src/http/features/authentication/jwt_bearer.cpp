@@ -1,11 +1,11 @@
-#include <saker/authentication/jwt_bearer.hpp>
+#include <saker/http/features/jwt_bearer.hpp>
 
 #include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
-#include <saker/http/url.hpp>
+#include <saker/http/message/url.hpp>
 
 #include "http/features/authentication/jwt_verifier.hpp"
 #include "http/features/authentication/pem_keys.hpp"
@@ -44,7 +44,7 @@ void challenge(http_response& response, const std::string& error) {
 
 void jwt_bearer_options::validate() const {
   if (keys.empty()) throw std::invalid_argument("jwt_bearer_options::keys must not be empty.");
-  for (const auto& each : keys) authentication::require_verifying_key(each);
+  for (const auto& each : keys) http::require_verifying_key(each);
   if (clock_skew.count() < 0) {
     throw std::invalid_argument("jwt_bearer_options::clock_skew must be 0 or more.");
   }
@@ -52,7 +52,7 @@ void jwt_bearer_options::validate() const {
 
 middleware jwt_bearer_middleware(jwt_bearer_options options,
                                  std::function<bool(const http_context&)> accepts_token_in_query) {
-  const auto verifier = std::make_shared<const authentication::jwt_verifier>(std::move(options));
+  const auto verifier = std::make_shared<const http::jwt_verifier>(std::move(options));
   return
       [verifier, in_query = std::move(accepts_token_in_query)](http_context& context, next next) {
         const auto token = bearer_token(context, in_query && in_query(context));

@@ -1,4 +1,4 @@
-#include <saker/authentication/jwt_issuer.hpp>
+#include <saker/http/features/jwt_issuer.hpp>
 
 #include <jwt.h>
 
@@ -48,7 +48,7 @@ std::string text_of(const nlohmann::json& object) {
 }  // namespace
 
 void jwt_issuer_options::validate() const {
-  authentication::require_signing_key(key);
+  http::require_signing_key(key);
   if (lifetime < std::chrono::seconds(1)) {
     throw std::invalid_argument("jwt_issuer_options::lifetime must be 1 s or more.");
   }

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace saker::authentication {
+namespace saker::http {
 namespace {
 
 using nlohmann::json;
@@ -124,4 +124,4 @@ verified_token jwt_verifier::verify(const std::string& token,
   return {std::move(user), {}};
 }
 
-}  // namespace saker::authentication
+}  // namespace saker::http

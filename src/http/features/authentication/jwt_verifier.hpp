@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
-#include <saker/authentication/jwt_bearer.hpp>
-#include <saker/http/claims_principal.hpp>
+#include <saker/http/features/jwt_bearer.hpp>
+#include <saker/http/message/claims_principal.hpp>
 
-namespace saker::authentication {
+namespace saker::http {
 
 /// What has become of a token: a user, or what is wrong with it.
 struct verified_token {
@@ -26,4 +26,4 @@ class jwt_verifier {
   jwt_bearer_options options_;
 };
 
-}  // namespace saker::authentication
+}  // namespace saker::http

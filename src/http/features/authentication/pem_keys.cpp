@@ -7,7 +7,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace saker::authentication {
+namespace saker::http {
 namespace {
 
 using read_function = EVP_PKEY*(BIO*, EVP_PKEY**, pem_password_cb*, void*);
@@ -47,4 +47,4 @@ void require_signing_key(const jwt_key& key) {
   require_key(key, &PEM_read_bio_PrivateKey, "private");
 }
 
-}  // namespace saker::authentication
+}  // namespace saker::http

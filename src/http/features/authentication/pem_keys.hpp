@@ -2,12 +2,12 @@
 
 #include <string>
 
-#include <saker/authentication/jwt_bearer.hpp>
+#include <saker/http/features/jwt_bearer.hpp>
 
-namespace saker::authentication {
+namespace saker::http {
 
 /// Throws `std::invalid_argument` for a secret that is too short, or a key of another kind.
 void require_verifying_key(const jwt_key& key);
 void require_signing_key(const jwt_key& key);
 
-}  // namespace saker::authentication
+}  // namespace saker::http

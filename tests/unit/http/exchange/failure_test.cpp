@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include <saker/http/error.hpp>
-#include <saker/http/exception_handler.hpp>
-#include <saker/http/middleware.hpp>
+#include <saker/http/message/error.hpp>
+#include <saker/http/pipeline/exception_handler.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include "http/exchange/connection_options.hpp"
 #include "unit/http/exchange/fake_exchange.hpp"

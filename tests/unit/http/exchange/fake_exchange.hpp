@@ -16,11 +16,11 @@
 #include <utility>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/http/context.hpp>
-#include <saker/http/limits.hpp>
-#include <saker/http/middleware.hpp>
-#include <saker/http/url.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/http/exchange/context.hpp>
+#include <saker/http/exchange/limits.hpp>
+#include <saker/http/message/url.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include "http/exchange/body_pipe.hpp"
 #include "http/exchange/exchange.hpp"
@@ -84,9 +84,7 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
   std::string_view scheme() const noexcept override { return "http"; }
   std::string remote_endpoint() const override { return "127.0.0.1:50311"; }
   std::string local_endpoint() const override { return "127.0.0.1:5000"; }
-  std::shared_ptr<const core::channel_security> security() const noexcept override {
-    return nullptr;
-  }
+  std::shared_ptr<const io::channel_security> security() const noexcept override { return nullptr; }
   http::body_pipe* body() noexcept override { return pipe_ ? &*pipe_ : nullptr; }
 
   void write(http_response& response, std::span<const std::byte> data, bool) override {
@@ -97,12 +95,12 @@ class fake_exchange final : public http::exchange, private http::body_pipe::sour
   }
 
   bool congested() const noexcept override { return false; }
-  void set_drain_waiter(core::resumption*) noexcept override {}
+  void set_drain_waiter(async::resumption*) noexcept override {}
   std::error_code connection_error() const noexcept override { return error_; }
   void abort() noexcept override { aborted_ = true; }
   bool is_upgradable() const noexcept override { return false; }
-  std::unique_ptr<core::byte_stream> upgrade(http_response&,
-                                             std::shared_ptr<http::upgraded_protocol>) override {
+  std::unique_ptr<io::byte_stream> upgrade(http_response&,
+                                           std::shared_ptr<http::upgraded_protocol>) override {
     throw std::logic_error("The fake exchange cannot be upgraded.");
   }
   void on_upgraded_lost() noexcept override {}

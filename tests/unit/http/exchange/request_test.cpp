@@ -1,4 +1,4 @@
-#include <saker/http/request.hpp>
+#include <saker/http/exchange/request.hpp>
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "unit/http/exchange/fake_exchange.hpp"
 

@@ -1,4 +1,4 @@
-#include <saker/http/forwarded_headers.hpp>
+#include <saker/http/features/forwarded_headers.hpp>
 
 #include <stdexcept>
 #include <string>

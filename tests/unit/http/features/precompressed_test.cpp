@@ -1,4 +1,4 @@
-#include <saker/http/static_files.hpp>
+#include <saker/http/features/static_files.hpp>
 
 #include <filesystem>
 #include <string>

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include <saker/http/static_files.hpp>
+#include <saker/http/features/static_files.hpp>
 
 #include "http/message/http_date.hpp"
 #include "unit/http/exchange/fake_exchange.hpp"

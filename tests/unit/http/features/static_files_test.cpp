@@ -1,4 +1,4 @@
-#include <saker/http/static_files.hpp>
+#include <saker/http/features/static_files.hpp>
 
 #include <array>
 #include <cerrno>
@@ -25,7 +25,7 @@
 #include <sys/syscall.h>
 #endif
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "http/features/served_path.hpp"
 #include "http/message/http_date.hpp"

@@ -1,4 +1,4 @@
-#include <saker/http/claims_principal.hpp>
+#include <saker/http/message/claims_principal.hpp>
 
 #include <gtest/gtest.h>
 

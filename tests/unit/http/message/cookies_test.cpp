@@ -1,4 +1,4 @@
-#include <saker/http/cookies.hpp>
+#include <saker/http/message/cookies.hpp>
 
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include <stdexcept>
 

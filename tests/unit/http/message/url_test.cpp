@@ -1,4 +1,4 @@
-#include <saker/http/url.hpp>
+#include <saker/http/message/url.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <saker/http/middleware.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-#include <saker/http/routing.hpp>
+#include <saker/http/pipeline/routing.hpp>
 
 #include <stdexcept>
 

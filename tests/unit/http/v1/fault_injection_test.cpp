@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/http/middleware.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 #include <saker/websocket/manager.hpp>
 
 #include "http/v1/connection.hpp"
@@ -92,7 +92,7 @@ class fault_injection : public ::testing::TestWithParam<std::size_t> {
     peer_->faults.fail_at = fail_at;
     script_ = script;
     loop_.post([this] {
-      http1::connection::start(std::make_unique<testing::stream>(loop_, peer_), options_);
+      http::v1::connection::start(std::make_unique<testing::stream>(loop_, peer_), options_);
       step(0, 0);
     });
     loop_.run();

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::http1 {
+namespace saker::http::v1 {
 namespace {
 
 struct outcome {
@@ -19,7 +19,7 @@ struct outcome {
   bool operator==(const outcome&) const = default;
 };
 
-struct gathered final : http1::body_sink {
+struct gathered final : http::v1::body_sink {
   void on_body(std::span<const std::byte> data) override {
     text.append(reinterpret_cast<const char*>(data.data()), data.size());
   }
@@ -255,4 +255,4 @@ TEST(request_reader, limits_chunked_bodies) {
 }
 
 }  // namespace
-}  // namespace saker::http1
+}  // namespace saker::http::v1

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/http/middleware.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/http/pipeline/middleware.hpp>
 
 #include "http/exchange/connection_options.hpp"
 #include "http/exchange/exchange.hpp"
@@ -30,7 +30,7 @@ using testing::frame;
 using testing::request;
 
 /// What a tunnel tells, in its order. It stays paused while `hungry` is false.
-class recorder final : public core::stream_handler, public http::upgraded_protocol {
+class recorder final : public io::stream_handler, public http::upgraded_protocol {
  public:
   std::vector<std::string> events;
   std::size_t hungry = 1'000'000;
@@ -103,7 +103,7 @@ class http2_connection : public ::testing::Test {
 
   void start() {
     turn([this] {
-      http2::connection::start(std::make_unique<testing::wire>(loop_, wire_), options_);
+      http::v2::connection::start(std::make_unique<testing::wire>(loop_, wire_), options_);
       wire_->send(testing::preface());
     });
   }
@@ -165,7 +165,7 @@ class http2_connection : public ::testing::Test {
   event_loop loop_;
   std::shared_ptr<testing::wire_state> wire_ = std::make_shared<testing::wire_state>();
   std::shared_ptr<recorder> recorder_ = std::make_shared<recorder>();
-  std::unique_ptr<core::byte_stream> tunnel_;
+  std::unique_ptr<io::byte_stream> tunnel_;
 };
 
 TEST_F(http2_connection, answers_1100_pings_of_one_write) {
@@ -361,7 +361,7 @@ TEST_F(http2_connection, a_tunnel_gets_its_data_before_the_end_of_the_stream) {
   EXPECT_EQ(recorder_->events, (std::vector<std::string>{"ab", "an end comes"}));
   resume();
   EXPECT_EQ(recorder_->events, (std::vector<std::string>{"ab", "an end comes", "cdef", "end"}));
-  turn([&] { core::close_in_order(std::move(tunnel_)); });
+  turn([&] { io::close_in_order(std::move(tunnel_)); });
   take();
   EXPECT_EQ(wire_->frames().back().type, NGHTTP2_DATA);
   EXPECT_EQ(wire_->frames().back().flags, NGHTTP2_FLAG_END_STREAM);
@@ -418,7 +418,7 @@ TEST_F(http2_connection, a_tunnel_that_closes_may_be_dropped_in_the_tick_of_its_
     // Both are due in the same tick, and the connection's deadline comes first.
     wire_->send(frame(NGHTTP2_HEADERS, 0, 3, ""));
     tunnel_->write(std::as_bytes(std::span(large_)));
-    core::close_in_order(std::move(tunnel_), 200ms);
+    io::close_in_order(std::move(tunnel_), 200ms);
   });
   EXPECT_TRUE(comes_true([&] { return loop_.state().open_connections() == 0; }));
 }

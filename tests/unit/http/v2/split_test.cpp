@@ -120,7 +120,7 @@ result play(std::string_view text, const std::vector<std::size_t>& cuts) {
   http::connection_options options;
   options.application = builder.build();
   options.limits.http2.control_frame_burst = 100'000;
-  testing::conversation spoken(std::move(options), http2::connection::start);
+  testing::conversation spoken(std::move(options), http::v2::connection::start);
   testing::hold_in_pieces(spoken, text, cuts);
   come_to.told = told_by(spoken.received());
   return come_to;

@@ -7,7 +7,7 @@
 #include "http/v2/stream_ids.hpp"
 #include "wire.hpp"
 
-namespace saker::http2 {
+namespace saker::http::v2 {
 namespace {
 
 using verdict = stream_ids::verdict;
@@ -76,4 +76,4 @@ TEST(http2_frame_scanner, finds_the_heads_however_they_are_cut) {
 }
 
 }  // namespace
-}  // namespace saker::http2
+}  // namespace saker::http::v2

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include <saker/core/event_loop.hpp>
+#include <saker/async/event_loop.hpp>
 
 #include "async/loop_state.hpp"
 #include "io/byte_stream.hpp"
@@ -77,7 +77,7 @@ struct seen_frame {
 
 /// What a wire and its peer have in common; it outlives the wire.
 struct wire_state {
-  core::stream_handler* handler = nullptr;
+  io::stream_handler* handler = nullptr;
   std::string output;  ///< Written and not taken by the peer.
   std::string taken;
   std::string unread;  ///< What the handler has left.
@@ -132,7 +132,7 @@ struct wire_state {
 };
 
 /// A byte stream of which the test sees and decides everything: nothing leaves by itself.
-class wire final : public core::byte_stream {
+class wire final : public io::byte_stream {
  public:
   wire(event_loop& loop, std::shared_ptr<wire_state> state)
       : loop_(loop), state_(std::move(state)) {}
@@ -140,7 +140,7 @@ class wire final : public core::byte_stream {
 
   event_loop& loop() noexcept override { return loop_; }
   std::string remote_endpoint() const override { return "wire:"; }
-  void set_handler(core::stream_handler* handler) noexcept override { state_->handler = handler; }
+  void set_handler(io::stream_handler* handler) noexcept override { state_->handler = handler; }
   void pause_reading() noexcept override { state_->reading = false; }
   void resume_reading() override { state_->reading = true; }
   void write(std::span<const std::byte> data) override {
@@ -155,12 +155,12 @@ class wire final : public core::byte_stream {
   std::size_t queued() const noexcept override { return state_->output.size(); }
   std::uint64_t sent() const noexcept override { return state_->taken.size(); }
   void notify_drained(std::size_t below) noexcept override { state_->drained_below = below; }
-  void hold(std::unique_ptr<core::disposable>) noexcept override {}
+  void hold(std::unique_ptr<async::disposable>) noexcept override {}
   void abort() noexcept override {
     state_->handler = nullptr;
     state_->aborted = true;
   }
-  void close(std::unique_ptr<core::byte_stream> self, std::chrono::milliseconds) override {
+  void close(std::unique_ptr<io::byte_stream> self, std::chrono::milliseconds) override {
     state_->handler = nullptr;
     state_->closed = true;
     loop_.state().retire(std::move(self));

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <saker/signalr/hub_methods.hpp>
+#include <saker/signalr/hub/hub_methods.hpp>
 
 #include <string>
 

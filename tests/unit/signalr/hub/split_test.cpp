@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <saker/http/middleware.hpp>
-#include <saker/signalr/hub_methods.hpp>
-#include <saker/signalr/hub_protocol.hpp>
+#include <saker/http/pipeline/middleware.hpp>
+#include <saker/signalr/hub/hub_methods.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
 #include <saker/websocket/manager.hpp>
 
 #include <algorithm>

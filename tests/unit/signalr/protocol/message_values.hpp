@@ -6,9 +6,9 @@
 #include <utility>
 
 #include <saker/binding/encoding.hpp>
-#include <saker/signalr/hub_message.hpp>
-#include <saker/signalr/hub_protocol.hpp>
-#include <saker/signalr/json.hpp>
+#include <saker/signalr/protocol/hub_message.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
+#include <saker/signalr/protocol/json.hpp>
 
 namespace saker::signalr {
 

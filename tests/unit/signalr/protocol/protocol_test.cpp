@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include <saker/signalr/hub_protocol.hpp>
+#include <saker/signalr/protocol/hub_protocol.hpp>
 
 #include "binding/base64.hpp"
 #include "signalr/protocol/handshake.hpp"

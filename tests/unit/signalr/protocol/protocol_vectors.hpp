@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <saker/signalr/hub_message.hpp>
+#include <saker/signalr/protocol/hub_message.hpp>
 
 #include "unit/signalr/protocol/message_values.hpp"
 

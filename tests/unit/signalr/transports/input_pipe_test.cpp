@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <saker/core/event_loop.hpp>
-#include <saker/core/task.hpp>
+#include <saker/async/event_loop.hpp>
+#include <saker/async/task.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -41,7 +41,7 @@ task<void> put_all(input_pipe& pipe, std::string_view text, std::mt19937& random
     auto putting = put(pipe, text.substr(0, size));
     text.remove_prefix(co_await putting);
     if (random() % 4 == 0) {
-      core::next_turn later(*event_loop::current());
+      async::next_turn later(*event_loop::current());
       co_await later;
     }
   }
@@ -57,7 +57,7 @@ task<void> take_all(input_pipe& pipe, std::mt19937& random, std::string& taken,
     if (shown.empty()) break;
     const auto first_sight = text_of(shown);
     for (auto turns = random() % 3; turns != 0; --turns) {
-      core::next_turn later(*event_loop::current());
+      async::next_turn later(*event_loop::current());
       co_await later;
     }
     EXPECT_EQ(text_of(shown), first_sight);
@@ -167,16 +167,16 @@ TEST(signalr_input_pipe, gives_another_socket_room_when_all_is_handled) {
     spawn(loop, receive_first());
     for (const auto& wake_in_vain : std::vector<std::function<void()>>{
              [] {}, [&] { pipe.set_held(false); }, [&] { pipe.finish(); }}) {
-      core::next_turn later(loop);
+      async::next_turn later(loop);
       co_await later;
       wake_in_vain();
     }
-    core::next_turn later(loop);
+    async::next_turn later(loop);
     co_await later;
     EXPECT_EQ(rooms, (std::vector<std::size_t>{0, 0}));
     auto done = pipe.next();
     EXPECT_TRUE(done.await_ready());
-    core::next_turn at_last(loop);
+    async::next_turn at_last(loop);
     co_await at_last;
     EXPECT_EQ(rooms, (std::vector<std::size_t>{0, 0, 256}));
     loop.stop();
@@ -200,11 +200,11 @@ TEST(signalr_input_pipe, an_interrupt_ends_the_wait_of_another_socket) {
     auto asking = pipe.next();
     co_await asking;
     spawn(loop, receive_first());
-    core::next_turn later(loop);
+    async::next_turn later(loop);
     co_await later;
     EXPECT_FALSE(room);
     pipe.interrupt();
-    core::next_turn at_last(loop);
+    async::next_turn at_last(loop);
     co_await at_last;
     EXPECT_EQ(room, 0U);
     loop.stop();

@@ -1,4 +1,4 @@
-#include <saker/authentication/jwt_bearer.hpp>
+#include <saker/http/features/jwt_bearer.hpp>
 
 #include <gtest/gtest.h>
 
@@ -8,11 +8,11 @@
 #include <memory>
 #include <string>
 
-#include <saker/http/error.hpp>
+#include <saker/http/message/error.hpp>
 
 #include "unit/http/exchange/fake_exchange.hpp"
 
-namespace saker::authentication {
+namespace saker::http {
 namespace {
 
 const std::string secret = "a secret of thirty-two bytes and more";
@@ -80,4 +80,4 @@ TEST(jwt_bearer, says_nothing_of_the_kind_with_other_statuses) {
 }
 
 }  // namespace
-}  // namespace saker::authentication
+}  // namespace saker::http

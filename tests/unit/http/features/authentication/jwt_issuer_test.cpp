@@ -1,4 +1,4 @@
-#include <saker/authentication/jwt_issuer.hpp>
+#include <saker/http/features/jwt_issuer.hpp>
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include "http/features/authentication/jwt_verifier.hpp"
 #include "unit/http/features/authentication/key_pair.hpp"
 
-namespace saker::authentication {
+namespace saker::http {
 namespace {
 
 using namespace std::chrono_literals;
@@ -86,4 +86,4 @@ TEST(jwt_issuer, refuses_options_that_make_no_sense) {
 }
 
 }  // namespace
-}  // namespace saker::authentication
+}  // namespace saker::http

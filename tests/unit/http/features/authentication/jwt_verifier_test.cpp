@@ -12,7 +12,7 @@
 
 #include "unit/http/features/authentication/key_pair.hpp"
 
-namespace saker::authentication {
+namespace saker::http {
 namespace {
 
 using namespace std::chrono_literals;
@@ -155,4 +155,4 @@ TEST_F(jwt_verifier_test, options_that_make_no_sense_are_refused) {
 }
 
 }  // namespace
-}  // namespace saker::authentication
+}  // namespace saker::http

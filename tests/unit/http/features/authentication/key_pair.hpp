@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-namespace saker::authentication {
+namespace saker::http {
 
 struct key_pair {
   std::string private_pem;
@@ -32,4 +32,4 @@ inline key_pair to_pem(EVP_PKEY* key) {
   return pair;
 }
 
-}  // namespace saker::authentication
+}  // namespace saker::http
