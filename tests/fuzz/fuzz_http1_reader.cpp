@@ -81,8 +81,8 @@ class session final : private body_sink {
     trace.append(head_.protocol).append(" path=").append(head_.path);
     trace.append(" query=").append(head_.query).append(" host=").append(head_.host);
     trace += " decoded=" + head_.decoded_path + " " + std::to_string(facts.minor_version) +
-             std::to_string(facts.keep_alive) + std::to_string(facts.expects_continue) +
-             std::to_string(facts.upgrade) + std::to_string(facts.chunked) + "\n";
+             std::to_string(facts.keep_alive) + std::to_string(head_.expects_continue) +
+             std::to_string(head_.asks_for_upgrade) + std::to_string(facts.chunked) + "\n";
     in_body_ = head_.has_body;
     if (!head_.has_body) begin();
   }

@@ -37,8 +37,8 @@ class body_pipe {
   void finish();
   void fail(std::error_code error);
   std::size_t kept() const noexcept { return kept_.size() - taken_; }
-  bool is_complete() const noexcept { return finished_; }
-  bool is_wanted() const noexcept { return wanted_; }
+  bool is_open() const noexcept { return !finished_ && !error_; }
+  bool has_failed() const noexcept { return static_cast<bool>(error_); }
   bool is_awaited() const noexcept { return waiting_ != nullptr; }
 
   /// The application's side: awaits at least one byte, or the end (0).

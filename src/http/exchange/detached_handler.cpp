@@ -21,11 +21,9 @@ std::unique_ptr<const char[]> copy_of(const std::string& text) {
 }  // namespace
 
 detached_handler::detached_handler(const http_context& context, task<void> work,
-                                   std::shared_ptr<upgraded_protocol> protocol,
-                                   async::task_listener* owner)
+                                   std::shared_ptr<upgraded_protocol> protocol)
     : protocol_(std::move(protocol)),
       task_(std::move(work)),
-      owner_(owner),
       name_(copy_of(name_of(context.request()))) {}
 
 detached_handler::~detached_handler() {
@@ -33,14 +31,19 @@ detached_handler::~detached_handler() {
   task_.destroy();
 }
 
-void detached_handler::run(const http_context& context, event_loop& loop, task<void> work,
-                           const std::shared_ptr<upgraded_protocol>& protocol,
-                           async::task_listener* owner) {
-  auto made = std::make_unique<detached_handler>(context, std::move(work), protocol, owner);
+detached_handler& detached_handler::make(const http_context& context, event_loop& loop,
+                                         task<void> work,
+                                         std::shared_ptr<upgraded_protocol> protocol) {
+  auto made = std::make_unique<detached_handler>(context, std::move(work), std::move(protocol));
   auto& handler = *made;
   loop.state().keep(std::move(made));
-  protocol->on_detached(handler);
-  handler.task_.start(handler);
+  handler.protocol_->on_detached(handler);
+  return handler;
+}
+
+void detached_handler::start(async::task_listener* owner) {
+  owner_ = owner;
+  task_.start(*this);
 }
 
 void detached_handler::report_work(async::work_report& to) const {

@@ -9,7 +9,7 @@
 
 #include "async/disposable.hpp"
 #include "async/root_task.hpp"
-#include "http/exchange/exchange.hpp"
+#include "http/exchange/upgrade.hpp"
 
 namespace saker {
 class event_loop;
@@ -26,14 +26,17 @@ class detached_handler final : public async::disposable,
                                public upgrade_host,
                                private async::task_listener {
  public:
-  /// Runs the handler, which is the whole of the application's work on the request. The context may
-  /// go then; the owner, if any, is told when the handler has ended.
-  static void run(const http_context& context, event_loop& loop, task<void> work,
-                  const std::shared_ptr<upgraded_protocol>& protocol, async::task_listener* owner);
+  /// Takes over the handler, which is the whole of the application's work on the request: the
+  /// context may go then. It is to be started.
+  static detached_handler& make(const http_context& context, event_loop& loop, task<void> work,
+                                std::shared_ptr<upgraded_protocol> protocol);
 
   detached_handler(const http_context& context, task<void> work,
-                   std::shared_ptr<upgraded_protocol> protocol, async::task_listener* owner);
+                   std::shared_ptr<upgraded_protocol> protocol);
   ~detached_handler() override;
+
+  /// Runs the handler, and tells the owner, if there is one, when it has ended.
+  void start(async::task_listener* owner);
 
   void report_work(async::work_report& to) const override;
   /// Nobody is left who asks whether the request was aborted.
@@ -44,7 +47,7 @@ class detached_handler final : public async::disposable,
 
   std::shared_ptr<upgraded_protocol> protocol_;
   async::root_task task_;
-  async::task_listener* owner_;
+  async::task_listener* owner_ = nullptr;
   std::unique_ptr<const char[]> name_;  ///< For people: a method and a path.
 };
 

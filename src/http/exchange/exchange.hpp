@@ -2,133 +2,130 @@
 
 #include <coroutine>
 #include <cstddef>
-#include <cstdint>
+#include <exception>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
 
-#include <saker/http/message/headers.hpp>
+#include <saker/http/exchange/context.hpp>
 
+#include "async/loop_state.hpp"
 #include "async/resumption.hpp"
+#include "async/root_task.hpp"
+#include "http/exchange/carrier.hpp"
+#include "http/exchange/connection_options.hpp"
+#include "http/exchange/request_body.hpp"
+#include "http/exchange/response_content.hpp"
+#include "http/exchange/upgrade.hpp"
+#include "http/message/request_head.hpp"
 
-namespace saker {
-class event_loop;
-class http_response;
-struct http_limits;
+namespace saker::http {
 
-namespace io {
-class byte_stream;
-struct channel_security;
-}  // namespace io
-
-namespace http {
-
-class body_pipe;
-
-/// A parsed head, as a protocol hands it to http_request. The views refer to the storage of
-/// `fields`, which must not change any more.
-struct request_head {
-  headers fields;
-  std::string_view method;
-  std::string_view target;
-  std::string_view path;  ///< Still encoded.
-  std::string_view query;
-  const char* protocol = "";  ///< Static text.
-  std::string_view host;
-  std::string_view connect_protocol;  ///< `:protocol` of an extended CONNECT.
-  std::string decoded_path;
-  std::optional<std::uint64_t> content_length;
-  bool has_body = false;
-};
-
-/// Who runs the handler of an upgraded request.
-class upgrade_host {
+/// One request and its answer, whatever carries them: runs the handler, has the body wanted,
+/// received and failed, the answer begun, written and finished, and knows what a failure is
+/// answered with. The carrier only frames.
+///
+/// Owner: its carrier, from the parsed head until `on_exchange_done` or `on_detached`. Thread rule:
+/// the connection's loop.
+class exchange final : public upgrade_host, private async::task_listener {
  public:
-  /// The protocol that took over says that its stream has ended: the request is aborted. Only until
-  /// `on_handler_done`.
-  virtual void on_upgraded_lost() noexcept = 0;
+  exchange(carrier& on, request_head&& head);
+  ~exchange();
+  exchange(const exchange&) = delete;
+  exchange& operator=(const exchange&) = delete;
 
- protected:
-  ~upgrade_host() = default;
-};
+  carrier& on() noexcept { return carrier_; }
+  const carrier& on() const noexcept { return carrier_; }
+  http_context& context() noexcept { return context_; }
+  const http_context& context() const noexcept { return context_; }
+  request_body& body() noexcept { return body_; }
+  const request_body& body() const noexcept { return body_; }
+  event_loop& loop() noexcept { return carrier_.loop(); }
+  const http_limits& limits() const noexcept { return carrier_.options().limits; }
 
-/// What an upgraded connection tells the protocol that has taken it over.
-class upgraded_protocol {
- public:
-  virtual ~upgraded_protocol() = default;
-  /// The handler of the request has ended; `failed` when it threw.
-  virtual void on_handler_done(bool failed) = 0;
-  /// The request has gone before its handler has ended, which somebody else runs.
-  virtual void on_detached(upgrade_host& host) noexcept = 0;
-  /// The peer, as long as the stream is there.
-  virtual std::string remote_endpoint() const = 0;
-  virtual std::string local_endpoint() const = 0;
-  /// Whether a handler that fails so has met a fault of the peer, not of its own.
-  virtual bool is_peer_fault(const std::error_code& error) const noexcept = 0;
-  /// Whether nothing is missing but the peer's answer to the end.
-  virtual bool waits_for_peer() const noexcept = 0;
-};
+  // For the carrier.
+  /// Runs the application. The exchange may have gone when it returns.
+  void run();
+  /// Nothing is sent or received any more. The same.
+  void lost(std::error_code error);
+  /// The client sends nothing more; whoever watches for it is told. The same.
+  void on_client_gone();
+  /// The client has all of the answer, while the handler goes on.
+  void on_answer_taken() { content_.note_unheard(); }
+  /// A writer waits for `on_room`.
+  bool awaits_room() const noexcept { return content_.has_waiter(); }
+  void on_room() { content_.wake(); }
+  void on_stopping();
+  void report_work(async::work_report& to) const;
 
-/// One request and its answer, as the protocols (v1, v2) give it to http_context.
-/// Everything happens on the connection's loop.
-class exchange : public upgrade_host {
- public:
-  virtual ~exchange() = default;
-
-  virtual event_loop& loop() noexcept = 0;
-  virtual const http_limits& limits() const noexcept = 0;
-  virtual std::string_view scheme() const noexcept = 0;
-  virtual std::string remote_endpoint() const = 0;
-  virtual std::string local_endpoint() const = 0;
-  /// What protects the connection; null: nothing.
-  virtual std::shared_ptr<const io::channel_security> security() const noexcept = 0;
-
-  /// The request's body, or null when there is none.
-  virtual body_pipe* body() noexcept = 0;
-
-  /// Sends the head if that has not happened, then appends to the body. `last` says that nothing
+  // For http_context and its parts.
+  std::string_view scheme() const noexcept { return carrier_.security() ? "https" : "http"; }
+  std::string remote_endpoint() const;
+  std::string local_endpoint() const;
+  const std::shared_ptr<const io::channel_security>& security() const noexcept {
+    return carrier_.security();
+  }
+  /// Sends the head if that has not happened, then appends to the content. `last` says that nothing
   /// follows, which gives a response without Content-Length one.
-  virtual void write(http_response& response, std::span<const std::byte> data, bool last) = 0;
-
+  void write(http_response& response, std::span<const std::byte> data, bool last);
   /// True while more than the allowed bytes wait for the client.
-  virtual bool congested() const noexcept = 0;
+  bool is_congested() const noexcept { return content_.is_congested(); }
   /// Who is woken, once, when that has ended or the connection is lost. Null withdraws it.
-  virtual void set_drain_waiter(async::resumption* waiter) noexcept = 0;
+  void set_room_waiter(async::resumption* waiter) noexcept { content_.set_waiter(waiter); }
   /// Why the connection is lost, if it is.
-  virtual std::error_code connection_error() const noexcept = 0;
+  const std::error_code& error() const noexcept { return error_; }
+  void abort() noexcept;
 
-  virtual void abort() noexcept = 0;
+  /// Whether the request can become a byte stream of another protocol.
+  bool is_upgradable() const noexcept { return asks_for_upgrade_; }
+  /// Makes it one: HTTP/1.1 answers 101 (RFC 9110, section 7.8), an extended CONNECT the status of
+  /// the response, which must be 2xx (RFC 8441, section 5). Throws `std::logic_error` where that is
+  /// not possible, http_error 503 above `max_concurrent_upgraded_connections`.
+  std::unique_ptr<io::byte_stream> upgrade(http_response& response,
+                                           std::shared_ptr<upgraded_protocol> protocol);
+  void on_upgraded_lost() noexcept override { context_.signal_aborted(); }
 
-  /// Whether the request can become a byte stream of another protocol: by an upgrade of HTTP/1.1,
-  /// whose head gets status 101 (RFC 9110, section 7.8), or by an extended CONNECT, whose status
-  /// must be 2xx (RFC 8441, section 5).
-  virtual bool is_upgradable() const noexcept = 0;
-  virtual std::unique_ptr<io::byte_stream> upgrade(http_response& response,
-                                                   std::shared_ptr<upgraded_protocol> protocol) = 0;
+ private:
+  void on_task_done(std::exception_ptr exception) noexcept override;
+
+  void detach(task<void> work);
+  bool is_extended_connect() const noexcept;
+  void check_upgrade(const http_response& response) const;
+  void start(http_response& response, std::size_t known_size, bool last);
+  void finish();
+  void answer(const std::exception_ptr& exception);
+  void end_answer(std::exception_ptr exception) noexcept;
+
+  carrier& carrier_;
+  http_context context_;
+  request_body body_;
+  response_content content_;
+  std::shared_ptr<upgraded_protocol> upgraded_;
+  async::root_task task_;
+  std::error_code error_;
+  bool asks_for_upgrade_;
+  bool client_gone_ = false;
 };
 
 /// Awaits that fewer bytes wait for the client; throws when the connection is lost.
-class drained {
+class room {
  public:
-  explicit drained(exchange& on) noexcept : exchange_(on) {}
-  drained(const drained&) = delete;
-  drained& operator=(const drained&) = delete;
-  ~drained() {
-    if (waiting_.is_armed()) exchange_.set_drain_waiter(nullptr);
+  explicit room(exchange& on) noexcept : exchange_(on) {}
+  room(const room&) = delete;
+  room& operator=(const room&) = delete;
+  ~room() {
+    if (waiting_.is_armed()) exchange_.set_room_waiter(nullptr);
   }
 
-  bool await_ready() const noexcept {
-    return exchange_.connection_error() || !exchange_.congested();
-  }
+  bool await_ready() const noexcept { return exchange_.error() || !exchange_.is_congested(); }
   void await_suspend(std::coroutine_handle<> caller) noexcept {
     waiting_.arm(caller);
-    exchange_.set_drain_waiter(&waiting_);
+    exchange_.set_room_waiter(&waiting_);
   }
   void await_resume() {
-    if (auto error = exchange_.connection_error()) throw std::system_error(error);
+    if (exchange_.error()) throw std::system_error(exchange_.error());
   }
 
  private:
@@ -136,5 +133,4 @@ class drained {
   async::resumption waiting_;
 };
 
-}  // namespace http
-}  // namespace saker
+}  // namespace saker::http

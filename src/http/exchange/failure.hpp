@@ -6,7 +6,7 @@
 
 #include <saker/http/exchange/context.hpp>
 
-#include "http/exchange/exchange.hpp"
+#include "http/exchange/upgrade.hpp"
 
 namespace saker::http {
 

@@ -141,7 +141,7 @@ void http_request::set_trailers(saker::headers fields) {
 }
 
 task<std::size_t> http_request::read(std::span<std::byte> buffer) {
-  auto* const body = exchange_.body();
+  auto* const body = exchange_.body().pipe();
   if (!body) co_return 0;
   http::body_pipe::read_operation operation(*body, buffer);
   co_return co_await operation;
@@ -155,7 +155,7 @@ task<std::string> http_request::read_all() {
 task<std::string> http_request::read_all(std::size_t limit) {
   if (content_length_ && *content_length_ > limit) throw http_error(413);
   std::string result;
-  auto* const body = exchange_.body();
+  auto* const body = exchange_.body().pipe();
   if (!body) co_return result;
   std::byte buffer[4096];
   for (;;) {

@@ -46,13 +46,13 @@ void require_not_started(bool started) {
 }
 
 task<void> wait_for_client(http::exchange& exchange) {
-  http::drained wait(exchange);
+  http::room wait(exchange);
   co_await wait;
 }
 
 /// Mostly there is nothing to wait for, and then no coroutine is needed.
-task<void> wait_until_drained(http::exchange& exchange) {
-  const bool ready = !exchange.congested() && !exchange.connection_error();
+task<void> wait_for_room(http::exchange& exchange) {
+  const bool ready = !exchange.is_congested() && !exchange.error();
   return ready ? task<void>() : wait_for_client(exchange);
 }
 
@@ -140,12 +140,12 @@ void http_response::discard_content() {
 task<void> http_response::send(std::string_view body, std::string_view content_type) {
   if (!content_type.empty()) set_content_type(content_type);
   exchange_.write(*this, std::as_bytes(std::span(body)), true);
-  return wait_until_drained(exchange_);
+  return wait_for_room(exchange_);
 }
 
 task<void> http_response::write(std::span<const std::byte> data) {
   exchange_.write(*this, data, false);
-  return wait_until_drained(exchange_);
+  return wait_for_room(exchange_);
 }
 
 task<void> http_response::write(std::string_view text) {

@@ -5,8 +5,8 @@
 #include <saker/http/exchange/context.hpp>
 
 #include "async/work_report.hpp"
-#include "http/exchange/exchange.hpp"
 #include "http/exchange/failure.hpp"
+#include "http/exchange/upgrade.hpp"
 
 namespace saker::http {
 

@@ -38,7 +38,7 @@ task<void> catch_exceptions(const exception_handler_options& options, http_conte
     co_return;
   } catch (...) {
     // The server knows more of it: whether the peer of a WebSocket is to blame, for example.
-    if (context.response().has_started() || context.exchange().connection_error()) throw;
+    if (context.response().has_started() || context.exchange().error()) throw;
     failure = std::current_exception();
   }
   http::log_failure(context, failure, context.is_aborted());

@@ -41,7 +41,6 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
   body_sink* sink = nullptr;
   std::optional<request_fault> fault;
   bool end_has_begun = false;  ///< The last chunk is there, and its trailers are not.
-  std::uint64_t body_size = 0;
   headers trailers;
 
  private:
@@ -69,9 +68,8 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
   void on_header_impl(boost::beast::error_code&) override { in_body_ = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&,
                          boost::beast::error_code&) override {}
-  std::size_t on_body_impl(boost::beast::string_view body,
-                           boost::beast::error_code& error) override {
-    return deliver(body, error);
+  std::size_t on_body_impl(boost::beast::string_view body, boost::beast::error_code&) override {
+    return deliver(body);
   }
   void on_chunk_header_impl(std::uint64_t size, boost::beast::string_view extensions,
                             boost::beast::error_code& error) override {
@@ -84,18 +82,13 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
     }
   }
   std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view body,
-                                 boost::beast::error_code& error) override {
-    return deliver(body, error);
+                                 boost::beast::error_code&) override {
+    return deliver(body);
   }
   void on_finish_impl(boost::beast::error_code&) override {}
   void on_response_impl(int, boost::beast::string_view, int, boost::beast::error_code&) override {}
 
-  std::size_t deliver(boost::beast::string_view body, boost::beast::error_code& error) {
-    body_size += body.size();
-    if (limits_.max_request_body_size && body_size > *limits_.max_request_body_size) {
-      refuse(413, "Request body too large.", error);
-      return body.size();
-    }
+  std::size_t deliver(boost::beast::string_view body) {
     sink->on_body(std::as_bytes(std::span(body.data(), body.size())));
     return body.size();
   }

@@ -9,7 +9,7 @@
 
 #include <saker/http/exchange/limits.hpp>
 
-#include "http/exchange/exchange.hpp"
+#include "http/message/request_head.hpp"
 #include "http/v1/body_sink.hpp"
 #include "http/v1/head_scanner.hpp"
 #include "http/v1/request_fault.hpp"
@@ -22,8 +22,6 @@ class message_parser;
 struct head_facts {
   int minor_version = 1;
   bool keep_alive = true;
-  bool expects_continue = false;
-  bool upgrade = false;
   bool chunked = false;
 };
 

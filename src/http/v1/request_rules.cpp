@@ -115,11 +115,11 @@ request_fault apply_target(http::request_head& head) {
   return {400, "Invalid request target."};
 }
 
-void apply_connection_fields(const http::request_head& head, head_facts& facts) {
+void apply_connection_fields(http::request_head& head, head_facts& facts) {
   const bool close = head.fields.list_contains("Connection", "close");
   const bool keep = head.fields.list_contains("Connection", "keep-alive");
   facts.keep_alive = !close && (facts.minor_version >= 1 || keep);
-  facts.upgrade = head.fields.list_contains("Connection", "Upgrade");
+  head.asks_for_upgrade = head.fields.list_contains("Connection", "Upgrade");
 }
 
 }  // namespace
@@ -131,7 +131,7 @@ request_fault apply_request_rules(http::request_head& head, head_facts& facts) {
   apply_connection_fields(head, facts);
   if (const auto expect = head.fields.find("Expect"); expect && facts.minor_version >= 1) {
     if (!equals_ignoring_case(*expect, "100-continue")) return {417, "Unknown expectation."};
-    facts.expects_continue = head.has_body;
+    head.expects_continue = head.has_body;
   }
   return {};
 }

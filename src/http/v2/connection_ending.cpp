@@ -137,7 +137,7 @@ void connection::on_stopping() {
   if (!stream_ || condemned_) return;
   // What the client has bought before counts no more.
   owed_checked_ = 0;
-  streams_.for_each([&](const stream& each) { each.look_at_rates(loop_.state().deadlines()); });
+  streams_.for_each([](stream& each) { each.on_stopping(); });
   if (!ending_) {
     shutting_down_ = true;
     shutdown_since_ = now();

@@ -165,6 +165,9 @@ std::string_view head_builder::finish(std::string_view allowed_scheme, bool end_
     head_.content_length = size;
   }
   head_.has_body = !end_of_stream && !has(protocol);
+  head_.expects_continue =
+      head_.has_body && equals_ignoring_case(head_.fields.get("Expect"), "100-continue");
+  head_.asks_for_upgrade = has(protocol);
   return {};
 }
 

@@ -9,7 +9,7 @@
 
 #include <saker/http/exchange/limits.hpp>
 
-#include "http/exchange/exchange.hpp"
+#include "http/message/request_head.hpp"
 
 namespace saker::http::v2 {
 

@@ -12,12 +12,12 @@
 #include <saker/http/pipeline/middleware.hpp>
 
 #include "http/exchange/connection_options.hpp"
-#include "unit/http/exchange/fake_exchange.hpp"
+#include "unit/http/exchange/memory_protocol.hpp"
 
 namespace saker {
 namespace {
 
-using test::fake_exchange;
+using test::memory_protocol;
 using test::serve;
 
 task<void> refuse(http_context&) {
@@ -59,12 +59,12 @@ class http_failure : public ::testing::Test {
   std::vector<int> seen;
   application_builder app;
   http::connection_options options;
-  fake_exchange exchange{"GET", "/"};
+  memory_protocol exchange{"GET", "/"};
 };
 
 TEST_F(http_failure, is_seen_as_a_status_by_middleware) {
   for (const auto& handler : {request_delegate(refuse), request_delegate(refuse_at_once)}) {
-    fake_exchange each("GET", "/");
+    memory_protocol each("GET", "/");
     application_builder pipeline;
     pipeline.use(recorder(seen)).use(pass).use(recorder(seen)).run(handler);
     serve(pipeline.build(), each);
@@ -81,7 +81,7 @@ TEST_F(http_failure, of_a_middleware_is_seen_by_those_around_it) {
 }
 
 TEST_F(http_failure, in_a_branch_gives_the_path_back) {
-  fake_exchange each("GET", "/admin/x");
+  memory_protocol each("GET", "/admin/x");
   app.use(recorder(seen)).map("/admin", [](application_builder& branch) { branch.run(refuse); });
   serve(app.build(), each);
   EXPECT_EQ(seen, std::vector{401});
@@ -172,7 +172,7 @@ TEST_F(http_failure, becomes_a_status_at_the_exception_handler) {
 
 TEST_F(http_failure, has_the_status_that_is_selected) {
   for (const int status : {409, 503, 200, 0}) {
-    fake_exchange each("GET", "/");
+    memory_protocol each("GET", "/");
     application_builder pipeline;
     pipeline.use(exception_handler_middleware(
         {.status_code_selector = [status](const std::exception_ptr&) { return status; }}));
@@ -228,7 +228,7 @@ TEST_F(http_failure, goes_on_when_nothing_can_be_answered_any_more) {
   });
   EXPECT_THROW(serve_pipeline(), std::runtime_error);
 
-  fake_exchange lost("GET", "/");
+  memory_protocol lost("GET", "/");
   lost.fail_connection(std::make_error_code(std::errc::connection_reset));
   application_builder pipeline;
   pipeline.use(exception_handler_middleware()).run(fail);
@@ -238,7 +238,7 @@ TEST_F(http_failure, goes_on_when_nothing_can_be_answered_any_more) {
 // The log.
 
 TEST_F(http_failure, is_logged_once_in_one_line_whatever_the_path_says) {
-  fake_exchange each("GET", "/boom/%0A2026-11-25%20error%20FORGED%1B[31m");
+  memory_protocol each("GET", "/boom/%0A2026-11-25%20error%20FORGED%1B[31m");
   app.use(exception_handler_middleware()).run(fail);
   const auto pipeline = app.build();
   ::testing::internal::CaptureStdout();
@@ -266,7 +266,7 @@ TEST_F(http_failure, has_its_message_as_detail) {
 }
 
 TEST_F(http_failure, is_plain_text_for_those_who_take_no_json) {
-  fake_exchange each("GET", "/", {{"Accept", "text/html"}});
+  memory_protocol each("GET", "/", {{"Accept", "text/html"}});
   app.use(pass).run(refuse);
   test::run(app.build()(each.context()));
   EXPECT_EQ(http::error_content(each.context(), options), "401 Unauthorized\nWho are you?\n");

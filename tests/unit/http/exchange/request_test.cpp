@@ -8,14 +8,14 @@
 
 #include <saker/http/message/error.hpp>
 
-#include "unit/http/exchange/fake_exchange.hpp"
+#include "unit/http/exchange/memory_protocol.hpp"
 
 namespace saker {
 namespace {
 
 /// Reads a body of that size and says what becomes of it: its size, or the status of the failure.
 std::size_t read_all(std::size_t size, std::optional<std::uint64_t> most) {
-  test::fake_exchange exchange("POST / HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(size, 'x'));
+  test::memory_protocol exchange("POST / HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(size, 'x'));
   http_limits limits;
   limits.max_request_body_size = most;
   exchange.set_limits(limits);

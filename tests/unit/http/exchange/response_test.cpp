@@ -5,13 +5,13 @@
 #include <stdexcept>
 #include <string>
 
-#include "unit/http/exchange/fake_exchange.hpp"
+#include "unit/http/exchange/memory_protocol.hpp"
 
 namespace saker {
 namespace {
 
 TEST(response, takes_the_statuses_of_responses) {
-  test::fake_exchange exchange("GET", "/");
+  test::memory_protocol exchange("GET", "/");
   auto& response = exchange.context().response();
   for (int status = -1; status <= 1000; ++status) {
     const bool expected = status >= 200 && status <= 599;
@@ -28,7 +28,7 @@ TEST(response, takes_the_statuses_of_responses) {
 }
 
 TEST(response, says_what_sends_101) {
-  test::fake_exchange exchange("GET", "/");
+  test::memory_protocol exchange("GET", "/");
   try {
     exchange.context().response().set_status(101);
     FAIL();

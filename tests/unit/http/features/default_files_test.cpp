@@ -9,19 +9,19 @@
 namespace saker {
 namespace {
 
-using test::fake_exchange;
+using test::memory_protocol;
 using test::write_file;
 
 class default_files_test : public test::site_fixture {
  protected:
-  void ask(fake_exchange& exchange, const std::string& request_path = {}) {
+  void ask(memory_protocol& exchange, const std::string& request_path = {}) {
     default_file_options chosen;
     chosen.root = root;
     chosen.request_path = request_path;
     serve(default_files(chosen), exchange);
   }
   std::string path_after(const std::string& target) {
-    fake_exchange exchange("GET", target);
+    memory_protocol exchange("GET", target);
     ask(exchange);
     return exchange.status() == 299 ? exchange.content() : std::to_string(exchange.status());
   }
@@ -46,7 +46,7 @@ TEST_F(default_files_test, takes_the_first_name_that_exists) {
 
 TEST_F(default_files_test, redirects_to_the_slash_with_the_query) {
   write_file(root / "a b/index.html", "");
-  fake_exchange exchange("GET", "/a%20b?x=1&y");
+  memory_protocol exchange("GET", "/a%20b?x=1&y");
   ask(exchange);
   EXPECT_EQ(exchange.status(), 301);
   EXPECT_EQ(exchange.answer().get("Location"), "/a%20b/?x=1&y");
@@ -54,14 +54,14 @@ TEST_F(default_files_test, redirects_to_the_slash_with_the_query) {
 
 TEST_F(default_files_test, never_redirects_to_another_site) {
   for (std::string target : {"//docs", "/\\docs", "//docs/", "/%5Cdocs"}) {
-    fake_exchange exchange("GET", target);
+    memory_protocol exchange("GET", target);
     ask(exchange);
     EXPECT_EQ(exchange.status(), 299) << target;
   }
 }
 
 TEST_F(default_files_test, works_below_a_request_path) {
-  fake_exchange bare("GET", "/files"), slash("GET", "/files/"), other("GET", "/");
+  memory_protocol bare("GET", "/files"), slash("GET", "/files/"), other("GET", "/");
   ask(bare, "/files");
   ask(slash, "/files");
   ask(other, "/files");
@@ -75,14 +75,14 @@ TEST_F(default_files_test, redirects_inside_a_branch_with_the_base) {
   default_file_options chosen;
   chosen.root = root;
   app.map("/app", [&](application_builder& branch) { branch.use(default_files(chosen)); });
-  fake_exchange exchange("GET", "/app");
+  memory_protocol exchange("GET", "/app");
   test::serve(app.build(), exchange);
   EXPECT_EQ(exchange.status(), 301);
   EXPECT_EQ(exchange.answer().get("Location"), "/app/");
 }
 
 TEST_F(default_files_test, leaves_other_methods_alone) {
-  fake_exchange exchange("POST", "/");
+  memory_protocol exchange("POST", "/");
   ask(exchange);
   EXPECT_EQ(exchange.content(), "passed /");
 }
@@ -92,7 +92,7 @@ TEST_F(default_files_test, together_they_serve_the_home_page) {
   chosen.root = root;
   application_builder app;
   app.use(default_files(chosen)).use(static_files(options()));
-  fake_exchange exchange("GET", "/");
+  memory_protocol exchange("GET", "/");
   test::serve(app.build(), exchange);
   EXPECT_EQ(exchange.status(), 200);
   EXPECT_EQ(exchange.content(), "home");

@@ -6,19 +6,19 @@
 #include <gtest/gtest.h>
 
 #include "http/features/forwarded_fields.hpp"
-#include "unit/http/exchange/fake_exchange.hpp"
+#include "unit/http/exchange/memory_protocol.hpp"
 
 namespace saker {
 namespace {
 
-using test::fake_exchange;
+using test::memory_protocol;
 using test::field_list;
 using test::serve;
 
 /// "client scheme host" as the rest of the pipeline sees them. The peer is 127.0.0.1:50311.
 std::string seen(field_list fields, const forwarded_headers_options& options = {}) {
   fields.emplace_back("Host", "inner");
-  fake_exchange exchange("GET", "/", fields);
+  memory_protocol exchange("GET", "/", fields);
   application_builder pipeline;
   pipeline.use(forwarded_headers(options));
   std::string text;

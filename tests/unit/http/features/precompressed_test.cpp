@@ -21,7 +21,7 @@ namespace saker {
 namespace {
 
 namespace fs = std::filesystem;
-using test::fake_exchange;
+using test::memory_protocol;
 using test::field_list;
 using test::set_modified;
 using test::write_file;
@@ -37,11 +37,11 @@ class precompressed_test : public test::site_fixture {
     write_file(root / "app.js.gz", "gzip bytes");
   }
 
-  void ask(fake_exchange& exchange) { serve(static_files(options()), exchange); }
+  void ask(memory_protocol& exchange) { serve(static_files(options()), exchange); }
 
   /// What comes, and its coding.
   std::string get_with(std::string_view accept_encoding, const std::string& target = "/app.js") {
-    fake_exchange exchange("GET", target, {{"Accept-Encoding", std::string(accept_encoding)}});
+    memory_protocol exchange("GET", target, {{"Accept-Encoding", std::string(accept_encoding)}});
     ask(exchange);
     EXPECT_EQ(exchange.status(), 200);
     EXPECT_EQ(exchange.answer().get("Content-Length"), std::to_string(exchange.content().size()));
@@ -81,7 +81,7 @@ TEST_F(precompressed_test, sends_what_the_client_likes_best) {
 }
 
 TEST_F(precompressed_test, several_fields_are_one_list) {
-  fake_exchange exchange("GET", "/app.js",
+  memory_protocol exchange("GET", "/app.js",
                          {{"Accept-Encoding", "gzip;q=0.5"}, {"Accept-Encoding", "zstd"}});
   ask(exchange);
   EXPECT_EQ(exchange.content(), "zstd bytes");
@@ -110,7 +110,7 @@ TEST_F(precompressed_test, a_broken_weight_is_none) {
 }
 
 TEST_F(precompressed_test, describes_the_original_and_the_bytes) {
-  fake_exchange exchange("GET", "/app.js", {{"Accept-Encoding", "br"}});
+  memory_protocol exchange("GET", "/app.js", {{"Accept-Encoding", "br"}});
   ask(exchange);
   EXPECT_EQ(exchange.answer().get("Content-Type"), "text/javascript");
   EXPECT_EQ(exchange.answer().get("Content-Encoding"), "br");
@@ -120,7 +120,7 @@ TEST_F(precompressed_test, describes_the_original_and_the_bytes) {
 }
 
 TEST_F(precompressed_test, head_is_as_get) {
-  fake_exchange get("GET", "/app.js", {{"Accept-Encoding", "br"}}),
+  memory_protocol get("GET", "/app.js", {{"Accept-Encoding", "br"}}),
       head("HEAD", "/app.js", {{"Accept-Encoding", "br"}});
   ask(get);
   ask(head);
@@ -142,7 +142,7 @@ TEST_F(precompressed_test, all_answers_of_a_file_with_a_sibling_vary) {
         field_list{{"If-None-Match", "*"}}, field_list{{"If-Match", "\"other\""}},
         field_list{{"Range", "bytes=100-"}},
         field_list{{"Accept-Encoding", "gzip;q=0.2, br;q=0.1, identity;q=0.15"}}}) {
-    fake_exchange exchange("GET", "/app.js", fields);
+    memory_protocol exchange("GET", "/app.js", fields);
     ask(exchange);
     EXPECT_EQ(exchange.answer().get("Vary"), "Accept-Encoding") << exchange.status();
   }
@@ -157,7 +157,7 @@ TEST_F(precompressed_test, the_best_there_is_need_not_be_as_good_as_the_file) {
 }
 
 TEST_F(precompressed_test, a_file_without_siblings_does_not_vary) {
-  fake_exchange exchange("GET", "/hello.txt", {{"Accept-Encoding", std::string(usual)}});
+  memory_protocol exchange("GET", "/hello.txt", {{"Accept-Encoding", std::string(usual)}});
   ask(exchange);
   EXPECT_EQ(exchange.content(), "0123456789");
   EXPECT_FALSE(exchange.answer().contains("Vary"));
@@ -171,7 +171,7 @@ TEST_F(precompressed_test, keeps_what_answers_varied_by_before) {
       {"*", {"*"}},
   };
   for (const auto& [before, after] : cases) {
-    fake_exchange exchange("GET", "/app.js", {{"Accept-Encoding", "br"}});
+    memory_protocol exchange("GET", "/app.js", {{"Accept-Encoding", "br"}});
     exchange.context().response().headers().add("Vary", before);
     ask(exchange);
     EXPECT_EQ(exchange.answer().list("Vary"), after);
@@ -187,21 +187,21 @@ TEST_F(precompressed_test, each_representation_has_its_own_strong_etag) {
   }
   std::vector<std::string> etags;
   for (const auto* accept_encoding : {"identity", "br", "zstd", "gzip"}) {
-    fake_exchange exchange("GET", "/app.js", {{"Accept-Encoding", accept_encoding}});
+    memory_protocol exchange("GET", "/app.js", {{"Accept-Encoding", accept_encoding}});
     ask(exchange);
     const std::string etag(exchange.answer().get("ETag"));
     EXPECT_TRUE(etag.starts_with('"') && etag.ends_with('"')) << etag;
     for (const auto& other : etags) EXPECT_NE(etag, other);
     etags.push_back(etag);
 
-    fake_exchange again("GET", "/app.js",
+    memory_protocol again("GET", "/app.js",
                         {{"Accept-Encoding", accept_encoding}, {"If-None-Match", etag}});
     ask(again);
     EXPECT_EQ(again.status(), 304);
     EXPECT_EQ(again.answer().get("ETag"), etag);
     EXPECT_FALSE(again.answer().contains("Content-Encoding"));
 
-    fake_exchange other("GET", "/app.js",
+    memory_protocol other("GET", "/app.js",
                         {{"Accept-Encoding", accept_encoding}, {"If-None-Match", etags.front()}});
     ask(other);
     EXPECT_EQ(other.status(), etags.size() == 1 ? 304 : 200);
@@ -209,10 +209,10 @@ TEST_F(precompressed_test, each_representation_has_its_own_strong_etag) {
 }
 
 TEST_F(precompressed_test, ranges_count_in_the_bytes_that_are_sent) {
-  fake_exchange whole("GET", "/app.js", {{"Accept-Encoding", "br"}});
+  memory_protocol whole("GET", "/app.js", {{"Accept-Encoding", "br"}});
   ask(whole);
   const std::string etag(whole.answer().get("ETag"));
-  fake_exchange part("GET", "/app.js",
+  memory_protocol part("GET", "/app.js",
                      {{"Accept-Encoding", "br"}, {"Range", "bytes=7-"}, {"If-Range", etag}});
   ask(part);
   EXPECT_EQ(part.status(), 206);
@@ -223,12 +223,12 @@ TEST_F(precompressed_test, ranges_count_in_the_bytes_that_are_sent) {
   EXPECT_EQ(part.answer().get("ETag"), etag);
 
   // Bytes of one representation are no use to who has the beginning of another.
-  fake_exchange other("GET", "/app.js", {{"Range", "bytes=7-"}, {"If-Range", etag}});
+  memory_protocol other("GET", "/app.js", {{"Range", "bytes=7-"}, {"If-Range", etag}});
   ask(other);
   EXPECT_EQ(other.status(), 200);
   EXPECT_EQ(other.content(), "original");
 
-  fake_exchange beyond("GET", "/app.js", {{"Accept-Encoding", "br"}, {"Range", "bytes=12-"}});
+  memory_protocol beyond("GET", "/app.js", {{"Accept-Encoding", "br"}, {"Range", "bytes=12-"}});
   ask(beyond);
   EXPECT_EQ(beyond.status(), 416);
   EXPECT_EQ(beyond.answer().get("Content-Range"), "bytes */12");
@@ -237,7 +237,7 @@ TEST_F(precompressed_test, ranges_count_in_the_bytes_that_are_sent) {
 
 TEST_F(precompressed_test, several_ranges_of_compressed_bytes_are_all_of_them) {
   const std::pair<std::string, std::string> ranges{"Range", "bytes=0-1,4-5"};
-  fake_exchange compressed("GET", "/app.js", {{"Accept-Encoding", "br"}, ranges}),
+  memory_protocol compressed("GET", "/app.js", {{"Accept-Encoding", "br"}, ranges}),
       plain("GET", "/app.js", {ranges});
   ask(compressed);
   ask(plain);
@@ -284,7 +284,7 @@ class open_watch {
 TEST_F(precompressed_test, opens_no_more_than_it_has_to) {
   using names = std::vector<std::string>;
   open_watch opened(root);
-  fake_exchange exchange("GET", "/app.js");
+  memory_protocol exchange("GET", "/app.js");
   ask(exchange);
   EXPECT_EQ(opened.take(), names{"app.js"});
   for (const auto* accept_encoding : {"", "identity", "identity;q=1, *;q=0", "deflate"}) {
@@ -299,18 +299,18 @@ TEST_F(precompressed_test, opens_no_more_than_it_has_to) {
 
 TEST_F(precompressed_test, the_original_decides) {
   fs::remove(root / "app.js");
-  fake_exchange exchange("GET", "/app.js", {{"Accept-Encoding", "br"}});
+  memory_protocol exchange("GET", "/app.js", {{"Accept-Encoding", "br"}});
   ask(exchange);
   EXPECT_EQ(exchange.status(), 299);
 
   write_file(root / "data.unknown.br", "brotli bytes");
-  fake_exchange unknown("GET", "/data.unknown", {{"Accept-Encoding", "br"}});
+  memory_protocol unknown("GET", "/data.unknown", {{"Accept-Encoding", "br"}});
   ask(unknown);
   EXPECT_EQ(unknown.status(), 299);
 }
 
 TEST_F(precompressed_test, a_sibling_can_be_asked_for_itself) {
-  fake_exchange exchange("GET", "/app.js.br", {{"Accept-Encoding", "br"}});
+  memory_protocol exchange("GET", "/app.js.br", {{"Accept-Encoding", "br"}});
   ask(exchange);
   EXPECT_EQ(exchange.content(), "brotli bytes");
   EXPECT_EQ(exchange.answer().get("Content-Type"), "application/x-br");
@@ -327,7 +327,7 @@ TEST_F(precompressed_test, siblings_obey_the_rules_of_all_files) {
   EXPECT_EQ(get_with(usual), as_it_is);
 
   write_file(root / ".env.br", "hidden");
-  fake_exchange hidden("GET", "/.env", {{"Accept-Encoding", "br"}});
+  memory_protocol hidden("GET", "/.env", {{"Accept-Encoding", "br"}});
   ask(hidden);
   EXPECT_EQ(hidden.status(), 299);
 }
@@ -350,7 +350,7 @@ TEST_F(precompressed_test, names_that_become_too_long_have_no_sibling) {
 TEST_F(precompressed_test, can_be_turned_off) {
   auto off = options();
   off.precompressed = false;
-  fake_exchange exchange("GET", "/app.js", {{"Accept-Encoding", "br"}});
+  memory_protocol exchange("GET", "/app.js", {{"Accept-Encoding", "br"}});
   serve(static_files(off), exchange);
   EXPECT_EQ(exchange.content(), "original");
   EXPECT_FALSE(exchange.answer().contains("Vary"));
@@ -361,7 +361,7 @@ TEST_F(precompressed_test, siblings_are_cached_like_their_file) {
   write_file(root / "app.3f2a8b7c.js.br", "brotli bytes");
   auto own = options();
   own.immutable_files = has_fingerprint;
-  fake_exchange exchange("GET", "/app.3f2a8b7c.js", {{"Accept-Encoding", "br"}});
+  memory_protocol exchange("GET", "/app.3f2a8b7c.js", {{"Accept-Encoding", "br"}});
   serve(static_files(own), exchange);
   EXPECT_EQ(exchange.content(), "brotli bytes");
   EXPECT_EQ(exchange.answer().get("Cache-Control"), "public, max-age=31536000, immutable");

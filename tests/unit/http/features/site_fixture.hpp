@@ -15,7 +15,7 @@
 #include <saker/http/features/static_files.hpp>
 
 #include "http/message/http_date.hpp"
-#include "unit/http/exchange/fake_exchange.hpp"
+#include "unit/http/exchange/memory_protocol.hpp"
 
 namespace saker::test {
 
@@ -56,7 +56,7 @@ class site_fixture : public ::testing::Test {
   }
 
   /// Sends the request through the middleware; what it passes on is answered 299 "passed".
-  static void serve(middleware component, fake_exchange& exchange) {
+  static void serve(middleware component, memory_protocol& exchange) {
     application_builder app;
     app.use(std::move(component)).run([](http_context& context) -> task<void> {
       context.response().set_status(299);
@@ -68,7 +68,7 @@ class site_fixture : public ::testing::Test {
   }
 
   std::string get(const std::string& target) {
-    fake_exchange exchange("GET", target);
+    memory_protocol exchange("GET", target);
     serve(static_files(options()), exchange);
     return exchange.status() == 200 ? exchange.content() : std::to_string(exchange.status());
   }

@@ -4,12 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/http/exchange/fake_exchange.hpp"
+#include "unit/http/exchange/memory_protocol.hpp"
 
 namespace saker {
 namespace {
 
-using test::fake_exchange;
+using test::memory_protocol;
 using test::serve;
 
 task<void> answer_paths(http_context& context) {
@@ -31,7 +31,7 @@ middleware tracer(std::string& trace, char name) {
 }
 
 TEST(application_builder, empty_pipeline_answers_404_without_body) {
-  fake_exchange exchange("GET", "/");
+  memory_protocol exchange("GET", "/");
   serve(application_builder().build(), exchange);
   EXPECT_EQ(exchange.status(), 404);
   EXPECT_EQ(exchange.content(), "");
@@ -45,7 +45,7 @@ TEST(application_builder, end_leaves_a_started_response_alone) {
     auto work = rest();
     co_await work;
   });
-  fake_exchange exchange("GET", "/");
+  memory_protocol exchange("GET", "/");
   EXPECT_NO_THROW(serve(app.build(), exchange));
   EXPECT_EQ(exchange.status(), 200);
 }
@@ -54,7 +54,7 @@ TEST(application_builder, runs_components_in_order_and_back) {
   std::string trace;
   application_builder app;
   app.use(tracer(trace, 'a')).use(tracer(trace, 'b')).run(answer_paths);
-  fake_exchange exchange("GET", "/");
+  memory_protocol exchange("GET", "/");
   serve(app.build(), exchange);
   EXPECT_EQ(trace, "abba");
   EXPECT_EQ(exchange.content(), "|/");
@@ -65,7 +65,7 @@ TEST(application_builder, component_may_end_the_pipeline) {
   application_builder app;
   app.use([](http_context& context, next) { return context.response().send("early"); });
   app.use(tracer(trace, 'x'));
-  fake_exchange exchange("GET", "/");
+  memory_protocol exchange("GET", "/");
   serve(app.build(), exchange);
   EXPECT_EQ(exchange.content(), "early");
   EXPECT_EQ(trace, "");
@@ -75,13 +75,13 @@ TEST(application_builder, nothing_after_run_is_reached) {
   std::string trace;
   application_builder app;
   app.run(answer_paths).use(tracer(trace, 'x'));
-  fake_exchange exchange("GET", "/");
+  memory_protocol exchange("GET", "/");
   serve(app.build(), exchange);
   EXPECT_EQ(trace, "");
 }
 
 TEST(application_builder, unanswered_requests_go_to_the_given_end) {
-  fake_exchange exchange("GET", "/x");
+  memory_protocol exchange("GET", "/x");
   serve(application_builder().build(answer_paths), exchange);
   EXPECT_EQ(exchange.content(), "|/x");
 }
@@ -96,7 +96,7 @@ TEST(application_builder, built_pipeline_outlives_builder_and_copies) {
     app.use(tracer(trace, 'z'));
     copy = pipeline;
   }
-  fake_exchange exchange("GET", "/");
+  memory_protocol exchange("GET", "/");
   serve(copy, exchange);
   EXPECT_EQ(trace, "aa");
 }
@@ -108,7 +108,7 @@ TEST(application_builder, exceptions_leave_through_every_component) {
     throw std::runtime_error("no");
     co_return;
   });
-  fake_exchange exchange("GET", "/");
+  memory_protocol exchange("GET", "/");
   EXPECT_THROW(serve(app.build(), exchange), std::runtime_error);
   EXPECT_EQ(trace, "a");
 }
@@ -124,7 +124,7 @@ TEST_P(map_table, moves_whole_segments_to_the_base) {
   application_builder app;
   app.map("/Api/v1", [](application_builder& branch) { branch.run(answer_paths); });
   app.run([](http_context& context) { return context.response().send("rest"); });
-  fake_exchange exchange("GET", GetParam().target);
+  memory_protocol exchange("GET", GetParam().target);
   serve(app.build(), exchange);
   EXPECT_EQ(exchange.content(), GetParam().expected) << GetParam().target;
 }
@@ -148,7 +148,7 @@ TEST(application_builder, map_restores_the_path_after_the_branch) {
   app.map("/a", [](application_builder& branch) {
     branch.map("/b", [](application_builder& inner) { inner.run(answer_paths); });
   });
-  fake_exchange exchange("GET", "/a/b/c");
+  memory_protocol exchange("GET", "/a/b/c");
   serve(app.build(), exchange);
   EXPECT_EQ(exchange.content(), "/a/b|/c");
   EXPECT_EQ(after, "/a/b/c");
@@ -162,7 +162,7 @@ TEST(application_builder, map_restores_the_path_after_an_exception) {
       co_return;
     });
   });
-  fake_exchange exchange("GET", "/a/b");
+  memory_protocol exchange("GET", "/a/b");
   EXPECT_THROW(serve(app.build(), exchange), std::runtime_error);
   EXPECT_EQ(exchange.context().request().path(), "/a/b");
   EXPECT_EQ(exchange.context().request().path_base(), "");
@@ -171,7 +171,7 @@ TEST(application_builder, map_restores_the_path_after_an_exception) {
 TEST(application_builder, branch_ends_with_404) {
   application_builder app;
   app.map("/a", [](application_builder&) {}).run(answer_paths);
-  fake_exchange exchange("GET", "/a");
+  memory_protocol exchange("GET", "/a");
   serve(app.build(), exchange);
   EXPECT_EQ(exchange.status(), 404);
 }
@@ -189,7 +189,7 @@ TEST(application_builder, composition_adds_no_coroutine) {
                    return context.response().send("x");
                  });
                });
-  fake_exchange exchange("GET", "/");
+  memory_protocol exchange("GET", "/");
   auto work = app.build()(exchange.context());
   EXPECT_TRUE(reached);
 }
@@ -202,7 +202,7 @@ TEST(application_builder, map_when_follows_the_predicate) {
                });
   app.run(answer_paths);
   auto pipeline = app.build();
-  fake_exchange put("PUT", "/a"), get("GET", "/a");
+  memory_protocol put("PUT", "/a"), get("GET", "/a");
   serve(pipeline, put);
   serve(pipeline, get);
   EXPECT_EQ(put.content(), "put");

@@ -246,13 +246,5 @@ TEST(request_reader, takes_long_trailers_however_they_are_cut) {
   EXPECT_EQ(read(post + std::string(40'000, '0'), 1'000).status, 400);
 }
 
-TEST(request_reader, limits_chunked_bodies) {
-  http_limits limits;
-  limits.max_request_body_size = 10;
-  EXPECT_EQ(read(post + "a\r\n0123456789\r\n0\r\n\r\n", 4096, limits).status, 0);
-  EXPECT_EQ(read(post + "b\r\n0123456789a\r\n0\r\n\r\n", 4096, limits).status, 413);
-  EXPECT_EQ(read(post + "6\r\n012345\r\n6\r\n012345\r\n0\r\n\r\n", 1, limits).status, 413);
-}
-
 }  // namespace
 }  // namespace saker::http::v1

@@ -10,7 +10,7 @@
 
 #include <saker/http/message/error.hpp>
 
-#include "unit/http/exchange/fake_exchange.hpp"
+#include "unit/http/exchange/memory_protocol.hpp"
 
 namespace saker::http {
 namespace {
@@ -33,7 +33,7 @@ std::string valid_token() {
 std::string challenge_for(const std::string& authorization, request_delegate handler, int status) {
   test::field_list fields;
   if (!authorization.empty()) fields.emplace_back("Authorization", authorization);
-  test::fake_exchange exchange("GET", "/", fields);
+  test::memory_protocol exchange("GET", "/", fields);
   jwt_bearer_options options;
   options.keys = {{jwt_algorithm::hs256, secret}};
   options.require_expiration_time = false;

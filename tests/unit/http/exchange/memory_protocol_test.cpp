@@ -1,4 +1,4 @@
-#include "unit/http/exchange/fake_exchange.hpp"
+#include "unit/http/exchange/memory_protocol.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +12,9 @@ task<void> echo(http_context& context) {
   co_await sent;
 }
 
-TEST(fake_exchange, takes_a_request_as_text) {
-  test::fake_exchange exchange("POST /a%20b?x=1 HTTP/1.1\r\nHost: here\r\nX-Y: z\r\n\r\nthe body");
+TEST(memory_protocol, takes_a_request_as_text) {
+  test::memory_protocol exchange(
+      "POST /a%20b?x=1 HTTP/1.1\r\nHost: here\r\nX-Y: z\r\n\r\nthe body");
   auto& request = exchange.context().request();
   EXPECT_EQ(request.method(), "POST");
   EXPECT_EQ(request.path(), "/a b");
@@ -25,8 +26,8 @@ TEST(fake_exchange, takes_a_request_as_text) {
   EXPECT_EQ(exchange.content(), "the body");
 }
 
-TEST(fake_exchange, has_no_body_without_one) {
-  test::fake_exchange exchange("GET / HTTP/1.1\r\n\r\n");
+TEST(memory_protocol, has_no_body_without_one) {
+  test::memory_protocol exchange("GET / HTTP/1.1\r\n\r\n");
   EXPECT_FALSE(exchange.context().request().has_body());
   EXPECT_NO_THROW(test::serve(echo, exchange));
   EXPECT_EQ(exchange.status(), 200);
