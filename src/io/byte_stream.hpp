@@ -136,4 +136,12 @@ inline void close_in_order(std::unique_ptr<byte_stream> stream,
   target.close(std::move(stream), limit);
 }
 
+/// The peer's address, as long as the stream is there.
+inline std::string remote_endpoint_of(const byte_stream* stream) {
+  return stream ? stream->remote_endpoint() : std::string();
+}
+inline std::string local_endpoint_of(const byte_stream* stream) {
+  return stream ? stream->local_endpoint() : std::string();
+}
+
 }  // namespace saker::io

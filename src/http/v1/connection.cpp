@@ -48,14 +48,6 @@ void connection::start(std::unique_ptr<io::byte_stream> stream, const connection
   state.keep(std::make_unique<connection>(std::move(stream), options));
 }
 
-std::string connection::remote_endpoint() const {
-  return stream_ ? stream_->remote_endpoint() : std::string();
-}
-
-std::string connection::local_endpoint() const {
-  return stream_ ? stream_->local_endpoint() : std::string();
-}
-
 // Reading.
 
 /// The one reason for which nothing is read: there is nobody to take it, or the client owes to take

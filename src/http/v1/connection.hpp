@@ -57,8 +57,8 @@ class connection final : public async::disposable,
   const std::shared_ptr<const io::channel_security>& security() const noexcept override {
     return security_;
   }
-  std::string remote_endpoint() const override;
-  std::string local_endpoint() const override;
+  std::string remote_endpoint() const override { return io::remote_endpoint_of(stream_.get()); }
+  std::string local_endpoint() const override { return io::local_endpoint_of(stream_.get()); }
   void send_head(const http_response& response, const content_size& content) override;
   void send_content(std::span<const std::byte> data) override;
   void send_end(const headers* trailers) override;

@@ -66,14 +66,6 @@ void connection::start(std::unique_ptr<io::byte_stream> stream,
   state.keep(std::make_unique<connection>(std::move(stream), options));
 }
 
-std::string connection::remote_endpoint() const {
-  return stream_ ? stream_->remote_endpoint() : std::string();
-}
-
-std::string connection::local_endpoint() const {
-  return stream_ ? stream_->local_endpoint() : std::string();
-}
-
 /// What differs from the defaults of RFC 9113, section 6.5.2, and that extended CONNECT is
 /// understood (RFC 8441, section 3).
 void connection::send_settings() {

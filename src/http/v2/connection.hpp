@@ -45,8 +45,8 @@ class connection final : public async::disposable,
   const http::connection_options& options() const noexcept { return options_; }
   std::string_view scheme() const noexcept { return security_ ? "https" : "http"; }
   const std::shared_ptr<const io::channel_security>& security() const noexcept { return security_; }
-  std::string remote_endpoint() const;
-  std::string local_endpoint() const;
+  std::string remote_endpoint() const { return io::remote_endpoint_of(stream_.get()); }
+  std::string local_endpoint() const { return io::local_endpoint_of(stream_.get()); }
   void report_work(async::work_report& to) const override;
 
   void submit_head(std::int32_t id, const response_fields& fields, bool end_of_stream);
