@@ -10,17 +10,15 @@
 #include <string_view>
 #include <system_error>
 
-#include "async/deadline.hpp"
 #include "async/loop_state.hpp"
-#include "async/token_bucket.hpp"
 #include "async/turn_share.hpp"
 #include "http/exchange/connection_options.hpp"
-#include "http/exchange/data_rate.hpp"
-#include "http/v2/frame_scanner.hpp"
+#include "http/v2/connection_clock.hpp"
+#include "http/v2/frame_guard.hpp"
+#include "http/v2/owed_output.hpp"
 #include "http/v2/response_fields.hpp"
 #include "http/v2/session.hpp"
 #include "http/v2/stream.hpp"
-#include "http/v2/stream_ids.hpp"
 #include "io/byte_stream.hpp"
 
 namespace saker::http::v2 {
@@ -74,15 +72,30 @@ class connection final : public async::disposable,
   void widen_window(std::int32_t id);
 
   /// Payload of DATA that has been sent, on all streams: while it grows, others have their turn.
-  std::uint64_t data_sent() const noexcept { return data_sent_; }
+  std::uint64_t data_sent() const noexcept { return owed_.data_sent(); }
   /// The client lets nothing more come on that stream.
-  bool is_window_closed(std::int32_t id) const noexcept;
+  bool is_window_closed(std::int32_t id) const noexcept { return session_.is_window_closed(id); }
   /// The client does not take what it has asked for: that is the end of the connection.
   void give_up();
 
   void release(stream& done);
 
  private:
+  /// Who is there. The list has the closed ones that still run as well.
+  struct stream_list {
+    async::intrusive_list<stream> all;
+    std::size_t open = 0;  ///< For the client.
+    std::size_t size = 0;
+  };
+  /// The header block that is open: there is one at most.
+  struct header_block {
+    std::unique_ptr<head_builder> builder;
+    stream* to = nullptr;  ///< Null: nobody, it is refused.
+  };
+  /// `shutting_down`: the first GOAWAY is sent; `ending`: the final one, it closes with its last
+  /// stream; `condemned`: nothing is read any more.
+  enum class phase : std::uint8_t { open, shutting_down, ending, condemned };
+
   /// What is read before it is asked how much is owed.
   static constexpr std::size_t portion = 32 * 1024;
 
@@ -115,16 +128,11 @@ class connection final : public async::disposable,
   bool receive(std::span<std::byte> data);
   void read_on();
   std::size_t known_part(std::span<const std::byte> data);
-  bool check_headers(std::int32_t id);
-  bool check_closed(std::uint32_t id, bool opens);
   bool admit(std::int32_t id);
-  bool count_reset();
-  bool count_control_frame();
-  bool refuse_connection(std::uint32_t code, std::string_view why) noexcept;
-  void settle_window();
 
   void flush();
   bool send_frames();
+  bool is_fine() const noexcept { return stream_ && phase_ != phase::condemned; }
   bool is_congested() const noexcept;
   std::size_t frames_owed() const noexcept;
   bool owes_too_much() const noexcept;
@@ -139,61 +147,22 @@ class connection final : public async::disposable,
   void lose_streams(std::errc error);
   void release_if_idle();
 
-  std::uint64_t now() noexcept { return loop_.state().deadlines().coarse_now(); }
-  std::uint64_t second() noexcept { return now() / 10; }
   void on_timer();
-  std::uint64_t next_due() const noexcept;
-  void set_timer();
-  bool check_peer(std::uint64_t time);
-  bool is_owed_too_long(std::uint64_t time);
+  bool check_peer(connection_clock::ticks time);
+  bool is_owed_too_long(connection_clock::ticks time);
 
   event_loop& loop_;
   std::unique_ptr<io::byte_stream> stream_;
   const http::connection_options& options_;
   std::shared_ptr<const io::channel_security> security_;
   session session_;
-  async::intrusive_list<stream> streams_;
-  std::unique_ptr<head_builder> head_;  ///< Of the header block that is open: there is one at most.
-  stream* head_for_ = nullptr;          ///< Null: nobody, it is refused.
-  std::size_t open_streams_ = 0;        ///< Not closed, for the client.
-  std::size_t tracked_streams_ = 0;     ///< In the list: those, and closed ones that still run.
-  bool condemned_ = false;              ///< Nothing is read any more.
-  bool ending_ = false;         ///< The final GOAWAY is sent: it closes with its last stream.
-  bool shutting_down_ = false;  ///< The first GOAWAY is sent.
-  bool ping_outstanding_ = false;
-  bool reading_paused_ = false;  ///< More is owed to the client than may be: `pace_reading`.
-  bool peer_ended_ = false;      ///< While reading is paused.
-  bool output_lost_ = false;     ///< What arrived before that is still read.
-
-  std::uint32_t fault_code_ = 0;  ///< Why nghttp2 was told to stop.
-  std::string_view fault_text_;
-  std::uint32_t goaway_code_ = 0;  ///< Of the last that was sent.
-
-  std::size_t acknowledgements_owed_ = 0;
-  std::uint64_t data_sent_ = 0;
-  http::data_rate owed_;  ///< While reading is paused.
-  frame_scanner scanner_;
+  stream_list streams_;
+  header_block head_;
+  frame_guard guard_;
+  connection_clock clock_;
+  owed_output owed_;
   async::renewed_share share_;
-  stream_ids ids_;
-
-  std::size_t kept_input_ = 0;
-  std::size_t uncredited_ = 0;  ///< Of the connection's window.
-
-  async::token_bucket resets_;
-  async::token_bucket control_frames_;
-  std::uint32_t window_updates_allowed_ = 0;
-  std::size_t continuations_ = 0;  ///< After the last HEADERS.
-  std::uint64_t calm_window_ = 0;  ///< The five seconds that are counted.
-  std::uint32_t calm_count_ = 0;
-
-  async::deadline timer_;
-  std::uint64_t timer_due_ = 0;  ///< In ticks of the wheel, as all of these.
-  std::uint64_t last_frame_ = 0;
-  std::uint64_t idle_since_ = 0;
-  std::uint64_t headers_since_ = 0;  ///< 0: no header block is open.
-  std::uint64_t ping_since_ = 0;
-  std::uint64_t shutdown_since_ = 0;
-  std::uint64_t owed_checked_ = 0;
+  phase phase_ = phase::open;
 };
 
 }  // namespace saker::http::v2

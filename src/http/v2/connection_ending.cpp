@@ -1,7 +1,6 @@
 // The end of a connection, and its limits in time.
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -13,16 +12,6 @@ namespace {
 
 constexpr std::chrono::seconds linger_limit{5};
 constexpr std::chrono::seconds condemned_for{1};
-constexpr std::chrono::seconds shutdown_step{1};
-constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint64_t ticks_per_second = std::chrono::seconds(1) / async::deadline_wheel::tick;
-
-std::uint64_t after(std::uint64_t since, std::chrono::milliseconds time) {
-  if (time == std::chrono::milliseconds::max()) return never;
-  const auto ticks = (time + async::deadline_wheel::tick - std::chrono::milliseconds(1)) /
-                     async::deadline_wheel::tick;
-  return since + static_cast<std::uint64_t>(ticks);
-}
 
 void append_number(std::vector<std::byte>& bytes, std::uint32_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) {
@@ -68,9 +57,9 @@ void connection::give_up() {
 /// would be work, and it would be back at once. So it is left alone for a moment, unread.
 void connection::condemn() {
   if (!stream_) return;
-  condemned_ = true;
+  phase_ = phase::condemned;
   stream_->pause_reading();
-  timer_.set(loop_.state().deadlines(), condemned_for);
+  clock_.set(condemned_for);
 }
 
 /// Without nghttp2, which may be beyond use.
@@ -90,7 +79,7 @@ void connection::send_goaway(std::uint32_t code, std::string_view why) {
 
 void connection::close() {
   if (!stream_) return;
-  timer_.clear();
+  clock_.clear();
   io::close_in_order(std::move(stream_), linger_limit);
   lose_streams(std::errc::connection_reset);
   release_if_idle();
@@ -98,7 +87,7 @@ void connection::close() {
 
 void connection::lose(std::errc error) {
   if (!stream_) return;
-  timer_.clear();
+  clock_.clear();
   stream_->abort();
   loop_.state().retire(std::move(stream_));
   lose_streams(error);
@@ -108,25 +97,25 @@ void connection::lose(std::errc error) {
 void connection::lose_streams(std::errc error) {
   // Each leaves the list with its end, and may take others with it.
   async::intrusive_list<stream> lost;
-  while (!streams_.empty()) lost.push_back(streams_.pop_front());
+  while (!streams_.all.empty()) lost.push_back(streams_.all.pop_front());
   while (!lost.empty()) {
     auto& each = lost.pop_front();
-    streams_.push_back(each);
+    streams_.all.push_back(each);
     each.on_lost(error);
   }
 }
 
 void connection::release(stream& done) {
   done.async::list_node<stream>::unlink();
-  --tracked_streams_;
+  --streams_.size;
   nghttp2_session_set_stream_user_data(session_.get(), done.id(), nullptr);
   loop_.state().retire(std::unique_ptr<async::disposable>(&done));
   release_if_idle();
 }
 
 void connection::release_if_idle() {
-  if (stream_ || tracked_streams_ > 0) return;
-  timer_.clear();
+  if (stream_ || streams_.size > 0) return;
+  clock_.clear();
   turn_task::unlink();
   loop_.state().drop(*this);
 }
@@ -134,22 +123,24 @@ void connection::release_if_idle() {
 /// The first of two GOAWAYs (RFC 9113, section 6.8): no new streams, please. What is on its way is
 /// still served, until the client has seen it.
 void connection::on_stopping() {
-  if (!stream_ || condemned_) return;
+  if (!is_fine()) return;
   // What the client has bought before counts no more.
-  owed_checked_ = 0;
-  streams_.for_each([](stream& each) { each.on_stopping(); });
-  if (!ending_) {
-    shutting_down_ = true;
-    shutdown_since_ = now();
+  clock_.check_owing_soon();
+  streams_.all.for_each([](stream& each) { each.on_stopping(); });
+  if (phase_ == phase::open) {
+    phase_ = phase::shutting_down;
+    clock_.begin_shutdown();
     nghttp2_submit_shutdown_notice(session_.get());
     nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr);
   }
-  set_timer();
+  clock_.set();
   flush_later();
 }
 
 void connection::send_final_goaway() {
-  ending_ = true;
+  phase_ = phase::ending;
+  guard_.note_ending();
+  clock_.end_shutdown();
   nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
                         nghttp2_session_get_last_proc_stream_id(session_.get()), NGHTTP2_NO_ERROR,
                         nullptr, 0);
@@ -158,90 +149,51 @@ void connection::send_final_goaway() {
 
 // Limits in time.
 
-/// When something may be due, at the earliest.
-std::uint64_t connection::next_due() const noexcept {
-  const auto& limits = options_.limits;
-  auto due = never;
-  const auto consider = [&](std::uint64_t time) { due = std::min(due, time); };
-  if (headers_since_ != 0) consider(after(headers_since_, limits.request_headers_timeout));
-  if (shutting_down_ && !ending_) consider(after(shutdown_since_, shutdown_step));
-  if (open_streams_ == 0) consider(after(idle_since_, limits.keep_alive_timeout));
-  if (reading_paused_) consider(owed_checked_ + ticks_per_second);
-  if (ping_outstanding_) {
-    consider(after(ping_since_, limits.http2.keep_alive_ping_timeout));
-  } else {
-    consider(after(last_frame_, limits.http2.keep_alive_ping_delay));
-  }
-  return due;
-}
-
-void connection::set_timer() {
-  const auto due = next_due();
-  if (due == never || (timer_.is_set() && timer_due_ <= due)) return;
-  timer_due_ = due;
-  const auto time = now();
-  const auto ticks = due > time ? due - time : 0;
-  timer_.set(loop_.state().deadlines(),
-             async::deadline_wheel::tick * static_cast<std::chrono::milliseconds::rep>(ticks));
-}
-
 void connection::on_timer() {
-  if (condemned_) {
+  if (phase_ == phase::condemned) {
     close();
     return;
   }
-  const auto time = now();
-  const auto& limits = options_.limits;
-  if (headers_since_ != 0 && after(headers_since_, limits.request_headers_timeout) <= time) {
+  const auto time = clock_.now();
+  if (clock_.are_headers_late(time)) {
     fail(NGHTTP2_INTERNAL_ERROR, "Reading the request headers timed out.");
     return;
   }
-  if (reading_paused_ && is_owed_too_long(time)) {
+  if (is_owed_too_long(time)) {
     give_up();
     return;
   }
-  if (shutting_down_ && !ending_ && after(shutdown_since_, shutdown_step) <= time) {
+  if (clock_.is_shutdown_due(time)) {
     send_final_goaway();
-  } else if (open_streams_ == 0 && after(idle_since_, limits.keep_alive_timeout) <= time) {
-    if (ending_) {
+  } else if (clock_.is_idle_over(time)) {
+    if (phase_ == phase::ending) {
       close();
       return;
     }
     send_final_goaway();
   }
-  if (check_peer(time)) set_timer();
+  if (check_peer(time)) clock_.set();
 }
 
-/// Sends a PING after some silence (RFC 9113, section 6.7), and ends the connection after more.
-/// False: it has ended.
-bool connection::check_peer(std::uint64_t time) {
-  const auto& limits = options_.limits.http2;
-  // What the client sends is not seen while nothing is read.
-  if (reading_paused_) last_frame_ = ping_since_ = time;
-  if (ping_outstanding_) {
-    if (last_frame_ > ping_since_) {
-      ping_outstanding_ = false;
-    } else if (after(ping_since_, limits.keep_alive_ping_timeout) <= time) {
-      fail(NGHTTP2_INTERNAL_ERROR,
-           "Timeout while waiting for incoming HTTP/2 frames after a keep alive ping.");
-      return false;
-    }
-  } else if (after(last_frame_, limits.keep_alive_ping_delay) <= time) {
-    ping_outstanding_ = true;
-    ping_since_ = time;
-    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr);
-    flush_later();
+/// Sends a PING after some silence, and ends the connection after more. False: it has ended.
+bool connection::check_peer(connection_clock::ticks time) {
+  if (owed_.stops_reading()) clock_.excuse_silence(time);
+  switch (clock_.check_silence(time)) {
+    case connection_clock::silence::fine: return true;
+    case connection_clock::silence::ping:
+      nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr);
+      flush_later();
+      return true;
+    case connection_clock::silence::late: break;
   }
-  return true;
+  fail(NGHTTP2_INTERNAL_ERROR,
+       "Timeout while waiting for incoming HTTP/2 frames after a keep alive ping.");
+  return false;
 }
 
-bool connection::is_owed_too_long(std::uint64_t time) {
-  owed_checked_ = time;
-  const auto& limits = options_.limits;
-  // Of a client that has ended its side not even "no limit" can expect more.
-  constexpr std::uint32_t rate_after_end = 240;
-  const auto rate = std::max(limits.min_response_data_rate, peer_ended_ ? rate_after_end : 0);
-  return owed_.is_slow(stream_->sent(), rate, limits, loop_.state().is_stopping());
+bool connection::is_owed_too_long(connection_clock::ticks time) {
+  return clock_.note_owing_checked(time) &&
+         owed_.is_slow(stream_->sent(), options_.limits, loop_.state().is_stopping());
 }
 
 }  // namespace saker::http::v2

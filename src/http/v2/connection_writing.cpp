@@ -12,8 +12,6 @@ constexpr std::size_t most_output = 64 * 1024;
 /// Frames that wait in nghttp2 behind that, but for DATA, whose bytes wait in the streams: each
 /// costs it about 256 bytes.
 constexpr std::size_t most_frames_owed = 256;
-constexpr std::uint32_t window_updates_per_data = 10;
-constexpr std::uint32_t most_window_updates_allowed = 1000;
 
 ssize_t read_data(nghttp2_session*, std::int32_t, std::uint8_t*, std::size_t most,
                   std::uint32_t* flags, nghttp2_data_source* source, void*) {
@@ -59,37 +57,37 @@ void connection::submit_reset(std::int32_t id, std::uint32_t code) {
 }
 
 bool connection::is_congested() const noexcept {
-  return output_lost_ || noted_queued() == never_sent || stream_->queued() >= most_output;
+  return owed_.is_lost() || noted_queued() == never_sent || stream_->queued() >= most_output;
 }
 
 std::size_t connection::frames_owed() const noexcept {
   const auto all = nghttp2_session_get_outbound_queue_size(session_.get());
-  return all - std::min(all, acknowledgements_owed_);
+  return all - std::min(all, owed_.acknowledgements());
 }
 
 bool connection::owes_too_much() const noexcept {
   return frames_owed() > most_frames_owed ||
-         acknowledgements_owed_ > options_.limits.http2.max_queued_acknowledgements;
+         owed_.acknowledgements() > options_.limits.http2.max_queued_acknowledgements;
 }
 
 void connection::flush() {
-  if (!stream_ || condemned_) return;
+  if (!is_fine()) return;
   const bool congested = !send_frames();
   if (!stream_) return;
-  if (output_lost_) {
+  if (owed_.is_lost()) {
     // Nothing is waited for: the streams end with the input.
   } else if (congested) {
     stream_->notify_drained(most_output / 2);
   } else {
-    acknowledgements_owed_ = 0;
+    owed_.forget_acknowledgements();
   }
-  if (fault_code_ != 0) {
-    fail(fault_code_, fault_text_);
-  } else if (acknowledgements_owed_ > options_.limits.http2.max_queued_acknowledgements) {
+  if (const auto& fault = guard_.fault(); fault.code != 0) {
+    fail(fault.code, fault.text);
+  } else if (owed_.acknowledgements() > options_.limits.http2.max_queued_acknowledgements) {
     fail(NGHTTP2_ENHANCE_YOUR_CALM, "Too many acknowledgements wait for a client that asks.");
   } else if (!congested && !nghttp2_session_want_read(session_.get()) &&
              !nghttp2_session_want_write(session_.get())) {
-    finish(goaway_code_);
+    finish(session_.goaway_code());
   } else {
     pace_reading(congested);
   }
@@ -108,24 +106,20 @@ bool connection::send_frames() {
   return false;
 }
 
-/// A client that asks and does not take the answers is not read from: the one reason for which
-/// reading pauses, and the one place where it goes on. It must take something meanwhile.
+/// The one reason for which reading pauses, and the one place where it goes on.
 void connection::pace_reading(bool congested) {
-  const bool owes = !output_lost_ && congested && frames_owed() > most_frames_owed;
-  if (owes == reading_paused_) return;
-  reading_paused_ = owes;
+  const bool owes = !owed_.is_lost() && congested && frames_owed() > most_frames_owed;
+  if (owes == owed_.stops_reading()) return;
   if (owes) {
     stream_->pause_reading();
-    owed_.begin(stream_->sent());
-    owed_checked_ = now();
-    set_timer();
+    owed_.stop_reading(stream_->sent());
+    clock_.begin_owing();
+    clock_.set();
   } else {
+    owed_.go_on_reading();
+    clock_.end_owing();
     stream_->resume_reading();
   }
-}
-
-bool connection::is_window_closed(std::int32_t id) const noexcept {
-  return nghttp2_session_get_stream_remote_window_size(session_.get(), id) <= 0;
 }
 
 bool connection::send_data(stream& from, std::span<const std::byte> frame_head, std::size_t size) {
@@ -137,7 +131,7 @@ bool connection::send_data(stream& from, std::span<const std::byte> frame_head, 
 void connection::write_frame(std::span<const std::byte> head, io::output_queue& payload,
                              std::size_t size) {
   stream_->write(head);
-  data_sent_ += size;
+  owed_.note_data(size);
   while (size > 0) {
     iovec first;
     payload.gather(std::span(&first, 1));
@@ -153,20 +147,21 @@ void connection::on_frame_sent(const nghttp2_frame& frame) {
   const bool end = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
   const bool acknowledges = (type == NGHTTP2_PING || type == NGHTTP2_SETTINGS) &&
                             (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0;
-  if (acknowledges && acknowledgements_owed_ > 0) --acknowledgements_owed_;
+  if (acknowledges) owed_.note_acknowledged();
   if (type == NGHTTP2_DATA) {
-    window_updates_allowed_ =
-        std::min(window_updates_allowed_ + window_updates_per_data, most_window_updates_allowed);
+    guard_.note_data_sent();
     if (auto* const from = session_.find(frame.hd.stream_id)) from->on_data_sent(end);
   } else if (type == NGHTTP2_HEADERS && end) {
     if (auto* const ended = session_.find(frame.hd.stream_id)) ended->on_end_sent();
   } else if (type == NGHTTP2_RST_STREAM) {
-    ids_.note_reset(static_cast<std::uint32_t>(frame.hd.stream_id), second());
+    guard_.note_reset(frame.hd.stream_id, clock_.second());
     // What the application resets is not the client's doing.
     const auto code = frame.rst_stream.error_code;
-    if (code != NGHTTP2_NO_ERROR && code != NGHTTP2_INTERNAL_ERROR) count_reset();
+    if (code != NGHTTP2_NO_ERROR && code != NGHTTP2_INTERNAL_ERROR) {
+      guard_.count_reset(clock_.second());
+    }
   } else if (type == NGHTTP2_GOAWAY) {
-    goaway_code_ = frame.goaway.error_code;
+    session_.note_goaway(frame.goaway.error_code);
   }
 }
 

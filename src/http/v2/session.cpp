@@ -113,7 +113,7 @@ owned_option make_option(const http2_limits& limits) {
 
 }  // namespace
 
-session::session(session_events& events, const http2_limits& limits) {
+session::session(session_events& events, const http2_limits& limits) : limits_(limits) {
   static const auto callbacks = make_callbacks();
   const auto option = make_option(limits);
   nghttp2_session* made = nullptr;
@@ -121,6 +121,41 @@ session::session(session_events& events, const http2_limits& limits) {
     throw std::bad_alloc();
   }
   session_.reset(made);
+}
+
+bool session::keep_input(std::size_t bytes) {
+  kept_input_ += bytes;
+  uncredited_ += bytes;
+  return settle_window();
+}
+
+bool session::release_input(std::size_t bytes) {
+  kept_input_ -= bytes;
+  return settle_window();
+}
+
+/// The connection's window is given back as soon as data have come, so that a stream whose handler
+/// does not read stops no other; but only as long as the connection as a whole keeps little.
+bool session::settle_window() {
+  const auto most = limits_.max_connection_buffer_size;
+  const auto held = kept_input_ > most ? kept_input_ - most : 0;
+  if (uncredited_ < held + largest_credit_step) return false;
+  nghttp2_session_consume_connection(session_.get(), uncredited_ - held);
+  uncredited_ = held;
+  return true;
+}
+
+void session::credit(std::int32_t id, std::size_t bytes) {
+  nghttp2_session_consume_stream(session_.get(), id, bytes);
+}
+
+void session::set_window(std::int32_t id, std::uint32_t size) {
+  nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, id,
+                                        static_cast<std::int32_t>(size));
+}
+
+bool session::is_window_closed(std::int32_t id) const noexcept {
+  return nghttp2_session_get_stream_remote_window_size(session_.get(), id) <= 0;
 }
 
 bool session::is_open(std::int32_t id) const noexcept {

@@ -14,6 +14,9 @@ namespace saker::http::v2 {
 
 class stream;
 
+/// Windows are given back in steps: each WINDOW_UPDATE that is saved is a frame less.
+inline constexpr std::size_t largest_credit_step = 16 * 1024;
+
 /// What nghttp2 tells a connection. A function that gives a bool stops nghttp2 with false: the
 /// connection is beyond repair.
 class session_events {
@@ -32,7 +35,7 @@ class session_events {
   ~session_events() = default;
 };
 
-/// nghttp2's side of a connection.
+/// nghttp2's side of a connection, and the windows of what the client sends.
 class session {
  public:
   session(session_events& events, const http2_limits& limits);
@@ -41,6 +44,19 @@ class session {
   stream* find(std::int32_t id) const noexcept {
     return static_cast<stream*>(nghttp2_session_get_stream_user_data(session_.get(), id));
   }
+  /// Bytes that have come and that a handler has not taken; then that it has. True: there is
+  /// something to send.
+  bool keep_input(std::size_t bytes);
+  bool release_input(std::size_t bytes);
+  /// Gives the client's window of a stream back what was taken.
+  void credit(std::int32_t id, std::size_t bytes);
+  void set_window(std::int32_t id, std::uint32_t size);
+  /// The client lets nothing more come on that stream.
+  bool is_window_closed(std::int32_t id) const noexcept;
+  /// Of the last GOAWAY that was sent.
+  std::uint32_t goaway_code() const noexcept { return goaway_code_; }
+  void note_goaway(std::uint32_t code) noexcept { goaway_code_ = code; }
+
   /// Open, half-closed, or about to be reset: nghttp2 knows what to do with its frames.
   bool is_open(std::int32_t id) const noexcept;
 
@@ -48,7 +64,13 @@ class session {
   struct deleter {
     void operator()(nghttp2_session* session) const noexcept { nghttp2_session_del(session); }
   };
+  bool settle_window();
+
+  const http2_limits& limits_;
   std::unique_ptr<nghttp2_session, deleter> session_;
+  std::size_t kept_input_ = 0;
+  std::size_t uncredited_ = 0;  ///< Of the connection's window.
+  std::uint32_t goaway_code_ = 0;
 };
 
 }  // namespace saker::http::v2
