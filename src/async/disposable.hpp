@@ -18,7 +18,7 @@ class disposable {
   virtual void report_work(work_report&) const {}
 
  private:
-  friend class loop_state;
+  friend class kept_objects;
   static constexpr auto not_kept = static_cast<std::size_t>(-1);
   std::size_t kept_at_ = not_kept;
 };

@@ -15,20 +15,20 @@ observe::rare_log_line pauses;
 }  // namespace
 
 listener::listener(event_loop& loop, int descriptor, accepted on_accept)
-    : state_(loop.state()),
+    : io_(loop_io::of(loop)),
       descriptor_(descriptor),
       on_accept_(std::move(on_accept)),
       resume_(
           [](void* self) {
             auto& paused = *static_cast<listener*>(self);
-            paused.state_.poller().modify(paused.descriptor_, paused, {.readable = true});
+            paused.io_.poller().modify(paused.descriptor_, paused, {.readable = true});
           },
           this) {
-  state_.poller().add(descriptor_, *this, {.readable = true});
+  io_.poller().add(descriptor_, *this, {.readable = true});
 }
 
 listener::~listener() {
-  state_.poller().remove(descriptor_, *this);
+  io_.poller().remove(descriptor_, *this);
   close_socket(descriptor_);
 }
 
@@ -47,8 +47,8 @@ void listener::on_ready(readiness) {
 }
 
 void listener::pause() {
-  state_.poller().modify(descriptor_, *this, {});
-  resume_.set(state_.deadlines(), std::chrono::milliseconds(200));
+  io_.poller().modify(descriptor_, *this, {});
+  resume_.set(io_.loop().deadlines(), std::chrono::milliseconds(200));
 }
 
 }  // namespace saker::io

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "async/deadline.hpp"
-#include "async/loop_state.hpp"
+#include "io/loop_io.hpp"
 
 namespace saker::io {
 
@@ -26,7 +26,7 @@ class listener final : private pollable {
   void on_ready(readiness ready) override;
   void pause();
 
-  async::loop_state& state_;
+  loop_io& io_;
   int descriptor_;
   accepted on_accept_;
   async::deadline resume_;

@@ -41,8 +41,8 @@ iovec vector_of(std::span<const std::byte> data) {
 }  // namespace
 
 socket_stream::socket_stream(event_loop& loop, int descriptor)
-    : loop_(loop), state_(loop.state()), descriptor_(descriptor), output_(state_.chunks()) {
-  state_.poller().add(descriptor_, *this, armed_);
+    : state_(loop.state()), io_(loop_io::of(loop)), descriptor_(descriptor), output_(io_.chunks()) {
+  io_.poller().add(descriptor_, *this, armed_);
 }
 
 socket_stream::~socket_stream() { close_descriptor(); }
@@ -218,7 +218,7 @@ void socket_stream::receive() {
   // turn, and the system will say it again.
   if (show_again_ || is_drained()) return;
   const auto kept = input_.kept_size();
-  auto buffer = state_.read_buffer();
+  auto buffer = io_.read_buffer();
   std::vector<std::byte> larger;
   if (kept >= buffer.size() / 2) {
     larger.resize(2 * kept);
@@ -281,7 +281,7 @@ void socket_stream::report_end() {
 }
 
 void socket_stream::discard_input() {
-  const auto buffer = state_.read_buffer();
+  const auto buffer = io_.read_buffer();
   const auto result = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
   if (result > 0 || (result < 0 && would_block())) return;
   input_end_ = input_end::reached;
@@ -361,7 +361,7 @@ void socket_stream::update_interest() noexcept {
   wanted.once = error_ && !wanted.readable;
   if (wanted == armed_) return;
   armed_ = wanted;
-  state_.poller().modify(descriptor_, *this, wanted);
+  io_.poller().modify(descriptor_, *this, wanted);
 }
 
 void socket_stream::end_output() {
@@ -378,7 +378,7 @@ void socket_stream::finish_closing() {
 
 void socket_stream::close_descriptor() noexcept {
   if (descriptor_ < 0) return;
-  state_.poller().remove(descriptor_, *this);
+  io_.poller().remove(descriptor_, *this);
   ::close(descriptor_);
   descriptor_ = -1;
 }

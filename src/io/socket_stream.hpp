@@ -12,6 +12,7 @@
 #include "async/loop_state.hpp"
 #include "io/byte_stream.hpp"
 #include "io/closing_pace.hpp"
+#include "io/loop_io.hpp"
 #include "io/shown_input.hpp"
 
 namespace saker::io {
@@ -33,7 +34,7 @@ class socket_stream final : public byte_stream, private pollable, private async:
   socket_stream(event_loop& loop, int descriptor);
   ~socket_stream() override;
 
-  event_loop& loop() noexcept override { return loop_; }
+  event_loop& loop() noexcept override { return state_.owner(); }
   std::string remote_endpoint() const override;
   std::string local_endpoint() const override;
   /// For a client that stands behind the peer.
@@ -99,8 +100,8 @@ class socket_stream final : public byte_stream, private pollable, private async:
   void limit_closing();
   void close_descriptor() noexcept;
 
-  event_loop& loop_;
   async::loop_state& state_;
+  loop_io& io_;
   int descriptor_;
   input_end input_end_ = input_end::open;
   announced announced_ = announced::nothing;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/loop_io.hpp"
 #include "io/x509.hpp"
 #include "observe/log.hpp"
 
@@ -69,7 +70,7 @@ tls_stream::tls_stream(std::unique_ptr<byte_stream> below, tls_server& server,
       below_(std::move(below)),
       channel_(*below_),
       handshake_(std::make_unique<handshake>(*this, server, plain_text_answer)),
-      output_(loop_.state().chunks()),
+      output_(loop_io::of(loop_).chunks()),
       share_([](void* self) { static_cast<tls_stream*>(self)->read_on(); }, this) {
   below_->set_handler(this);
   handshake_->timer.set(loop_.state().deadlines(), server.options().handshake_timeout);
@@ -148,7 +149,7 @@ void tls_stream::set_handler(stream_handler* handler) noexcept {
 
 /// At least a record, which can only be decrypted as a whole.
 std::size_t tls_stream::read_budget() const noexcept {
-  if (handshake_ || closing_) return async::loop_state::read_buffer_size;
+  if (handshake_ || closing_) return loop_io::read_buffer_size;
   if (share_.is_used_up()) return 0;
   const auto budget = input_.handler ? input_.handler->read_budget() : 0;
   return budget == 0 ? 0 : std::max(budget, largest_record);

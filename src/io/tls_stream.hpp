@@ -16,6 +16,7 @@
 #include "io/byte_stream.hpp"
 #include "io/channel_security.hpp"
 #include "io/closing_pace.hpp"
+#include "io/output_queue.hpp"
 #include "io/shown_input.hpp"
 #include "io/tls_channel.hpp"
 #include "io/tls_server.hpp"

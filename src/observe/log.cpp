@@ -4,6 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <string>
+
+#include "async/failure.hpp"
 
 namespace saker::observe {
 namespace {
@@ -29,6 +32,16 @@ spdlog::level::level_enum translate(log_level level) noexcept {
   }
   return spdlog::level::off;
 }
+
+void log_failure(std::string_view what, const std::exception_ptr& exception) {
+  log(log_level::error, std::string(what) + ": " + describe(exception));
+}
+
+// `async`, which is below, knows no log.
+[[maybe_unused]] const bool is_told_of_failures = [] {
+  async::set_failure_listener(log_failure);
+  return true;
+}();
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "http/v2/connection.hpp"
 #include "http/v2/response_fields.hpp"
 #include "http/v2/tunnel.hpp"
+#include "io/loop_io.hpp"
 #include "observe/log.hpp"
 
 namespace saker::http::v2 {
@@ -21,7 +22,7 @@ stream::stream(connection& on, std::int32_t id)
     : connection_(on),
       id_(id),
       request_(std::make_unique<stream_request>(*this)),
-      output_(on.loop().state().chunks()) {}
+      output_(io::loop_io::of(on.loop()).chunks()) {}
 
 stream::~stream() {
   // The handler may use everything else while its frame goes, and let go of a tunnel.
