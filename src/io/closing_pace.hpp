@@ -17,6 +17,7 @@ class closing_pace final : private async::stoppable {
                std::chrono::milliseconds limit) noexcept
       : timer_(function, owner), limit_(limit) {}
 
+  std::chrono::milliseconds limit() const noexcept { return limit_; }
   /// Begins a period: by its end the peer must have taken 240 bytes a second of what is queued.
   void begin(async::loop_state& loop, std::uint64_t sent) {
     loop_ = &loop;

@@ -12,8 +12,10 @@
 #include "async/loop_state.hpp"
 #include "io/byte_stream.hpp"
 #include "io/closing_pace.hpp"
+#include "io/drain_notice.hpp"
 #include "io/loop_io.hpp"
 #include "io/shown_input.hpp"
+#include "io/socket_output.hpp"
 
 namespace saker::io {
 
@@ -48,7 +50,7 @@ class socket_stream final : public byte_stream, private pollable, private async:
   void write(std::span<const std::byte> head, std::span<const std::byte> payload) override;
   void write_through(std::span<const std::byte> data) override;
   std::size_t queued() const noexcept override { return output_.size(); }
-  std::uint64_t sent() const noexcept override { return sent_; }
+  std::uint64_t sent() const noexcept override { return output_.sent(); }
   delivery delivered() const noexcept override;
   void notify_drained(std::size_t below) noexcept override;
   void hold(std::unique_ptr<async::disposable> lease) noexcept override {
@@ -59,32 +61,23 @@ class socket_stream final : public byte_stream, private pollable, private async:
   void close(std::unique_ptr<byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:
-  /// What is known of the end of the input.
-  enum class input_end : std::uint8_t { open, arrived, reached, reported };
-  /// What the handler was told of it ahead of time.
-  enum class announced : std::uint8_t { nothing, end, loss };
-
   void on_ready(readiness ready) override;
   void on_turn_end() override;
-  bool is_reading() const noexcept { return input_.reading && !starved_; }
   /// Somebody is to be told that less is queued.
   bool is_drained() const noexcept {
-    return !error_ && drained_below_ != 0 && output_.size() < drained_below_;
+    return !output_.is_failed() && drained_.is_due(output_.size());
   }
   void receive();
   void note_end(bool broken);
   void report_end();
   void discard_input();
+  bool is_writable() const noexcept { return descriptor_ >= 0 && !output_.is_failed(); }
   void flush();
   bool write_directly(std::span<const std::byte> head, std::span<const std::byte> payload);
   void deliver_drained();
-  void note_sent(std::size_t bytes) noexcept {
-    sent_ += bytes;
-    sent_at_once_ += static_cast<std::uint32_t>(bytes);
-  }
   void note_queued() noexcept {
     if (!input_.handler) return;
-    input_.handler->note_queued(error_ ? stream_handler::never_sent : output_.size());
+    input_.handler->note_queued(output_.is_failed() ? stream_handler::never_sent : output_.size());
   }
   /// What the handler writes while it is shown something leaves right after.
   void note_written() noexcept {
@@ -103,20 +96,11 @@ class socket_stream final : public byte_stream, private pollable, private async:
   async::loop_state& state_;
   loop_io& io_;
   int descriptor_;
-  input_end input_end_ = input_end::open;
-  announced announced_ = announced::nothing;
-  bool starved_ = false;  ///< The handler had no budget when there was something to read.
-  bool show_again_ = false;
-  bool showing_ = false;
-  bool output_ended_ = false;
-  bool want_writable_ = false;
   interest armed_{.readable = true};
-  std::uint32_t sent_at_once_ = 0;  ///< Bytes, since the last event.
   shown_input input_;
-  output_queue output_;
-  std::uint64_t sent_ = 0;
-  std::size_t drained_below_ = 0;
-  std::error_code error_;
+  socket_output output_;
+  drain_notice drained_;
+  bool showing_ = false;
   std::unique_ptr<closing_pace> closing_;
   std::unique_ptr<async::disposable> lease_;
   std::unique_ptr<std::string> remote_endpoint_;  ///< Null: the peer's.

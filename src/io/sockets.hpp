@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,11 @@ void start_listening(int descriptor, int backlog);
 std::optional<int> accept_connection(int listener);
 
 void close_socket(int descriptor) noexcept;
+
+/// What `errno` says: there is nothing to do now. Otherwise something has failed.
+inline bool would_block() noexcept {
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
 
 /// The IP addresses of a host, at least one. Blocks; for the start.
 std::vector<std::string> resolve(const std::string& host);

@@ -9,12 +9,19 @@
 
 namespace saker::io {
 
-BIO* tls_channel::make_bio() {
+void tls_channel::start(owned_ssl ssl) {
   auto* const made = BIO_new(method());
   if (!made) throw std::bad_alloc();
   BIO_set_data(made, this);
   BIO_set_init(made, 1);
-  return made;
+  SSL_set_bio(ssl.get(), made, made);
+  ssl_ = std::move(ssl);
+}
+
+void tls_channel::hold_reading() noexcept {
+  held_ = true;
+  below_->pause_reading();
+  below_->notify_drained(most_below / 2);
 }
 
 std::size_t tls_channel::end_reading() noexcept { return std::exchange(arriving_, {}).size(); }

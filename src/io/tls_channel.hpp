@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "async/token_bucket.hpp"
 #include "io/byte_stream.hpp"
+#include "io/tls_server.hpp"
 
 namespace saker::io {
 
@@ -27,11 +29,14 @@ class tls_channel {
   tls_channel(const tls_channel&) = delete;
   tls_channel& operator=(const tls_channel&) = delete;
 
-  /// A BIO that reads and writes here, for `SSL_set_bio`. The channel outlives it.
-  BIO* make_bio();
+  /// Takes over what reads and writes here from now on.
+  void start(owned_ssl ssl);
+  /// Null before the start, and after the end.
+  SSL* ssl() const noexcept { return ssl_.get(); }
+  void end() noexcept { ssl_.reset(); }
 
   /// Counts what is no data from here on.
-  void note_handshake_done(SSL* ssl) noexcept { SSL_set_info_callback(ssl, count_message); }
+  void note_handshake_done() noexcept { SSL_set_info_callback(ssl(), count_message); }
   /// The peer has asked for more new keys than it may: nothing more is read.
   bool is_flooded() const noexcept { return flooded_; }
 
@@ -49,6 +54,11 @@ class tls_channel {
   bool owes_answers() const noexcept {
     return below_ && below_->queued() >= most_below && below_->sent() < answers_end_;
   }
+  /// Nothing is read from below until the answers are taken.
+  bool is_held() const noexcept { return held_; }
+  void hold_reading() noexcept;
+  /// True: it was held.
+  bool release() noexcept { return std::exchange(held_, false); }
 
  private:
   /// Steps of OpenSSL: a KeyUpdate takes three to five.
@@ -67,6 +77,8 @@ class tls_channel {
   async::token_bucket steps_{steps_at_once, steps_per_second};
   bool sending_ = false;
   bool flooded_ = false;
+  bool held_ = false;
+  owned_ssl ssl_;
 };
 
 }  // namespace saker::io

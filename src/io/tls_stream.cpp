@@ -1,7 +1,6 @@
 #include "io/tls_stream.hpp"
 
 #include <openssl/err.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
 #include <array>
@@ -9,7 +8,6 @@
 #include <vector>
 
 #include "io/loop_io.hpp"
-#include "io/x509.hpp"
 #include "observe/log.hpp"
 
 namespace saker::io {
@@ -17,7 +15,6 @@ namespace {
 
 constexpr std::size_t most_below = tls_channel::most_below;
 constexpr std::size_t largest_record = 16 * 1024;
-constexpr std::byte handshake_record{22};
 
 /// Where the streams of a loop decrypt to.
 struct plain_text {
@@ -42,38 +39,18 @@ std::error_code protocol_fault() { return std::make_error_code(std::errc::protoc
 
 }  // namespace
 
-/// What only the handshake needs.
-struct tls_stream::handshake {
-  handshake(tls_stream& of, tls_server& server, std::string_view answer)
-      : timer([](void* stream) { static_cast<tls_stream*>(stream)->late(); }, &of),
-        from(server),
-        plain_text_answer(answer) {}
-
-  async::deadline timer;
-  tls_server& from;
-  std::shared_ptr<const tls_certificates> certificates;
-  std::string_view plain_text_answer;
-};
-
-struct tls_stream::closing {
-  closing(tls_stream& of, std::chrono::milliseconds time)
-      : pace([](void* stream) { static_cast<tls_stream*>(stream)->late(); }, &of, time),
-        limit(time) {}
-
-  closing_pace pace;
-  std::chrono::milliseconds limit;
-};
-
 tls_stream::tls_stream(std::unique_ptr<byte_stream> below, tls_server& server,
                        std::string_view plain_text_answer)
     : loop_(below->loop()),
       below_(std::move(below)),
       channel_(*below_),
-      handshake_(std::make_unique<handshake>(*this, server, plain_text_answer)),
+      handshake_(std::make_unique<tls_handshake>(
+          [](void* self) { static_cast<tls_stream*>(self)->late(); }, this, server,
+          plain_text_answer)),
       output_(loop_io::of(loop_).chunks()),
       share_([](void* self) { static_cast<tls_stream*>(self)->read_on(); }, this) {
   below_->set_handler(this);
-  handshake_->timer.set(loop_.state().deadlines(), server.options().handshake_timeout);
+  handshake_->limit(loop_.state().deadlines());
 }
 
 tls_stream::~tls_stream() {
@@ -92,23 +69,19 @@ std::string tls_stream::local_endpoint() const {
 
 /// Nothing is allocated for a client that only connects. False: it does not speak TLS.
 bool tls_stream::begin_handshake(std::span<const std::byte> data) {
-  if (data.front() != handshake_record) {
+  if (!begins_handshake(data)) {
     observe::log(observe::log_level::debug, "A client does not speak TLS on a TLS endpoint.");
-    below_->write(std::as_bytes(std::span(handshake_->plain_text_answer)));
+    below_->write(handshake_->plain_text_answer());
     fail(protocol_fault());
     return false;
   }
-  handshake_->certificates = handshake_->from.certificates();
-  ssl_ = handshake_->certificates->make_ssl();
-  auto* const channel = channel_.make_bio();
-  SSL_set_bio(ssl_.get(), channel, channel);
-  SSL_set_accept_state(ssl_.get());
+  channel_.start(handshake_->make_ssl());
   return true;
 }
 
 void tls_stream::continue_handshake() {
   forget_errors();
-  const auto result = SSL_do_handshake(ssl_.get());
+  const auto result = SSL_do_handshake(channel_.ssl());
   if (result == 1) {
     finish_handshake();
   } else {
@@ -117,33 +90,18 @@ void tls_stream::continue_handshake() {
 }
 
 void tls_stream::finish_handshake() {
-  auto* const ssl = ssl_.get();
-  const unsigned char* protocol = nullptr;
-  unsigned size = 0;
-  SSL_get0_alpn_selected(ssl, &protocol, &size);
-  const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  auto agreed = std::make_shared<channel_security>();
-  agreed->version = SSL_get_version(ssl);
-  agreed->cipher = SSL_get_cipher_name(ssl);
-  agreed->application_protocol.assign(reinterpret_cast<const char*>(protocol), size);
-  if (name) agreed->server_name = name;
-  agreed->resumed = SSL_session_reused(ssl) == 1;
-  if (const auto* const peer = SSL_get0_peer_certificate(ssl)) {
-    agreed->client_certificate = describe(*peer);
-  }
-  security_ = std::move(agreed);
+  security_ = describe_security(*channel_.ssl());
   handshake_.reset();
-  channel_.note_handshake_done(ssl);
+  channel_.note_handshake_done();
 }
 
 // Reading.
 
 void tls_stream::set_handler(stream_handler* handler) noexcept {
-  input_.handler = handler;
-  announced_ = announced::nothing;
+  input_.set_handler(handler);
   note_queued();
   if (!handler || handshake_ || !below_) return;
-  if (input_.reading && !held_) below_->resume_reading();
+  if (input_.is_wanted() && !channel_.is_held()) below_->resume_reading();
   later();
 }
 
@@ -156,19 +114,19 @@ std::size_t tls_stream::read_budget() const noexcept {
 }
 
 bool tls_stream::is_reading() const noexcept {
-  return input_.handler && input_.reading && !share_.is_used_up() &&
+  return input_.handler && input_.is_wanted() && !share_.is_used_up() &&
          input_.handler->read_budget() != 0;
 }
 
 std::size_t tls_stream::on_read(std::span<std::byte> data) {
-  if (error_ || closing_ || input_end_ != input_end::open) return data.size();
-  if (handshake_ && !ssl_ && !begin_handshake(data)) return data.size();
+  if (error_ || closing_ || !input_.end.is_open()) return data.size();
+  if (handshake_ && !channel_.ssl() && !begin_handshake(data)) return data.size();
   channel_.begin_reading(data);
   if (handshake_) continue_handshake();
   if (!handshake_ && !error_) decrypt();
   if (!error_ && below_) encrypt();
   const auto left = channel_.end_reading();
-  if (!error_ && channel_.owes_answers()) hold_reading();
+  if (!error_ && channel_.owes_answers()) channel_.hold_reading();
   return data.size() - left;
 }
 
@@ -177,7 +135,7 @@ std::size_t tls_stream::on_read(std::span<std::byte> data) {
 void tls_stream::decrypt() {
   const auto buffer = std::span<std::byte>(loop_.state().local<plain_text>().bytes);
   std::vector<std::byte> larger;
-  while (ssl_ && is_reading() && (input_end_ == input_end::open || has_decrypted())) {
+  while (channel_.ssl() && is_reading() && (input_.end.is_open() || has_decrypted())) {
     const auto kept = input_.kept_size();
     auto target = buffer;
     if (kept >= buffer.size() / 2) {
@@ -194,7 +152,9 @@ void tls_stream::decrypt() {
   note_unseen();
 }
 
-bool tls_stream::has_decrypted() const noexcept { return ssl_ && SSL_pending(ssl_.get()) != 0; }
+bool tls_stream::has_decrypted() const noexcept {
+  return channel_.ssl() && SSL_pending(channel_.ssl()) != 0;
+}
 
 /// A handler that reads and has left something wants more of it; another one is to see it again.
 /// That it has a budget by then is not enough: what it owes may have been encrypted, and wait
@@ -211,24 +171,24 @@ std::size_t tls_stream::decrypt_into(std::span<std::byte> buffer) {
     share_.take(loop_.state(), async::turn_share::message);
     std::size_t count = 0;
     const auto result =
-        SSL_read_ex(ssl_.get(), buffer.data() + total, buffer.size() - total, &count);
+        SSL_read_ex(channel_.ssl(), buffer.data() + total, buffer.size() - total, &count);
     if (result != 1) {
       note_result(result);
       break;
     }
     total += count;
     // Asking OpenSSL for what is not there costs as much as a small record.
-    if (channel_.is_empty() && SSL_pending(ssl_.get()) == 0) break;
+    if (channel_.is_empty() && SSL_pending(channel_.ssl()) == 0) break;
   }
   return total;
 }
 
 void tls_stream::note_result(int result) {
-  switch (SSL_get_error(ssl_.get(), result)) {
+  switch (SSL_get_error(channel_.ssl(), result)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE: return;
     case SSL_ERROR_ZERO_RETURN:
-      input_end_ = input_end::reached;
+      input_.end.note_reached();
       later();
       return;
     default:
@@ -247,7 +207,7 @@ void tls_stream::on_read_end() {
     fail(std::make_error_code(std::errc::connection_reset));
     return;
   }
-  if (input_end_ == input_end::open) input_end_ = input_end::reached;
+  input_.end.note_reached();
   later();
 }
 
@@ -264,61 +224,44 @@ void tls_stream::on_end_arrived(std::error_code error) {
     note_queued();
     release_reading();
   }
-  if (!closing_ && !handshake_ && (error || !is_reading())) announce(error);
-}
-
-void tls_stream::announce(std::error_code error) {
-  const auto news = error ? announced::loss : announced::end;
-  if (!input_.handler || announced_ >= news) return;
-  announced_ = news;
-  input_.handler->on_end_arrived(error);
+  if (!closing_ && !handshake_ && (error || !is_reading())) {
+    input_.end.announce(input_.handler, error);
+  }
 }
 
 /// The end comes behind what is still to be shown.
 void tls_stream::report_end() {
-  auto* const handler = input_.handler;
   // Also to a handler that has come since.
-  if (input_end_ == input_end::open && security_ && is_lost()) {
-    announce(std::make_error_code(std::errc::connection_reset));
+  if (input_.end.is_open() && security_ && is_lost()) {
+    input_.end.announce(input_.handler, std::make_error_code(std::errc::connection_reset));
   }
-  if (!handler || input_end_ == input_end::open || show_again_) return;
+  if (!input_.handler || input_.end.is_open() || input_.has_to_show_again()) return;
   if (security_ && (unseen_ || !is_reading())) {
-    announce(error_);
-  } else if (error_) {
-    input_.handler = nullptr;
-    handler->on_error(error_);
-  } else if (input_end_ == input_end::reached) {
-    input_end_ = input_end::reported;
-    handler->on_read_end();
+    input_.end.announce(input_.handler, error_);
+  } else {
+    input_.end.report(input_.handler, error_);
   }
 }
 
 void tls_stream::pause_reading() noexcept {
-  input_.reading = false;
+  input_.pause();
   if (below_) below_->pause_reading();
 }
 
 void tls_stream::resume_reading() {
-  input_.reading = true;
-  show_again_ = true;
-  if (below_ && !held_) below_->resume_reading();
+  input_.resume();
+  if (below_ && !channel_.is_held()) below_->resume_reading();
   later();
 }
 
 /// When others have had their turn.
 void tls_stream::read_on() {
-  if (input_.reading && !closing_) resume_reading();
-}
-
-void tls_stream::hold_reading() {
-  held_ = true;
-  below_->pause_reading();
-  below_->notify_drained(most_below / 2);
+  if (input_.is_wanted() && !closing_) resume_reading();
 }
 
 void tls_stream::release_reading() {
-  if (!std::exchange(held_, false) || !below_) return;
-  if (input_.reading) below_->resume_reading();
+  if (!channel_.release() || !below_) return;
+  if (input_.is_wanted()) below_->resume_reading();
 }
 
 // Writing.
@@ -326,7 +269,7 @@ void tls_stream::release_reading() {
 void tls_stream::write(std::span<const std::byte> data) { write(data, {}); }
 
 void tls_stream::write(std::span<const std::byte> head, std::span<const std::byte> payload) {
-  if (is_lost() || !ssl_) return;
+  if (is_lost() || !channel_.ssl()) return;
   output_.append(head);
   output_.append(payload);
   note_queued();
@@ -354,8 +297,8 @@ void tls_stream::encrypt() {
     iovec first;
     output_.gather(std::span(&first, 1));
     std::size_t written = 0;
-    const auto result =
-        SSL_write_ex(ssl_.get(), first.iov_base, std::min(first.iov_len, largest_record), &written);
+    const auto result = SSL_write_ex(channel_.ssl(), first.iov_base,
+                                     std::min(first.iov_len, largest_record), &written);
     if (result != 1) {
       note_result(result);
       break;
@@ -369,7 +312,7 @@ void tls_stream::encrypt() {
 }
 
 void tls_stream::notify_drained(std::size_t below) noexcept {
-  drained_below_ = below;
+  drained_.ask(below);
   later();
 }
 
@@ -379,19 +322,18 @@ void tls_stream::on_drained() {
     continue_closing();
     return;
   }
-  if (held_ && !channel_.owes_answers()) release_reading();
-  if (held_) below_->notify_drained(most_below / 2);
+  if (channel_.is_held() && !channel_.owes_answers()) release_reading();
+  if (channel_.is_held()) below_->notify_drained(most_below / 2);
   deliver_drained();
 }
 
 void tls_stream::deliver_drained() {
-  if (drained_below_ == 0 || !input_.handler) return;
-  if (queued() >= drained_below_) {
-    below_->notify_drained(std::min(drained_below_, most_below / 2));
+  if (!drained_.is_asked() || !input_.handler) return;
+  if (!drained_.is_due(queued())) {
+    below_->notify_drained(std::min(drained_.below(), most_below / 2));
     return;
   }
-  drained_below_ = 0;
-  input_.handler->on_drained();
+  drained_.deliver(*input_.handler);
 }
 
 void tls_stream::on_turn_end() {
@@ -399,13 +341,13 @@ void tls_stream::on_turn_end() {
     continue_closing();
     return;
   }
-  if (std::exchange(show_again_, false) && is_reading()) {
+  if (input_.take_show_again() && is_reading()) {
     if (input_.is_kept()) input_.show_again();
     note_unseen();
     // What OpenSSL holds already.
-    if (ssl_ && !handshake_) decrypt();
+    if (channel_.ssl() && !handshake_) decrypt();
   }
-  if (ssl_ && below_ && !error_) encrypt();
+  if (channel_.ssl() && below_ && !error_) encrypt();
   report_end();
   deliver_drained();
 }
@@ -415,7 +357,7 @@ void tls_stream::on_turn_end() {
 void tls_stream::fail(std::error_code error) {
   if (error_) return;
   error_ = error;
-  if (input_end_ == input_end::open) input_end_ = input_end::reached;
+  input_.end.note_reached();
   output_.clear();
   note_queued();
   handshake_.reset();
@@ -424,9 +366,8 @@ void tls_stream::fail(std::error_code error) {
 
 /// Nobody is told anything any more.
 void tls_stream::forget_handler() noexcept {
-  input_.handler = nullptr;
-  input_.forget();
-  drained_below_ = 0;
+  input_.forget_handler();
+  drained_.forget();
   handshake_.reset();
 }
 
@@ -434,15 +375,16 @@ void tls_stream::abort() noexcept {
   forget_handler();
   output_.clear();
   if (below_) below_->abort();
-  ssl_.reset();
+  channel_.end();
 }
 
 void tls_stream::close(std::unique_ptr<byte_stream> self, std::chrono::milliseconds limit) {
   forget_handler();
-  closing_ = std::make_unique<closing>(*this, limit);
-  closing_->pace.begin(loop_.state(), sent());
+  closing_ = std::make_unique<closing_pace>(
+      [](void* stream) { static_cast<tls_stream*>(stream)->late(); }, this, limit);
+  closing_->begin(loop_.state(), sent());
   loop_.state().keep(std::move(self));
-  held_ = false;
+  channel_.release();
   if (below_) below_->resume_reading();  // To learn of the end; what comes is dropped.
   continue_closing();
 }
@@ -453,10 +395,10 @@ void tls_stream::report_work(async::work_report& to) const {
 
 void tls_stream::continue_closing() {
   if (!below_) return;
-  if (ssl_ && !error_) {
+  if (channel_.ssl() && !error_) {
     encrypt();
     if (!output_.empty()) return;
-    SSL_shutdown(ssl_.get());
+    SSL_shutdown(channel_.ssl());
     ERR_clear_error();
   }
   end_below();
@@ -465,8 +407,8 @@ void tls_stream::continue_closing() {
 void tls_stream::end_below() {
   below_->set_handler(nullptr);
   channel_.detach();
-  close_in_order(std::move(below_), closing_->limit);
-  closing_->pace.clear();
+  close_in_order(std::move(below_), closing_->limit());
+  closing_->clear();
   loop_.state().drop(*this);
 }
 
@@ -475,11 +417,11 @@ void tls_stream::late() {
   if (!closing_) {
     observe::log(observe::log_level::debug, "A TLS handshake took too long.");
     fail(std::make_error_code(std::errc::timed_out));
-  } else if (closing_->pace.is_late(sent(), queued() == 0)) {
+  } else if (closing_->is_late(sent(), queued() == 0)) {
     abort();
     loop_.state().drop(*this);
   } else {
-    closing_->pace.begin(loop_.state(), sent());
+    closing_->begin(loop_.state(), sent());
   }
 }
 

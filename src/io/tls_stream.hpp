@@ -10,15 +10,16 @@
 #include <system_error>
 #include <utility>
 
-#include "async/deadline.hpp"
 #include "async/loop_state.hpp"
 #include "async/turn_share.hpp"
 #include "io/byte_stream.hpp"
 #include "io/channel_security.hpp"
 #include "io/closing_pace.hpp"
+#include "io/drain_notice.hpp"
 #include "io/output_queue.hpp"
 #include "io/shown_input.hpp"
 #include "io/tls_channel.hpp"
+#include "io/tls_handshake.hpp"
 #include "io/tls_server.hpp"
 
 namespace saker::io {
@@ -61,13 +62,6 @@ class tls_stream final : public byte_stream, private stream_handler, private asy
   void close(std::unique_ptr<byte_stream> self, std::chrono::milliseconds limit) override;
 
  private:
-  struct handshake;
-  struct closing;
-  /// What is known of the end of the input.
-  enum class input_end { open, reached, reported };
-  /// What the handler was told of it ahead of time.
-  enum class announced { nothing, end, loss };
-
   // stream_handler
   std::size_t on_read(std::span<std::byte> data) override;
   void on_read_end() override;
@@ -88,10 +82,8 @@ class tls_stream final : public byte_stream, private stream_handler, private asy
   void note_result(int result);
   bool is_reading() const noexcept;
   void read_on();
-  void hold_reading();
   void release_reading();
   void report_end();
-  void announce(std::error_code error);
   void fail(std::error_code error);
   void forget_handler() noexcept;
   void continue_closing();
@@ -108,20 +100,15 @@ class tls_stream final : public byte_stream, private stream_handler, private asy
   event_loop& loop_;
   std::unique_ptr<byte_stream> below_;
   tls_channel channel_;
-  owned_ssl ssl_;
-  std::unique_ptr<handshake> handshake_;
+  std::unique_ptr<tls_handshake> handshake_;
   std::shared_ptr<const channel_security> security_;
   shown_input input_;
   output_queue output_;
   async::renewed_share share_;  ///< Records may be tiny.
-  std::size_t drained_below_ = 0;
-  input_end input_end_ = input_end::open;
-  announced announced_ = announced::nothing;
-  bool show_again_ = false;
+  drain_notice drained_;
   bool unseen_ = false;  ///< The handler stopped in front of something.
-  bool held_ = false;    ///< Nothing is read from below until the answers of TLS are taken.
   std::error_code error_;
-  std::unique_ptr<closing> closing_;
+  std::unique_ptr<closing_pace> closing_;
 };
 
 }  // namespace saker::io
