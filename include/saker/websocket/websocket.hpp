@@ -33,6 +33,7 @@ class receive_operation;
 class receive_message_operation;
 class send_operation;
 class receive_sink;
+class socket_core;
 struct close_payload;
 }  // namespace websockets
 
@@ -187,6 +188,7 @@ class operation {
   friend class message_reader;
   friend class message_writer;
   friend class operation_queue;
+  friend class socket_core;
 
   void withdraw() noexcept;
 

@@ -25,9 +25,7 @@ void prefetch_object(const void* object, std::size_t size) noexcept {
 }  // namespace
 
 connection::connection(event_loop& loop, connection_settings settings)
-    : loop_(loop),
-      counts_(loop.state().local<counters>()),
-      settings_(std::move(settings)),
+    : socket_core(loop, std::move(settings)),
       lifetime_(*this),
       reader_(*this, settings_.deflate.has_value()),
       writer_(*this),
@@ -83,16 +81,6 @@ void connection::complete(operation& waiting) noexcept {
   waiting.pending_ = true;
   completed_.push(waiting);
   call_at_turn_end();
-}
-
-void connection::resume_now(operation& waiting) {
-  waiting.pending_ = false;
-  if (waiting.home_ && waiting.home_ != &loop_) {
-    waiting.posted_ = true;
-    waiting.home_->resume(waiting.caller_);
-  } else {
-    waiting.caller_.resume();
-  }
 }
 
 void connection::withdraw(receive_base& operation) noexcept {

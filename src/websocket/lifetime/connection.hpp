@@ -2,35 +2,21 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
 
-#include <saker/websocket/options.hpp>
-#include <saker/websocket/websocket.hpp>
-
 #include "async/loop_state.hpp"
 #include "http/exchange/exchange.hpp"
-#include "io/byte_stream.hpp"
-#include "websocket/counters.hpp"
-#include "websocket/deflate_negotiation.hpp"
 #include "websocket/lifetime/connection_lifetime.hpp"
 #include "websocket/lifetime/memberships.hpp"
 #include "websocket/lifetime/peer_watch.hpp"
 #include "websocket/reader/message_reader.hpp"
+#include "websocket/socket_core.hpp"
 #include "websocket/writer/message_writer.hpp"
 #include "websocket/writer/operation_queue.hpp"
 
 namespace saker::websockets {
-
-/// What of the options concerns one socket.
-struct connection_settings {
-  const websocket_options* options;  ///< The application's, which outlive every socket, or `own`.
-  std::unique_ptr<const websocket_options> own;     ///< Where `accept` was given other values.
-  std::unique_ptr<const std::string> sub_protocol;  ///< Null: none.
-  std::optional<deflate_parameters> deflate;        ///< Absent: messages are not compressed.
-};
 
 /// The shared state behind a websocket handle, on one byte stream and one loop: joins the reader,
 /// the writer, the lifetime, the watch and the groups.
@@ -39,7 +25,7 @@ struct connection_settings {
 /// but for the members that say otherwise.
 class connection final : public std::enable_shared_from_this<connection>,
                          public http::upgraded_protocol,
-                         private io::stream_handler,
+                         public socket_core,
                          private async::stoppable,
                          private async::turn_task {
  public:
@@ -49,13 +35,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   void open(std::unique_ptr<io::byte_stream> stream, http::exchange& host);
 
   // From any thread.
-  event_loop& loop() const noexcept { return loop_; }
   const std::string& sub_protocol() const noexcept;
-  const websocket_options& options() const noexcept { return *settings_.options; }
-  const std::optional<deflate_parameters>& deflate() const noexcept { return settings_.deflate; }
-  /// What waits to be sent.
-  std::size_t queued() const noexcept { return noted_queued(); }
-  /// The same, and what is on its way to the loop.
+  /// What waits to be sent, and what is on its way to the loop.
   std::size_t buffered_amount() const noexcept { return queued() + writer_.posted(); }
 
   // The parts, which say which of their members are for any thread. All that follows is for the
@@ -63,17 +44,16 @@ class connection final : public std::enable_shared_from_this<connection>,
   message_reader& reader() noexcept { return reader_; }
   const message_reader& reader() const noexcept { return reader_; }
   message_writer& writer() noexcept { return writer_; }
+  /// The same for what comes behind all that was broadcast on the loop.
+  message_writer& settled_writer() {
+    groups_.settle(loop_);
+    return writer_;
+  }
   connection_lifetime& lifetime() noexcept { return lifetime_; }
   const connection_lifetime& lifetime() const noexcept { return lifetime_; }
   peer_watch& watch() noexcept { return watch_; }
   memberships& groups() noexcept { return groups_; }
 
-  counters& counts() const noexcept { return counts_; }
-  /// Null: it has ended.
-  io::byte_stream* stream() const noexcept { return stream_.get(); }
-  bool can_send() const noexcept {
-    return stream_ && !lifetime_.has_sent_close() && !lifetime_.loss();
-  }
   /// Whether something that was promised on another thread may still be on its way to the loop.
   bool awaits_posted() const noexcept { return writer_.posted() != 0 || !groups_.empty(); }
   /// Bytes that the system has taken.
@@ -82,10 +62,20 @@ class connection final : public std::enable_shared_from_this<connection>,
   void prefetch() const noexcept;
   void prefetch_stream() const noexcept;
 
-  /// The caller goes on first; whoever waits is resumed at the end of the turn.
-  void complete(operation& waiting) noexcept;
-  /// For what the stream brings: while it is being read nothing of this goes.
-  void resume_now(operation& waiting);
+  // socket_core
+  std::shared_ptr<const void> keep() override { return shared_from_this(); }
+  void take_ping(std::span<const std::byte> payload) override {
+    if (!closing().has_sent_close()) writer_.answer_ping(payload);
+  }
+  void take_pong(std::span<const std::byte> payload) override { watch_.take_pong(payload); }
+  void take_close(std::span<const std::byte> payload) override { lifetime_.take_close(payload); }
+  void reach_end(const input_end& end) override { lifetime_.reach_end(end); }
+  void fail(websocket_close_status status, const char* text) override {
+    lifetime_.fail(status, text);
+  }
+  void limit_sending() override { watch_.limit_sending(); }
+  void complete(operation& waiting) noexcept override;
+
   void withdraw(receive_base& operation) noexcept;
   void withdraw(send_operation& operation) noexcept;
   void call_at_turn_end() { loop_.state().resume_at_turn_end(*this); }
@@ -118,10 +108,6 @@ class connection final : public std::enable_shared_from_this<connection>,
   // async::turn_task
   void on_turn_end() override;
 
-  event_loop& loop_;
-  counters& counts_;
-  connection_settings settings_;
-  std::unique_ptr<io::byte_stream> stream_;
   async::disposable* retained_ = nullptr;  ///< The loop's part.
   operation_queue completed_;              ///< To be resumed at the end of the turn.
   connection_lifetime lifetime_;

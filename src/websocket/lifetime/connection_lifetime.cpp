@@ -1,6 +1,6 @@
 #include "websocket/lifetime/connection_lifetime.hpp"
 
-#include <system_error>
+#include <string>
 #include <utility>
 
 #include "http/exchange/exchange.hpp"
@@ -10,30 +10,12 @@
 
 namespace saker::websockets {
 
-std::exception_ptr connection_loss::exception() const {
-  return std::make_exception_ptr(text ? websocket_error(reason, text) : websocket_error(reason));
-}
+close_state& connection_lifetime::closing() const noexcept { return socket_.closing(); }
 
-std::exception_ptr canceled() {
-  return std::make_exception_ptr(
-      std::system_error(std::make_error_code(std::errc::operation_canceled), "Aborted"));
-}
-
-void connection_lifetime::set_state(websocket_state state) noexcept {
-  state_.store(state, std::memory_order_release);
-}
-
-void connection_lifetime::require_state(bool legal, std::string_view valid_states) const {
-  if (legal) return;
-  if (loss_) std::rethrow_exception(loss_->exception());
-  throw websocket_error(
-      websocket_errc::invalid_state,
-      "The WebSocket is in an invalid state ('" + std::string(to_string(state())) +
-          "') for this operation. Valid states are: '" + std::string(valid_states) + "'");
-}
+bool connection_lifetime::has_peer_close() const noexcept { return closing().has_peer_close(); }
 
 bool connection_lifetime::waits_for_peer() const noexcept {
-  return socket_.stream() && close_sent_ &&
+  return socket_.stream() && closing().has_sent_close() &&
          (socket_.reader().is_receiving() || close_waiter_ || handler_is_done());
 }
 
@@ -51,14 +33,14 @@ void connection_lifetime::send_close(websocket_close_status status, std::string_
   socket_.groups().settle(socket_.loop());
   const encoded_close payload(status, description);
   socket_.writer().write_control(opcode::close, payload.bytes());
-  close_sent_ = true;
+  closing().note_close_sent();
   socket_.watch().note_close_sent();
   note_end(static_cast<unsigned>(status));
   if (has_peer_close()) {
     end_stream(ending::in_order);
-    set_state(websocket_state::closed);
+    closing().set(websocket_state::closed);
   } else {
-    set_state(websocket_state::close_sent);
+    closing().set(websocket_state::close_sent);
   }
   socket_.writer().fail_unframed(
       std::make_exception_ptr(websocket_error(websocket_errc::invalid_state)));
@@ -67,37 +49,37 @@ void connection_lifetime::send_close(websocket_close_status status, std::string_
 /// Whether there is anything to close; what has gone wrong before shows now.
 bool connection_lifetime::begin_close() {
   if (socket_.reader().has_end()) socket_.reader().reach_end();
-  if (loss_) std::rethrow_exception(loss_->exception());
-  if (!close_sent_ || !has_peer_close()) return true;
+  if (closing().loss()) std::rethrow_exception(closing().loss()->exception());
+  if (!closing().has_sent_close() || !has_peer_close()) return true;
   // Both have said it; the peer's had not been received yet.
-  set_state(websocket_state::closed);
+  closing().set(websocket_state::closed);
   return false;
 }
 
 void connection_lifetime::close_output(websocket_close_status status,
                                        std::string_view description) {
-  if (stopping_ && close_sent_) return;
-  const auto now = state();
-  require_state(now == websocket_state::open || now == websocket_state::close_received,
-                "Open, CloseReceived");
+  if (stopping_ && closing().has_sent_close()) return;
+  const auto now = closing().state();
+  closing().require(now == websocket_state::open || now == websocket_state::close_received,
+                    "Open, CloseReceived");
   if (begin_close()) send_close(status, description);
 }
 
 task<void> connection_lifetime::close(websocket_close_status status, std::string description) {
   const auto keep = socket_.shared_from_this();
-  const auto now = state();
+  const auto now = closing().state();
   if (stopping_ && now == websocket_state::closed) co_return;
-  require_state(now == websocket_state::open || now == websocket_state::close_received ||
-                    now == websocket_state::close_sent,
-                "Open, CloseReceived, CloseSent");
+  closing().require(now == websocket_state::open || now == websocket_state::close_received ||
+                        now == websocket_state::close_sent,
+                    "Open, CloseReceived, CloseSent");
   if (!begin_close()) co_return;
-  if (!close_sent_) send_close(status, description);
-  if (state() == websocket_state::closed) co_return;
+  if (!closing().has_sent_close()) send_close(status, description);
+  if (closing().state() == websocket_state::closed) co_return;
   await_peer_close();
   close_wait wait(close_waiter_);
   co_await wait;
-  if (loss_) std::rethrow_exception(loss_->exception());
-  if (state() == websocket_state::aborted) std::rethrow_exception(canceled());
+  if (closing().loss()) std::rethrow_exception(closing().loss()->exception());
+  if (closing().state() == websocket_state::aborted) std::rethrow_exception(canceled());
 }
 
 /// Whatever else the peer sends is of no interest, but for a receive that waits.
@@ -116,16 +98,12 @@ void connection_lifetime::take_close(std::span<const std::byte> payload) {
   }
   constexpr unsigned without_status = 1005;
   note_end(payload.empty() ? without_status : static_cast<unsigned>(close->status));
-  peer_close_.store(new close_payload(std::move(*close)), std::memory_order_release);
-  if (close_sent_) {
+  closing().note_peer_close(std::move(*close));
+  if (closing().has_sent_close()) {
     finish_close();
   } else if (auto* const waiting = socket_.reader().show_close()) {
     socket_.resume_now(*waiting);
   }
-}
-
-void connection_lifetime::note_close_shown() noexcept {
-  set_state(close_sent_ ? websocket_state::closed : websocket_state::close_received);
 }
 
 /// The peer has answered our Close.
@@ -134,7 +112,7 @@ void connection_lifetime::finish_close() {
   if (auto* const waiting = socket_.reader().show_close()) {
     socket_.complete(*waiting);
   } else if (socket_.reader().is_discarding()) {
-    set_state(websocket_state::closed);
+    closing().set(websocket_state::closed);
   }
   wake_closers();
 }
@@ -168,22 +146,22 @@ void connection_lifetime::note_end_arrived(bool lost) {
 }
 
 void connection_lifetime::fail(websocket_close_status status, const char* text) {
-  if (socket_.stream() && !close_sent_) {
+  if (socket_.stream() && !closing().has_sent_close()) {
     socket_.writer().write_control(opcode::close, encoded_close(status, {}).bytes());
-    close_sent_ = true;
+    closing().note_close_sent();
     note_end(static_cast<unsigned>(status));
   }
   lose({websocket_errc::faulted, text}, ending::in_order);
 }
 
 void connection_lifetime::lose_output(connection_loss how) {
-  if (!loss_) loss_ = std::make_unique<const connection_loss>(how);
+  const auto& loss = closing().note_loss(how);
   socket_.groups().leave_all();
-  socket_.writer().fail(loss_->exception());
+  socket_.writer().fail(loss.exception());
 }
 
 void connection_lifetime::lose(connection_loss how, ending order) {
-  if (state() == websocket_state::aborted) return;
+  if (closing().state() == websocket_state::aborted) return;
   lose_output(how);
   if (socket_.stream()) end_stream(order);
   // Last: other threads look for why when they see it.
@@ -194,7 +172,7 @@ void connection_lifetime::lose(connection_loss how, ending order) {
 }
 
 void connection_lifetime::reach_end(const input_end& end) {
-  if (socket_.stream() && !loss_) {
+  if (socket_.stream() && !closing().loss()) {
     if (end.reason == websocket_errc::faulted) {
       fail(end.status, end.text);
     } else {
@@ -202,18 +180,19 @@ void connection_lifetime::reach_end(const input_end& end) {
     }
     return;
   }
-  set_state(websocket_state::aborted);
+  closing().set(websocket_state::aborted);
   socket_.reader().drop_unread();
   // A fault behind the loss of the output, after which nothing else comes.
   if (socket_.stream()) end_stream(ending::reset);
-  socket_.reader().fail(loss_->exception());
+  socket_.reader().fail(closing().loss()->exception());
   wake_closers();
 }
 
 void connection_lifetime::abort() {
   auto& reader = socket_.reader();
-  if (state() == websocket_state::aborted || (!socket_.stream() && !reader.has_end())) return;
-  set_state(websocket_state::aborted);
+  if (closing().state() == websocket_state::aborted || (!socket_.stream() && !reader.has_end()))
+    return;
+  closing().set(websocket_state::aborted);
   reader.drop_end();
   reader.drop_unread();
   if (socket_.stream()) end_stream(ending::reset);
@@ -232,12 +211,13 @@ void connection_lifetime::end_stream(ending order) {
   constexpr unsigned without_close = 1006;
   note_end(without_close);
   socket_.counts().count_end(end_code_);
+  const auto* const loss = closing().loss();
   if (observe::log_enabled(observe::log_level::debug)) {
-    const char* const why = loss_ ? loss_->text : nullptr;
+    const char* const why = loss ? loss->text : nullptr;
     observe::log(observe::log_level::debug, "A WebSocket has ended: " + std::to_string(end_code_) +
                                                 (why ? ": " : "") + (why ? why : ""));
   }
-  const bool gave_up = loss_ && loss_->took_nothing;
+  const bool gave_up = loss && loss->took_nothing;
   outcome_.store(gave_up ? outcome::gave_up_sending : outcome::ended, std::memory_order_release);
   socket_.end_stream(order);
 }
@@ -270,7 +250,8 @@ void connection_lifetime::release_handle() {
 void connection_lifetime::end_turn() {
   if (handle_ != handle::gone || !socket_.stream()) return;
   // A stop's Close that nobody waits behind may still be on its way: to abort would take it back.
-  if (stopping_ && close_sent_ && !socket_.reader().is_receiving() && !close_waiter_) {
+  if (stopping_ && closing().has_sent_close() && !socket_.reader().is_receiving() &&
+      !close_waiter_) {
     handle_ = handle::closing;
     finish_in_background(websocket_close_status::normal_closure);
   } else {
@@ -301,8 +282,8 @@ void connection_lifetime::finish_in_background(websocket_close_status status) {
   auto& reader = socket_.reader();
   reader.drop_unread();
   if (reader.has_end()) reader.reach_end();
-  if (loss_ && socket_.stream()) lose(*loss_);
-  if (socket_.stream() && !close_sent_) send_close(status, {});
+  if (const auto* const loss = closing().loss(); loss && socket_.stream()) lose(*loss);
+  if (socket_.stream() && !closing().has_sent_close()) send_close(status, {});
   if (socket_.stream()) await_peer_close();
 }
 

@@ -3,8 +3,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,8 +10,6 @@
 #include <saker/async/task.hpp>
 #include <saker/websocket/error.hpp>
 #include <saker/websocket/types.hpp>
-
-#include "websocket/close_frame.hpp"
 
 namespace saker::http {
 class upgrade_host;
@@ -23,19 +19,9 @@ namespace saker::websockets {
 
 class close_wait;
 class connection;
+class close_state;
+struct connection_loss;
 struct input_end;
-
-/// Why nothing reaches the peer any more.
-struct connection_loss {
-  websocket_errc reason;
-  const char* text;           ///< Static text, or null.
-  bool took_nothing = false;  ///< The peer, within `send_timeout`.
-
-  std::exception_ptr exception() const;
-};
-
-/// What an operation of an aborted socket fails with.
-std::exception_ptr canceled();
 
 /// How a WebSocket ends: the closing handshake (RFC 6455, section 7), the loss of the connection,
 /// a stop of the server, and a handle or a handler that goes.
@@ -46,19 +32,13 @@ class connection_lifetime {
   enum class ending : std::uint8_t { reset, in_order };
 
   explicit connection_lifetime(connection& socket) noexcept : socket_(socket) {}
-  ~connection_lifetime() { delete peer_close_.load(); }
   connection_lifetime(const connection_lifetime&) = delete;
   connection_lifetime& operator=(const connection_lifetime&) = delete;
 
   void set_host(http::upgrade_host& host) noexcept { host_ = &host; }
 
   // From any thread.
-  websocket_state state() const noexcept { return state_.load(std::memory_order_acquire); }
-  /// Null as long as the peer's Close has not come.
-  const close_payload* received_close() const noexcept {
-    return peer_close_.load(std::memory_order_acquire);
-  }
-  bool has_peer_close() const noexcept { return received_close() != nullptr; }
+  bool has_peer_close() const noexcept;
   bool has_ended() const noexcept {
     return outcome_.load(std::memory_order_acquire) != outcome::none;
   }
@@ -68,15 +48,10 @@ class connection_lifetime {
   }
 
   // On the loop.
-  bool has_sent_close() const noexcept { return close_sent_; }
   bool is_stopping() const noexcept { return stopping_; }
   bool handler_is_done() const noexcept { return host_ == nullptr; }
-  /// Null: what is sent reaches the peer, as far as is known.
-  const connection_loss* loss() const noexcept { return loss_.get(); }
   /// Whether nothing is missing but the peer's answer to our Close.
   bool waits_for_peer() const noexcept;
-  /// Throws where an operation is not legal.
-  void require_state(bool legal, std::string_view valid_states) const;
 
   // The application.
   task<void> close(websocket_close_status status, std::string description);
@@ -89,8 +64,6 @@ class connection_lifetime {
 
   // The peer and the network.
   void take_close(std::span<const std::byte> payload);
-  /// The application has received the peer's Close.
-  void note_close_shown() noexcept;
   void end_read();
   void lose_stream();
   /// The end has arrived while nothing is read. `lost`: nothing reaches the peer any more.
@@ -125,22 +98,17 @@ class connection_lifetime {
   void lose_output(connection_loss how);
   void note_end(unsigned code) noexcept;
   void end_stream(ending order);
-  void set_state(websocket_state state) noexcept;
+  close_state& closing() const noexcept;
   void wake_closers() noexcept;
   void tell_host() noexcept;
 
   connection& socket_;
   http::upgrade_host* host_ = nullptr;  ///< Until the handler has ended.
-  std::atomic<websocket_state> state_ = websocket_state::open;
   std::atomic<outcome> outcome_ = outcome::none;
-  bool close_sent_ = false;
   bool stopping_ = false;
   handle handle_ = handle::held;
   std::uint16_t end_code_ = 0;  ///< Of the first Close.
-  std::unique_ptr<const connection_loss> loss_;
   close_wait* close_waiter_ = nullptr;
-  /// Set once, with the peer's Close; owned.
-  std::atomic<const close_payload*> peer_close_ = nullptr;
 };
 
 }  // namespace saker::websockets

@@ -74,7 +74,7 @@ void peer_watch::on_timer() {
 /// Once the peer has said its last word there is no silence to be noticed.
 bool peer_watch::listens() const noexcept {
   const auto& reader = socket_.reader();
-  return !socket_.lifetime().has_peer_close() && !reader.has_end() && !reader.end_has_arrived();
+  return !socket_.closing().has_peer_close() && !reader.has_end() && !reader.end_has_arrived();
 }
 
 /// Keep-alive and idle timeout.
@@ -88,7 +88,7 @@ void peer_watch::check_peer(std::uint32_t time) {
                           "The WebSocket received nothing within the configured idle_timeout."});
     return;
   }
-  if (socket_.lifetime().has_sent_close()) {
+  if (socket_.closing().has_sent_close()) {
     // There are no Pings any more: a peer that neither answers nor sends anything has gone.
     if (time >= silent_until()) end_unanswered();
     return;
@@ -143,7 +143,7 @@ void peer_watch::take_pong(std::span<const std::byte> payload) noexcept {
 
 void peer_watch::note_close_sent() {
   last_keep_alive_ = now();
-  if (!socket_.lifetime().has_peer_close()) set_timer();
+  if (!socket_.closing().has_peer_close()) set_timer();
 }
 
 /// Our Close may still be on its way: the end comes behind it.
@@ -225,7 +225,7 @@ std::uint32_t peer_watch::next_check(std::uint32_t time) const noexcept {
   if (awaited_ == awaited::end) return std::min(due, later(last_keep_alive_, closing_ticks()));
   if (!listens()) return due;
   due = std::min(due, later(last_received_, ticks_of(options.idle_timeout)));
-  if (socket_.lifetime().has_sent_close()) return std::min(due, silent_until());
+  if (socket_.closing().has_sent_close()) return std::min(due, silent_until());
   const auto interval = ticks_of(options.keep_alive_interval);
   const auto timeout = ticks_of(options.keep_alive_timeout);
   if (interval == never) return due;

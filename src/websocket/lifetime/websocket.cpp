@@ -78,16 +78,16 @@ void websocket::release() noexcept {
   }
 }
 
-websocket_state websocket::state() const noexcept { return connection_->lifetime().state(); }
+websocket_state websocket::state() const noexcept { return connection_->closing().state(); }
 
 std::optional<websocket_close_status> websocket::close_status() const {
-  const auto* const close = connection_->lifetime().received_close();
+  const auto* const close = connection_->closing().received_close();
   if (!close) return std::nullopt;
   return close->status;
 }
 
 std::string websocket::close_status_description() const {
-  const auto* const close = connection_->lifetime().received_close();
+  const auto* const close = connection_->closing().received_close();
   return close ? close->description : std::string();
 }
 
@@ -128,12 +128,13 @@ bool websocket::try_send(std::span<const std::byte> data, websocket_message_type
   if (type == websocket_message_type::close) {
     throw std::invalid_argument("try_send takes text or binary messages.");
   }
-  auto& writer = connection_->writer();
-  if (loop().is_current()) return writer.try_send(data, type, disable_compression, false);
-  if (!writer.reserve(data.size())) return false;
+  if (loop().is_current()) {
+    return connection_->settled_writer().try_send(data, type, disable_compression, false);
+  }
+  if (!connection_->writer().reserve(data.size())) return false;
   loop().post([socket = connection_, copy = std::vector(data.begin(), data.end()), type,
                disable_compression] {
-    socket->writer().try_send(copy, type, disable_compression, true);
+    socket->settled_writer().try_send(copy, type, disable_compression, true);
     socket->writer().release(copy.size());
   });
   return true;
@@ -145,12 +146,11 @@ bool websocket::try_send(std::string_view text, bool disable_compression) {
 }
 
 bool websocket::try_send(const websocket_prepared_message& message) {
-  auto& writer = connection_->writer();
-  if (loop().is_current()) return writer.try_send(message.shared(), false);
+  if (loop().is_current()) return connection_->settled_writer().try_send(message.shared(), false);
   const auto size = message.bytes().size();
-  if (!writer.reserve(size)) return false;
+  if (!connection_->writer().reserve(size)) return false;
   loop().post([socket = connection_, shared = message.shared(), size] {
-    socket->writer().try_send(shared, true);
+    socket->settled_writer().try_send(shared, true);
     socket->writer().release(size);
   });
   return true;
@@ -272,7 +272,7 @@ bool send_operation::await_ready() {
         "instead. ");
   }
   if (!socket_->loop().is_current()) return false;
-  if (socket_->writer().begin(*this)) return true;
+  if (socket_->settled_writer().begin(*this)) return true;
   pending_ = true;
   return false;
 }
@@ -282,7 +282,7 @@ void send_operation::await_suspend(std::coroutine_handle<> caller) {
   home_ = event_loop::current();
   if (pending_) return;
   socket_->loop().post([this] {
-    if (socket_->writer().begin(*this)) {
+    if (socket_->settled_writer().begin(*this)) {
       socket_->complete(*this);
     } else {
       pending_ = true;

@@ -4,29 +4,26 @@
 #include <array>
 #include <utility>
 
+#include "io/loop_io.hpp"
 #include "websocket/codecs.hpp"
-#include "websocket/lifetime/connection.hpp"
 #include "websocket/reader/mask.hpp"
-#include "websocket/reader/receive_sink.hpp"
 
 namespace saker::websockets {
 
-message_reader::message_reader(connection& socket, bool compression) noexcept
+message_reader::message_reader(socket_core& socket, bool compression) noexcept
     : socket_(socket), frame_(compression) {}
 
 message_reader::~message_reader() = default;
 
 std::size_t message_reader::room() const noexcept {
   // What follows the peer's Close, or what ends the input, is not even looked at.
-  if (is_receiving() || is_discarding() || is_deaf()) return async::loop_state::read_buffer_size;
+  if (is_receiving() || is_discarding() || is_deaf()) return io::loop_io::read_buffer_size;
   const auto most = socket_.options().receive_read_ahead;
   if (!inbox_) return std::max<std::size_t>(most, 1);
   return most - std::min(inbox_->size(), most);
 }
 
-bool message_reader::is_deaf() const noexcept {
-  return socket_.lifetime().has_peer_close() || end_;
-}
+bool message_reader::is_deaf() const noexcept { return socket_.closing().has_peer_close() || end_; }
 
 inbox& message_reader::ahead() {
   if (!inbox_) inbox_ = std::make_unique<inbox>();
@@ -143,17 +140,9 @@ void message_reader::end_frame() {
 /// it has left.
 void message_reader::finish_receive() { socket_.resume_now(*std::exchange(receive_, nullptr)); }
 
-bool message_reader::check_size(std::uint64_t more) {
-  if (!receive_sink(*receive_).takes_whole_message()) return true;
-  const auto most = socket_.options().max_message_size;
-  if (more <= most && receive_sink(*receive_).gathered().size() + more <= most) return true;
-  refuse_size();
-  return false;
-}
-
 void message_reader::refuse_size() {
-  socket_.lifetime().fail(websocket_close_status::message_too_big,
-                          "The WebSocket received a message larger than max_message_size allows.");
+  socket_.fail(websocket_close_status::message_too_big,
+               "The WebSocket received a message larger than max_message_size allows.");
 }
 
 void message_reader::refuse_text() {
@@ -167,11 +156,11 @@ void message_reader::take_control(std::span<const std::byte> masked) {
   copy_unmasked(buffer.data(), masked, header.mask, 0);
   const auto payload = std::span<const std::byte>(buffer).first(masked.size());
   if (header.code == opcode::ping) {
-    if (!socket_.lifetime().has_sent_close()) socket_.writer().answer_ping(payload);
+    socket_.take_ping(payload);
   } else if (header.code == opcode::pong) {
-    socket_.watch().take_pong(payload);
+    socket_.take_pong(payload);
   } else {
-    socket_.lifetime().take_close(payload);
+    socket_.take_close(payload);
   }
 }
 
@@ -184,14 +173,14 @@ void message_reader::end(const input_end& how) {
 
 void message_reader::reach_end() {
   const auto end = std::move(end_);
-  socket_.lifetime().reach_end(*end);
+  socket_.reach_end(*end);
 }
 
 receive_base* message_reader::show_close() {
   auto* const waiting = std::exchange(receive_, nullptr);
   if (!waiting) return nullptr;
-  receive_sink(*waiting).show(*socket_.lifetime().received_close());
-  socket_.lifetime().note_close_shown();
+  receive_sink(*waiting).show(*socket_.closing().received_close());
+  socket_.closing().note_close_shown();
   return waiting;
 }
 

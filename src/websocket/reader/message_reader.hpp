@@ -7,24 +7,17 @@
 #include <memory>
 #include <span>
 
-#include <saker/websocket/error.hpp>
 #include <saker/websocket/websocket.hpp>
 
 #include "async/turn_share.hpp"
 #include "websocket/reader/inbox.hpp"
 #include "websocket/reader/incoming_frame.hpp"
+#include "websocket/reader/receive_sink.hpp"
+#include "websocket/socket_core.hpp"
 
 namespace saker::websockets {
 
-class connection;
 struct inflating;
-
-/// How the input ends, behind what nobody has received yet.
-struct input_end {
-  websocket_errc reason;
-  websocket_close_status status;  ///< That answers a fault of the peer.
-  const char* text;               ///< Static text, or null.
-};
 
 /// The receiving half of a WebSocket: bytes become frames, frames are inflated and checked, and go
 /// to whoever receives, or into the inbox as far as `receive_read_ahead` allows.
@@ -32,7 +25,7 @@ struct input_end {
 /// Owner: the connection. Thread rule: the loop's thread, but for the members that say otherwise.
 class message_reader {
  public:
-  message_reader(connection& socket, bool compression) noexcept;
+  message_reader(socket_core& socket, bool compression) noexcept;
   ~message_reader();
   message_reader(const message_reader&) = delete;
   message_reader& operator=(const message_reader&) = delete;
@@ -102,7 +95,15 @@ class message_reader {
   /// Whether the message goes to nobody: a part of it is missing, or no one waits for it.
   bool is_unwanted() const noexcept { return frame_.has_gap() || (is_discarding() && !receive_); }
   inbox& ahead();
-  bool check_size(std::uint64_t more);  ///< False: too large, and that was the socket's end.
+  /// False: too large, and that was the socket's end.
+  bool check_size(std::uint64_t more) {
+    const receive_sink target(*receive_);
+    if (!target.takes_whole_message()) return true;
+    const auto most = socket_.options().max_message_size;
+    if (more <= most && target.gathered().size() + more <= most) return true;
+    refuse_size();
+    return false;
+  }
   void refuse_text();
   void refuse_size();
   void finish_receive();
@@ -131,7 +132,7 @@ class message_reader {
   void use_share(std::size_t cost);
   void renew_share();
 
-  connection& socket_;
+  socket_core& socket_;
   incoming_frame frame_;
   keeping keeping_ = keeping::all;
   std::atomic<bool> end_arrived_ = false;

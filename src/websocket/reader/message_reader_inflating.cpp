@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "websocket/codecs.hpp"
-#include "websocket/lifetime/connection.hpp"
 #include "websocket/reader/message_reader.hpp"
-#include "websocket/reader/receive_sink.hpp"
 
 namespace saker::websockets {
 
@@ -94,8 +92,8 @@ bool message_reader::accept_inflated(std::span<const std::byte> data,
   use_share(data.size());
   socket_.counts().inflated_bytes_received.add(data.size());
   if (inflating_->stream.is_corrupt()) {
-    socket_.lifetime().fail(websocket_close_status::invalid_payload_data,
-                            "The message was compressed using an unsupported compression method.");
+    socket_.fail(websocket_close_status::invalid_payload_data,
+                 "The message was compressed using an unsupported compression method.");
   } else if (inflating_->size > socket_.options().max_message_size) {
     refuse_size();
   } else if (piece.type == websocket_message_type::text && !inflating_->text.feed(data)) {

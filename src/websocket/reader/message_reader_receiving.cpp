@@ -3,9 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "websocket/lifetime/connection.hpp"
 #include "websocket/reader/message_reader.hpp"
-#include "websocket/reader/receive_sink.hpp"
 
 namespace saker::websockets {
 
@@ -15,8 +13,8 @@ void message_reader::require_receivable() const {
   if (is_receiving()) {
     throw std::logic_error("There is already a pending receive on this WebSocket.");
   }
-  const auto now = socket_.lifetime().state();
-  socket_.lifetime().require_state(
+  const auto now = socket_.closing().state();
+  socket_.closing().require(
       now == websocket_state::open || now == websocket_state::close_sent || has_unread(),
       "Open, CloseSent");
 }
@@ -62,7 +60,7 @@ bool message_reader::receive_more(receive_base& operation) {
   if (receive_ != &operation) return true;
   if (end_) {
     reach_end();
-  } else if (socket_.lifetime().has_peer_close()) {
+  } else if (socket_.closing().has_peer_close()) {
     show_close();
   } else if (!frame_.in_payload() || frame_.has_gap()) {
     // The next message.
@@ -146,7 +144,7 @@ void message_reader::read_inbox_message(receive_message_operation& operation) {
 void message_reader::take_share(std::size_t cost) {
   if (!share_.take(socket_.loop().state(), cost)) return;
   try {
-    socket_.loop().post([keep = socket_.shared_from_this(), this] { renew_share(); });
+    socket_.loop().post([keep = socket_.keep(), this] { renew_share(); });
   } catch (...) {
     share_.renew();  // Without memory others have to wait.
   }

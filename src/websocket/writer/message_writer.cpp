@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "websocket/lifetime/connection.hpp"
+#include "websocket/socket_core.hpp"
 
 namespace saker::websockets {
 
@@ -11,8 +11,8 @@ namespace saker::websockets {
 
 bool message_writer::begin(send_operation& operation) {
   try {
-    const auto now = socket_.lifetime().state();
-    socket_.lifetime().require_state(
+    const auto now = socket_.closing().state();
+    socket_.closing().require(
         (now == websocket_state::open || now == websocket_state::close_received) &&
             socket_.can_send(),
         "Open, CloseReceived");
@@ -20,7 +20,6 @@ bool message_writer::begin(send_operation& operation) {
     operation.exception_ = std::current_exception();
     return true;
   }
-  socket_.groups().settle(socket_.loop());
   if (socket_.options().overflow_policy != websocket_overflow_policy::wait) {
     if (make_room_for(operation)) encode(operation);
     return true;
@@ -31,7 +30,7 @@ bool message_writer::begin(send_operation& operation) {
   }
   const bool blocks = sends_.empty();
   sends_.push(operation);
-  if (blocks) socket_.watch().limit_sending();
+  if (blocks) socket_.limit_sending();
   await_room();
   return false;
 }
@@ -109,7 +108,7 @@ bool message_writer::has_room_for(std::size_t bytes) const noexcept {
 bool message_writer::make_room_for(send_operation& operation) {
   if (outgoing_ == outgoing::none && !has_room_for(operation.size())) {
     overflow();
-    if (const auto* const loss = socket_.lifetime().loss()) {
+    if (const auto* const loss = socket_.closing().loss()) {
       operation.exception_ = loss->exception();
       return false;
     }
@@ -133,13 +132,13 @@ void message_writer::count_dropped() noexcept {
 
 void message_writer::end_overflowing() {
   if (!socket_.can_send()) return;
-  socket_.lifetime().fail(websocket_close_status::policy_violation,
-                          "More bytes wait for the WebSocket's peer than send_buffer_limit "
-                          "allows.");
+  socket_.fail(websocket_close_status::policy_violation,
+               "More bytes wait for the WebSocket's peer than send_buffer_limit "
+               "allows.");
 }
 
 bool message_writer::reserve(std::size_t bytes) noexcept {
-  const auto now = socket_.lifetime().state();
+  const auto now = socket_.closing().state();
   if (now != websocket_state::open && now != websocket_state::close_received) return false;
   const auto before = socket_.queued() + posted_.fetch_add(cost_of(bytes));
   if (fits(before, bytes)) return true;
@@ -147,7 +146,7 @@ bool message_writer::reserve(std::size_t bytes) noexcept {
   count_dropped();
   if (socket_.options().overflow_policy == websocket_overflow_policy::close &&
       !overflow_posted_.exchange(true)) {
-    socket_.loop().post([keep = socket_.shared_from_this(), this] { end_overflowing(); });
+    socket_.loop().post([keep = socket_.keep(), this] { end_overflowing(); });
   }
   return false;
 }
@@ -156,7 +155,6 @@ bool message_writer::reserve(std::size_t bytes) noexcept {
 
 bool message_writer::accept_now(std::size_t bytes, bool reserved) {
   if (!socket_.can_send()) return false;
-  socket_.groups().settle(socket_.loop());
   // What was promised on another thread is kept, but for the policy that ends the socket instead.
   if (reserved && socket_.options().overflow_policy != websocket_overflow_policy::close) {
     return true;

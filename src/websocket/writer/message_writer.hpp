@@ -19,14 +19,14 @@
 
 namespace saker::websockets {
 
-class connection;
+class socket_core;
 
 /// The sending half of a WebSocket: messages wait for room, are compressed, and become frames.
 ///
 /// Owner: the connection. Thread rule: the loop's thread, but for the members that say otherwise.
 class message_writer {
  public:
-  explicit message_writer(connection& socket) noexcept : socket_(socket) {}
+  explicit message_writer(socket_core& socket) noexcept : socket_(socket) {}
   message_writer(const message_writer&) = delete;
   message_writer& operator=(const message_writer&) = delete;
 
@@ -117,7 +117,7 @@ class message_writer {
                      std::size_t uncompressed) noexcept;
   void write_frame(const encoded_header& header, std::span<const std::byte> payload);
 
-  connection& socket_;
+  socket_core& socket_;
   outgoing outgoing_ = outgoing::none;
   std::atomic<bool> overflow_posted_ = false;
   std::atomic<std::size_t> posted_ = 0;

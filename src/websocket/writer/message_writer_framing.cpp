@@ -1,5 +1,5 @@
 #include "websocket/codecs.hpp"
-#include "websocket/lifetime/connection.hpp"
+#include "websocket/socket_core.hpp"
 #include "websocket/writer/message_writer.hpp"
 
 namespace saker::websockets {
