@@ -14,7 +14,7 @@
 #include "io/byte_stream.hpp"
 #include "websocket/close_state.hpp"
 #include "websocket/counters.hpp"
-#include "websocket/deflate_negotiation.hpp"
+#include "websocket/deflate_parameters.hpp"
 
 namespace saker::websockets {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "fuzz_input.hpp"
-#include "websocket/deflate_negotiation.hpp"
+#include "websocket/handshake/deflate_negotiation.hpp"
 
 namespace {
 

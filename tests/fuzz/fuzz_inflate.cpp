@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "fuzz_input.hpp"
-#include "websocket/inflater.hpp"
+#include "websocket/deflate/inflater.hpp"
 
 namespace {
 

@@ -24,6 +24,7 @@ http/exchange
 http/pipeline http/v1 http/v2
 http/features
 websocket
+websocket/deflate
 websocket/reader websocket/writer
 websocket/lifetime
 websocket/handshake

@@ -11,6 +11,7 @@
 #include "observe/log.hpp"
 #include "websocket/counters.hpp"
 #include "websocket/handshake/accept.hpp"
+#include "websocket/handshake/deflate_negotiation.hpp"
 #include "websocket/handshake/handshake.hpp"
 #include "websocket/lifetime/connection.hpp"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "io/loop_io.hpp"
-#include "websocket/codecs.hpp"
+#include "websocket/deflate/codecs.hpp"
 #include "websocket/reader/mask.hpp"
 
 namespace saker::websockets {

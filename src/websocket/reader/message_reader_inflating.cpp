@@ -3,7 +3,7 @@
 #include <tuple>
 #include <utility>
 
-#include "websocket/codecs.hpp"
+#include "websocket/deflate/codecs.hpp"
 #include "websocket/reader/message_reader.hpp"
 
 namespace saker::websockets {

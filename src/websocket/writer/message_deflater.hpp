@@ -4,8 +4,8 @@
 #include <memory>
 #include <span>
 
-#include "websocket/codecs.hpp"
-#include "websocket/deflate_negotiation.hpp"
+#include "websocket/deflate/codecs.hpp"
+#include "websocket/deflate_parameters.hpp"
 
 namespace saker::websockets {
 

@@ -1,4 +1,4 @@
-#include "websocket/codecs.hpp"
+#include "websocket/deflate/codecs.hpp"
 #include "websocket/socket_core.hpp"
 #include "websocket/writer/message_writer.hpp"
 

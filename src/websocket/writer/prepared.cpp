@@ -6,7 +6,7 @@
 
 #include <saker/websocket/prepared_message.hpp>
 
-#include "websocket/deflater.hpp"
+#include "websocket/deflate/deflater.hpp"
 #include "websocket/frame.hpp"
 
 namespace saker {

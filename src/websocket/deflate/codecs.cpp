@@ -1,4 +1,4 @@
-#include "websocket/codecs.hpp"
+#include "websocket/deflate/codecs.hpp"
 
 namespace saker::websockets {
 namespace {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "websocket/huffman_model.hpp"
+#include "websocket/deflate/huffman_model.hpp"
 
 namespace saker::websockets {
 

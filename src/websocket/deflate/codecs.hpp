@@ -7,9 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "websocket/deflate_negotiation.hpp"
-#include "websocket/deflater.hpp"
-#include "websocket/inflater.hpp"
+#include "websocket/deflate/deflater.hpp"
+#include "websocket/deflate/inflater.hpp"
 #include "websocket/utf8_validator.hpp"
 
 namespace saker::websockets {

@@ -1,6 +1,6 @@
 #ifdef SAKER_HAS_ISAL
 
-#include "websocket/huffman_model.hpp"
+#include "websocket/deflate/huffman_model.hpp"
 
 #include <isa-l/igzip_lib.h>
 

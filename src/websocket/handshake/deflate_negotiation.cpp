@@ -1,4 +1,4 @@
-#include "websocket/deflate_negotiation.hpp"
+#include "websocket/handshake/deflate_negotiation.hpp"
 
 #include <algorithm>
 #include <charconv>

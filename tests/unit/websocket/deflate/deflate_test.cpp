@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "support/zlib_peer.hpp"
-#include "websocket/deflater.hpp"
-#include "websocket/inflater.hpp"
+#include "websocket/deflate/deflater.hpp"
+#include "websocket/deflate/inflater.hpp"
 
 namespace saker::websockets {
 namespace {

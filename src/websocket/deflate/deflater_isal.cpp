@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "websocket/deflater.hpp"
+#include "websocket/deflate/deflater.hpp"
 
 namespace saker::websockets {
 

@@ -1,4 +1,4 @@
-#include "websocket/inflater.hpp"
+#include "websocket/deflate/inflater.hpp"
 
 #include <zlib.h>
 

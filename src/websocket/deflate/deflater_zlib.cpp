@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <new>
 
-#include "websocket/deflater.hpp"
+#include "websocket/deflate/deflater.hpp"
 
 namespace saker::websockets {
 
