@@ -1,9 +1,14 @@
 #include "redis/node.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace saker::redis {
 namespace {
+
+constexpr std::size_t channels_per_command = 512;
+/// Changes of subscriptions that wait while Redis does not take them; then all are made anew.
+constexpr std::size_t most_changes = std::size_t{16} * 1024 * 1024;
 
 /// The cluster has changed; the message has not been taken.
 bool is_redirection(std::string_view error) noexcept {
@@ -33,7 +38,7 @@ void node::stop() {
 void node::give_up(const std::string& why) {
   for (auto& each : std::exchange(in_flight_, {})) {
     if (each.channel.empty()) continue;  // A PING.
-    bus_.settle(each, {0, "Redis was lost before it confirmed the message: " + why});
+    bus_.publications_.settle(each, {0, "Redis was lost before it confirmed the message: " + why});
   }
 }
 
@@ -46,6 +51,52 @@ void node::flush() {
     waiting_.pop_front();
   }
   publisher_.connection.send(commands);
+}
+
+void node::take_late(std::chrono::steady_clock::time_point now, std::vector<publication>& to) {
+  while (!waiting_.empty() && waiting_.front().deadline <= now) {
+    to.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+}
+
+void node::hand_over_waiting() {
+  for (auto& each : std::exchange(waiting_, {})) bus_.publications_.keep(std::move(each));
+}
+
+void node::subscribe(const std::vector<std::string>& channels) {
+  for (const auto& each : channels) unanswered_.expect(each);
+  send(bus_.settings_.sharded ? "SSUBSCRIBE" : "SUBSCRIBE", channels);
+}
+
+void node::subscribe_anew(const std::vector<std::string>& channels) {
+  unanswered_.await(channels.size());
+  subscribe(channels);
+  full_list_ = subscriber_.connection.waiting();
+}
+
+void node::unsubscribe(const std::vector<std::string>& channels) {
+  send(bus_.settings_.sharded ? "SUNSUBSCRIBE" : "UNSUBSCRIBE", channels);
+}
+
+/// Channels of a cluster must not be of different slots in one command.
+void node::send(std::string_view verb, const std::vector<std::string>& channels) {
+  const std::size_t most = bus_.settings_.sharded ? 1 : channels_per_command;
+  std::string commands;
+  for (std::size_t i = 0; i < channels.size(); i += most) {
+    std::vector<std::string_view> words{verb};
+    for (std::size_t at = i; at < std::min(i + most, channels.size()); ++at) {
+      words.push_back(channels[at]);
+    }
+    commands += command(words);
+  }
+  subscriber_.connection.send(commands);
+}
+
+void node::limit_changes() {
+  if (subscriber_.connection.waiting() > full_list_ + most_changes) {
+    subscriber_.connection.drop("it does not take the subscriptions.");
+  }
 }
 
 void node::count_confirmation() {
@@ -68,7 +119,7 @@ node::publisher::publisher(node& owner, event_loop& loop, const link_settings& s
 void node::publisher::on_up() { of.check_ready(); }
 
 void node::publisher::on_idle() {
-  bus::publication question;
+  publication question;
   question.command = command({"PING"});
   connection.send(question.command);
   of.in_flight_.push_back(std::move(question));
@@ -83,12 +134,12 @@ void node::publisher::on_reply(const redisReply& reply) {
   of.in_flight_.pop_front();
   if (asked.channel.empty()) return;  // A PING.
   if (is_error(reply) && is_redirection(text_of(reply))) {
-    of.bus_.on_moved();
-    of.bus_.keep_for_later(std::move(asked));
+    of.bus_.topology_.request();
+    of.bus_.publications_.keep(std::move(asked));
   } else if (is_error(reply)) {
-    of.bus_.settle(asked, {0, "Redis says: " + std::string(text_of(reply))});
+    of.bus_.publications_.settle(asked, {0, "Redis says: " + std::string(text_of(reply))});
   } else {
-    of.bus_.settle(asked, {reply.integer});
+    of.bus_.publications_.settle(asked, {reply.integer});
   }
 }
 
@@ -103,7 +154,7 @@ node::subscriber::subscriber(node& owner, event_loop& loop, const link_settings&
     : of(owner), connection(loop, settings, owner.where_, *this) {}
 
 void node::subscriber::on_up() {
-  of.bus_.on_subscriber_up(of);
+  of.subscribe_anew(of.bus_.subscriptions_.request_all(of));
   of.check_ready();
 }
 
@@ -112,7 +163,7 @@ void node::subscriber::on_idle() { connection.send(command({"PING"})); }
 void node::subscriber::on_reply(const redisReply& reply) {
   if (is_error(reply)) {
     const auto text = std::string(text_of(reply));
-    if (is_redirection(text)) of.bus_.on_moved();
+    if (is_redirection(text)) of.bus_.topology_.request();
     connection.drop("Redis says: " + text);
     return;
   }
@@ -126,7 +177,7 @@ void node::subscriber::on_push(std::string_view kind, std::span<redisReply* cons
   if (kind == "message" || kind == "smessage") {
     of.bus_.on_message(channel, text_of(*parts[2]));
   } else if (kind == "subscribe" || kind == "ssubscribe") {
-    if (of.unanswered_.take(channel)) of.bus_.on_confirmed(of, channel);
+    if (of.unanswered_.take(channel)) of.bus_.subscriptions_.on_confirmed(of, channel);
     of.count_confirmation();
   } else if (kind == "sunsubscribe" && !of.unanswered_.contains(channel)) {
     // Else it answers us, who have subscribed again since.
@@ -136,7 +187,7 @@ void node::subscriber::on_push(std::string_view kind, std::span<redisReply* cons
 
 void node::subscriber::on_down(const std::string& why) {
   of.unanswered_.clear();
-  of.bus_.on_subscriber_down(of);
+  of.bus_.subscriptions_.on_lost(of);
   of.bus_.on_down(of, why);
 }
 

@@ -3,9 +3,11 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "redis/bus.hpp"
 #include "redis/link.hpp"
@@ -53,32 +55,24 @@ class node {
   void stop();
 
   /// Queues it until `flush`.
-  void publish(bus::publication what) { waiting_.push_back(std::move(what)); }
+  void publish(publication what) { waiting_.push_back(std::move(what)); }
   void flush();
-  /// What waits and is too old, oldest first, or cannot be sent here.
-  template <class Predicate>
-  void take_waiting(Predicate taken, std::vector<bus::publication>& to) {
-    while (!waiting_.empty() && taken(waiting_.front())) {
-      to.push_back(std::move(waiting_.front()));
-      waiting_.pop_front();
-    }
-  }
+  /// Moves what has waited too long.
+  void take_late(std::chrono::steady_clock::time_point now, std::vector<publication>& to);
+  /// What waits cannot be sent here: the bus has it again.
+  void hand_over_waiting();
 
   bool is_subscriber_up() const noexcept { return subscriber_.connection.is_up(); }
-  void send_to_subscriber(std::string_view commands) { subscriber_.connection.send(commands); }
-  /// What is sent now are all subscriptions there are.
-  void note_full_list() noexcept { full_list_ = subscriber_.connection.waiting(); }
+  void subscribe(const std::vector<std::string>& channels);
+  /// To a server that knows none: these are all there are.
+  void subscribe_anew(const std::vector<std::string>& channels);
+  void unsubscribe(const std::vector<std::string>& channels);
   /// Gives up a connection that does not take the changes: the next one begins with what is true.
-  void limit_changes(std::size_t most) {
-    if (subscriber_.connection.waiting() > full_list_ + most) {
-      subscriber_.connection.drop("it does not take the subscriptions.");
-    }
-  }
+  void limit_changes();
   /// Nothing of it runs any more, after `stop`.
   bool has_ended() const noexcept {
     return publisher_.connection.has_ended() && subscriber_.connection.has_ended();
   }
-  unanswered_subscriptions& unanswered() noexcept { return unanswered_; }
   bool is_ready() const noexcept {
     return publisher_.connection.is_up() && is_subscriber_up() && !unanswered_.is_awaited();
   }
@@ -104,6 +98,7 @@ class node {
     link connection;
   };
 
+  void send(std::string_view verb, const std::vector<std::string>& channels);
   void count_confirmation();
   void check_ready();
   void give_up(const std::string& why);
@@ -112,8 +107,8 @@ class node {
   const address where_;
   publisher publisher_;
   subscriber subscriber_;
-  std::deque<bus::publication> waiting_;
-  std::deque<bus::publication> in_flight_;
+  std::deque<publication> waiting_;
+  std::deque<publication> in_flight_;
   unanswered_subscriptions unanswered_;
   std::size_t full_list_ = 0;  ///< Bytes of the commands that make a new subscriber's list.
 };
