@@ -3,7 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include <saker/async/event_loop.hpp>
+#include "async/loop_state.hpp"
 
 namespace saker::signalr::backplane {
 
@@ -17,44 +17,33 @@ std::int32_t pending_commands::begin(completion_source<command_end> ended) {
   last_id_ = last_id_ == std::numeric_limits<std::int32_t>::max() ? 1 : last_id_ + 1;
   const auto deadline = std::chrono::steady_clock::now() + timeout_;
   by_id_[last_id_] = commands_.insert(commands_.end(), {last_id_, deadline, std::move(ended)});
-  if (!are_watched_) spawn(loop_, watch());
-  are_watched_ = true;
+  if (commands_.size() == 1) loop_.post([this] { watch(); });
   return last_id_;
 }
 
 void pending_commands::end(std::int32_t id, const command_end& how) {
   std::list<command> ended;
+  bool last = false;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = by_id_.find(id);
     if (found == by_id_.end()) return;
     ended.splice(ended.end(), commands_, found->second);
     by_id_.erase(found);
+    last = commands_.empty();
   }
   ended.front().ended.try_set_value(how);
-}
-
-/// One for all that wait, however many are acknowledged meanwhile.
-task<void> pending_commands::watch() {
-  try {
-    for (;;) {
-      const auto pause = give_up_late();
-      if (pause == pause.zero()) co_return;
-      auto waiting = delay(pause);
-      co_await waiting;
-    }
-  } catch (...) {
-    // The next one begins anew.
-    const std::scoped_lock lock(mutex_);
-    are_watched_ = false;
-    throw;
+  if (!last) return;
+  if (loop_.is_current()) {
+    watch();
+  } else {
+    loop_.post([this] { watch(); });
   }
 }
 
-/// Returns the time until the next one is late; 0: none waits.
-std::chrono::nanoseconds pending_commands::give_up_late() {
+/// Gives up those that are late, and sets the time limit of the next one.
+void pending_commands::watch() {
   std::list<command> late;
-  std::chrono::nanoseconds pause{};
   {
     const std::scoped_lock lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
@@ -62,11 +51,14 @@ std::chrono::nanoseconds pending_commands::give_up_late() {
       by_id_.erase(commands_.front().id);
       late.splice(late.end(), commands_, commands_.begin());
     }
-    are_watched_ = !commands_.empty();
-    if (are_watched_) pause = commands_.front().deadline - now;
+    if (commands_.empty()) {
+      limit_.clear();
+    } else if (!limit_.is_set()) {
+      limit_.set(loop_.state().deadlines(),
+                 std::chrono::ceil<std::chrono::milliseconds>(commands_.front().deadline - now));
+    }
   }
   for (auto& each : late) each.ended.try_set_value(command_end{});
-  return pause;
 }
 
 }  // namespace saker::signalr::backplane

@@ -9,11 +9,9 @@
 #include <unordered_map>
 
 #include <saker/async/completion_source.hpp>
-#include <saker/async/task.hpp>
+#include <saker/async/event_loop.hpp>
 
-namespace saker {
-class event_loop;
-}
+#include "async/deadline.hpp"
 
 namespace saker::signalr::backplane {
 
@@ -32,7 +30,9 @@ class pending_commands {
   static constexpr std::size_t most = 16'384;
 
   pending_commands(event_loop& loop, std::chrono::milliseconds timeout) noexcept
-      : loop_(loop), timeout_(timeout) {}
+      : loop_(loop),
+        timeout_(timeout),
+        limit_([](void* self) { static_cast<pending_commands*>(self)->watch(); }, this) {}
   pending_commands(const pending_commands&) = delete;
   pending_commands& operator=(const pending_commands&) = delete;
 
@@ -40,6 +40,8 @@ class pending_commands {
   std::int32_t begin(completion_source<command_end> ended);
   /// Does nothing when it has ended already.
   void end(std::int32_t id, const command_end& how);
+  /// Returns whether a time limit runs. On the loop.
+  bool is_watching() const noexcept { return limit_.is_set(); }
 
  private:
   struct command {
@@ -48,8 +50,7 @@ class pending_commands {
     completion_source<command_end> ended;
   };
 
-  task<void> watch();
-  std::chrono::nanoseconds give_up_late();
+  void watch();
 
   event_loop& loop_;
   const std::chrono::milliseconds timeout_;
@@ -57,7 +58,7 @@ class pending_commands {
   std::int32_t last_id_ = 0;
   std::list<command> commands_;  ///< The oldest is the first to be late.
   std::unordered_map<std::int32_t, std::list<command>::iterator> by_id_;
-  bool are_watched_ = false;
+  async::deadline limit_;  ///< One for all that wait; none, for none.
 };
 
 }  // namespace saker::signalr::backplane
