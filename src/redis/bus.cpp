@@ -55,8 +55,8 @@ void bus::publish(std::string channel, std::string_view payload, publish_listene
   }
 }
 
-void bus::subscribe(std::string channel, channel_receiver& receiver) {
-  subscriptions_.subscribe(std::move(channel), receiver);
+void bus::subscribe(std::string channel, std::shared_ptr<channel_receiver> receiver) {
+  subscriptions_.subscribe(std::move(channel), std::move(receiver));
   mailbox_.notify();
 }
 
@@ -129,7 +129,7 @@ void bus::on_down(node& which, const std::string& why) {
 
 void bus::on_message(std::string_view channel, std::string_view payload) {
   ++counters_.received;
-  if (auto* const receiver = subscriptions_.receiver_of(channel)) {
+  if (const auto receiver = subscriptions_.receiver_of(channel)) {
     receiver->on_message(channel, payload);
   }
 }

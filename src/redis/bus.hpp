@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,8 +40,8 @@ class bus {
 
   /// The listener is called once, on the bus's thread or, when it is refused at once, here.
   void publish(std::string channel, std::string_view payload, publish_listener listener = {});
-  /// One receiver for a channel; it must outlive the bus's thread.
-  void subscribe(std::string channel, channel_receiver& receiver);
+  /// One receiver for a channel, until `unsubscribe`.
+  void subscribe(std::string channel, std::shared_ptr<channel_receiver> receiver);
   void unsubscribe(const std::string& channel);
   /// Completes when Redis has confirmed the subscription. Where it cannot be reached: at once; or,
   /// for who insists, after `publish_timeout`, with an error. Absent: it has, or there is none.

@@ -12,9 +12,31 @@
 namespace saker::signalr::backplane {
 namespace {
 
-constexpr std::string_view connection_kind = "connection:";
-constexpr std::string_view user_kind = "user:";
-constexpr std::string_view group_kind = "group:";
+/// Hands what comes from a channel to whom it is for.
+template <class Take>
+class receiving final : public redis::channel_receiver {
+ public:
+  receiving(reception& counts, Take take) : counts_(counts), take_(std::move(take)) {}
+
+  void on_message(std::string_view channel, std::string_view payload) override {
+    try {
+      take_(payload);
+    } catch (const std::exception& error) {
+      counts_.count_malformed(channel, error.what());
+    } catch (...) {
+      counts_.count_malformed(channel, "Its protocol threw what is no std::exception.");
+    }
+  }
+
+ private:
+  reception& counts_;
+  const Take take_;
+};
+
+template <class Take>
+std::shared_ptr<redis::channel_receiver> receiver(reception& counts, Take take) {
+  return std::make_shared<receiving<Take>>(counts, std::move(take));
+}
 
 // Errors come as values and are thrown by who awaits them: in its own thread.
 
@@ -81,26 +103,34 @@ class redis_hub_manager::published {
 
 redis_hub_manager::redis_hub_manager(redis::bus& bus, const settings& common, reception& counts,
                                      const hub_endpoint_options& options)
-    : bus_(bus),
+    : local_hub_manager(options),
+      bus_(bus),
       settings_(common),
       counts_(counts),
       channels_(common.channel_prefix, options.hub.name),
-      chosen_(options.hub.encodings()),
-      local_(options, this),
       commands_(bus.loop(), common.acknowledgement_timeout) {
   for (const auto& each : protocols()) {
     if (is_supported(options.hub, *each.how)) published_.push_back(&each);
   }
-  bus_.subscribe(channels_.all(), *this);
-  bus_.subscribe(channels_.group_commands(), *this);
-  bus_.subscribe(channels_.acks(settings_.server_name), *this);
-  bus_.subscribe(channels_.answers(settings_.server_name), *this);
+  const auto receive = [&](std::string channel, auto take) {
+    bus_.subscribe(std::move(channel), receiver(counts_, std::move(take)));
+  };
+  const auto& server = settings_.server_name;
+  receive(channels_.all(), [this](auto payload) { take_for(everybody(), payload); });
+  receive(channels_.group_commands(), [this](auto payload) { take_command(payload); });
+  receive(channels_.acks(server),
+          [this](auto payload) { commands_.end(read_ack(payload), {true, {}}); });
+  receive(channels_.answers(server), [this](auto payload) { take_answer(payload); });
 }
 
 // Who is there.
 
-void redis_hub_manager::on_audience_begun(recipients::kind what, std::string_view name) {
-  bus_.subscribe(channel_of(what, name), *this);
+void redis_hub_manager::on_audience_begun(recipients::kind what, std::string_view name,
+                                          const std::shared_ptr<audience>& members) {
+  bus_.subscribe(channel_of(what, name),
+                 receiver(counts_, [this, whom = std::weak_ptr(members)](auto payload) {
+                   if (const auto found = whom.lock()) take_for(*found, payload);
+                 }));
 }
 
 void redis_hub_manager::on_audience_ended(recipients::kind what, std::string_view name) {
@@ -108,16 +138,19 @@ void redis_hub_manager::on_audience_ended(recipients::kind what, std::string_vie
 }
 
 delivery redis_hub_manager::on_connected(const std::shared_ptr<hub_connection>& connection) {
-  local_.on_connected(connection);
+  local_hub_manager::on_connected(connection);
   std::vector<std::string> needed{channels_.all(), channels_.connection(connection->id())};
-  bus_.subscribe(needed.back(), *this);
+  bus_.subscribe(needed.back(),
+                 receiver(counts_, [this, whom = std::weak_ptr(connection)](auto payload) {
+                   if (const auto found = whom.lock()) take_for(found, payload);
+                 }));
   if (!connection->user_id().empty()) needed.push_back(channels_.user(connection->user_id()));
   return confirmed(needed);
 }
 
 task<void> redis_hub_manager::on_disconnected(std::shared_ptr<hub_connection> connection) {
   bus_.unsubscribe(channels_.connection(connection->id()));
-  return local_.on_disconnected(std::move(connection));
+  return local_hub_manager::on_disconnected(std::move(connection));
 }
 
 delivery redis_hub_manager::confirmed(const std::vector<std::string>& channels) {
@@ -162,7 +195,7 @@ delivery redis_hub_manager::send(const recipients& to, hub_message message,
   const auto payload =
       payload_of(what->message, {.excluded = to.excluded, .origin = settings_.origin});
   if (!settings_.origin.empty()) {
-    auto local = local_.deliver(to, what, local_.patience_for(to));
+    auto local = deliver(to, what, patience_for(to));
     if (to.what == recipients::kind::all) bus_.publish(channels_.all(), payload);
     for (const auto& each : to.names) bus_.publish(channel_of(to.what, each), payload);
     return local;
@@ -183,11 +216,11 @@ delivery redis_hub_manager::send_to_connections(const recipients& to,
   auto here = to;
   std::vector<std::string> elsewhere;
   std::erase_if(here.names, [&](const auto& id) {
-    if (local_.find(id)) return false;
+    if (find(id)) return false;
     elsewhere.push_back(id);
     return true;
   });
-  auto local = local_.deliver(here, what, local_.patience_for(to));
+  auto local = deliver(here, what, patience_for(to));
   if (elsewhere.empty()) return local;
   const auto payload = payload_of(what->message, {});
   const auto all = std::make_shared<published>();
@@ -211,9 +244,10 @@ delivery redis_hub_manager::remove_from_group(std::string_view connection_id,
 
 delivery redis_hub_manager::change_group(std::string_view connection_id, std::string_view group,
                                          group_action action) {
-  if (local_.find(connection_id)) {
-    if (action == group_action::remove) return local_.remove_from_group(connection_id, group);
-    local_.add_to_group(connection_id, group);
+  if (find(connection_id)) {
+    if (action == group_action::remove)
+      return local_hub_manager::remove_from_group(connection_id, group);
+    local_hub_manager::add_to_group(connection_id, group);
     // Who is delivered to locally is a member already for this server's messages.
     const bool insists = settings_.origin.empty();
     auto source = bus_.confirmation(channels_.group(group), insists);
@@ -233,7 +267,7 @@ delivery redis_hub_manager::change_group(std::string_view connection_id, std::st
 
 void redis_hub_manager::take_command(std::string_view payload) {
   auto command = read_group_command(payload);
-  const auto found = local_.find(command.connection_id);
+  const auto found = find(command.connection_id);
   if (!found) return;
   auto done = change_group(command.connection_id, command.group, command.action);
   spawn(bus_.loop(), acknowledge(std::move(command), std::move(done)));
@@ -252,7 +286,7 @@ task<void> redis_hub_manager::acknowledge(group_command command, delivery done) 
 
 detail::wanted_encodings redis_hub_manager::wanted(const recipients&) const {
   // Other servers' clients may speak each of them.
-  detail::wanted_encodings wanted = chosen_;
+  detail::wanted_encodings wanted = chosen();
   const auto writes = [&](binding::value_format format) {
     return std::any_of(published_.begin(), published_.end(),
                        [&](const auto* each) { return each->how->values() == format; });
@@ -262,16 +296,12 @@ detail::wanted_encodings redis_hub_manager::wanted(const recipients&) const {
   return wanted;
 }
 
-bool redis_hub_manager::on_result(const hub_connection& from, const hub_message& completion) {
-  return local_.on_result(from, completion);
-}
-
 task<detail::client_value> redis_hub_manager::invoke(std::string connection_id, hub_message message,
                                                      detail::encoded_values arguments,
                                                      std::stop_token stop) {
-  if (local_.find(connection_id)) {
-    auto asking = local_.invoke(std::move(connection_id), std::move(message), std::move(arguments),
-                                std::move(stop));
+  if (find(connection_id)) {
+    auto asking = local_hub_manager::invoke(std::move(connection_id), std::move(message),
+                                            std::move(arguments), std::move(stop));
     co_return co_await asking;
   }
   const completion_source<client_answer> answer;
@@ -299,29 +329,29 @@ task<detail::client_value> redis_hub_manager::invoke(std::string connection_id, 
 void redis_hub_manager::pass_on(const std::shared_ptr<hub_connection>& whom,
                                 const invocation& question,
                                 const std::shared_ptr<const broadcast>& message) {
-  local_.ask(whom, question.invocation_id, message,
-             [this, protocol = &whom->protocol(),
-              channel = question.return_channel](const client_results::outcome& how) {
-               auto answer = how.completion;
-               // Nothing that is no text goes to others.
-               if (answer.has_result && !binding::has_only_text(answer.value, how.format)) {
-                 answer.has_result = false;
-                 answer.error = "The result holds what is no text.";
-               }
-               completion made;
-               try {
-                 made.protocol = protocol->name();
-                 protocol->write(answer, made.message);
-               } catch (...) {
-                 // Who waits for it waits no longer.
-                 made = {std::string(json_protocol().name()), {}};
-                 json_protocol().write({.type = message_type::completion,
-                                        .invocation_id = answer.invocation_id,
-                                        .error = "The result could not be written."},
-                                       made.message);
-               }
-               bus_.publish(channel, write(made));
-             });
+  ask(whom, question.invocation_id, message,
+      [this, protocol = &whom->protocol(),
+       channel = question.return_channel](const client_results::outcome& how) {
+        auto answer = how.completion;
+        // Nothing that is no text goes to others.
+        if (answer.has_result && !binding::has_only_text(answer.value, how.format)) {
+          answer.has_result = false;
+          answer.error = "The result holds what is no text.";
+        }
+        completion made;
+        try {
+          made.protocol = protocol->name();
+          protocol->write(answer, made.message);
+        } catch (...) {
+          // Who waits for it waits no longer.
+          made = {std::string(json_protocol().name()), {}};
+          json_protocol().write({.type = message_type::completion,
+                                 .invocation_id = answer.invocation_id,
+                                 .error = "The result could not be written."},
+                                made.message);
+        }
+        bus_.publish(channel, write(made));
+      });
 }
 
 void redis_hub_manager::take_answer(std::string_view payload) {
@@ -339,44 +369,13 @@ void redis_hub_manager::take_answer(std::string_view payload) {
 
 // What comes from the channels.
 
-void redis_hub_manager::on_message(std::string_view channel, std::string_view payload) {
-  try {
-    take(channels_.purpose_of(channel), channel, payload);
-  } catch (const std::exception& error) {
-    counts_.count_malformed(channel, error.what());
-  } catch (...) {
-    counts_.count_malformed(channel, "Its protocol threw what is no std::exception.");
-  }
+bool redis_hub_manager::is_echo(std::string_view payload) {
+  if (!is_from(payload, settings_.origin)) return false;
+  counts_.count_echo();
+  return true;
 }
 
-void redis_hub_manager::take(std::string_view purpose, std::string_view channel,
-                             std::string_view payload) {
-  if (purpose == "all") {
-    take_invocation({recipients::kind::all, {}, {}}, payload);
-  } else if (purpose.starts_with(group_kind)) {
-    purpose.remove_prefix(group_kind.size());
-    take_invocation({recipients::kind::groups, {std::string(purpose)}, {}}, payload);
-  } else if (purpose.starts_with(user_kind)) {
-    purpose.remove_prefix(user_kind.size());
-    take_invocation({recipients::kind::users, {std::string(purpose)}, {}}, payload);
-  } else if (purpose.starts_with(connection_kind)) {
-    purpose.remove_prefix(connection_kind.size());
-    take_invocation({recipients::kind::connections, {std::string(purpose)}, {}}, payload);
-  } else if (channel == channels_.group_commands()) {
-    take_command(payload);
-  } else if (channel == channels_.acks(settings_.server_name)) {
-    commands_.end(read_ack(payload), {true, {}});
-  } else {
-    take_answer(payload);
-  }
-}
-
-void redis_hub_manager::take_invocation(const recipients& to, std::string_view payload) {
-  if (is_from(payload, settings_.origin)) {
-    counts_.count_echo();
-    return;
-  }
-  auto message = read_invocation(payload);
+std::shared_ptr<broadcast> redis_hub_manager::broadcast_of(const invocation& message) {
   std::vector<shared_message> ready(protocols().size());
   for (const auto& each : protocols()) {
     const auto found = message.messages.find(std::string(each.how->name()));
@@ -386,15 +385,29 @@ void redis_hub_manager::take_invocation(const recipients& to, std::string_view p
       counts_.count_unserved(each.how->name());
     }
   }
-  const auto what = std::make_shared<broadcast>(std::move(ready));
-  if (!message.invocation_id.empty() && !to.names.empty()) {
-    const auto whom = local_.find(to.names.front());
-    if (whom) pass_on(whom, message, what);
+  return std::make_shared<broadcast>(std::move(ready));
+}
+
+void redis_hub_manager::take_for(const audience& whom, std::string_view payload) {
+  if (is_echo(payload)) return;
+  const auto message = read_invocation(payload);
+  const auto what = broadcast_of(message);
+  exclude(*what, message.excluded);
+  room_request nobody_waits(patience::none);
+  whom.send(what, nobody_waits);
+}
+
+void redis_hub_manager::take_for(const std::shared_ptr<hub_connection>& whom,
+                                 std::string_view payload) {
+  if (is_echo(payload)) return;
+  const auto message = read_invocation(payload);
+  const auto what = broadcast_of(message);
+  if (!message.invocation_id.empty()) {
+    pass_on(whom, message, what);
     return;
   }
-  auto whom = to;
-  whom.excluded = std::move(message.excluded);
-  local_.deliver(whom, what, patience::none);
+  room_request nobody_waits(patience::none);
+  send_to(whom, what, nobody_waits);
 }
 
 }  // namespace saker::signalr::backplane

@@ -45,20 +45,17 @@ class reception {
   std::atomic<std::uint64_t> unserved_ = 0;
 };
 
-/// The connections of a hub on all servers that share a Redis: those of this process through a
-/// local_hub_manager, the others through channels.
-class redis_hub_manager final : public hub_manager,
-                                private redis::channel_receiver,
-                                private audience_watcher {
+/// The connections of a hub on all servers that share a Redis: those of other processes through
+/// channels. Each audience here receives its channel.
+///
+/// Owner: the application; it must outlive the bus's thread. Thread rule: any thread.
+class redis_hub_manager final : public local_hub_manager {
  public:
   redis_hub_manager(redis::bus& bus, const settings& common, reception& counts,
                     const hub_endpoint_options& options);
 
-  const hub_protocols& protocols() const noexcept override { return local_.protocols(); }
-
   delivery on_connected(const std::shared_ptr<hub_connection>& connection) override;
   task<void> on_disconnected(std::shared_ptr<hub_connection> connection) override;
-  bool on_result(const hub_connection& from, const hub_message& completion) override;
 
   detail::wanted_encodings wanted(const recipients& to) const override;
   delivery send(const recipients& to, hub_message invocation,
@@ -69,19 +66,11 @@ class redis_hub_manager final : public hub_manager,
   delivery add_to_group(std::string_view connection_id, std::string_view group) override;
   delivery remove_from_group(std::string_view connection_id, std::string_view group) override;
 
-  std::size_t count() const override { return local_.count(); }
-  std::size_t count(std::string_view group) const override { return local_.count(group); }
-  std::vector<std::string> members(std::string_view group) const override {
-    return local_.members(group);
-  }
-
  private:
   class published;
 
-  // redis::channel_receiver
-  void on_message(std::string_view channel, std::string_view payload) override;
-  // audience_watcher
-  void on_audience_begun(recipients::kind what, std::string_view name) override;
+  void on_audience_begun(recipients::kind what, std::string_view name,
+                         const std::shared_ptr<audience>& members) override;
   void on_audience_ended(recipients::kind what, std::string_view name) override;
 
   std::string channel_of(recipients::kind what, std::string_view name) const;
@@ -91,8 +80,10 @@ class redis_hub_manager final : public hub_manager,
                         group_action action);
   delivery confirmed(const std::vector<std::string>& channels);
 
-  void take(std::string_view purpose, std::string_view channel, std::string_view payload);
-  void take_invocation(const recipients& to, std::string_view payload);
+  bool is_echo(std::string_view payload);
+  std::shared_ptr<broadcast> broadcast_of(const invocation& message);
+  void take_for(const audience& whom, std::string_view payload);
+  void take_for(const std::shared_ptr<hub_connection>& whom, std::string_view payload);
   void take_command(std::string_view payload);
   void take_answer(std::string_view payload);
   void pass_on(const std::shared_ptr<hub_connection>& whom, const invocation& question,
@@ -103,9 +94,7 @@ class redis_hub_manager final : public hub_manager,
   const settings& settings_;
   reception& counts_;
   const channels channels_;
-  const detail::wanted_encodings chosen_;
   std::vector<const spoken_protocol*> published_;
-  local_hub_manager local_;
   client_results answers_;
   pending_commands commands_;
 };

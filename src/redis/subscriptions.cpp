@@ -22,21 +22,22 @@ subscriptions::time_point subscriptions::deadline() const {
 
 // From any thread.
 
-void subscriptions::subscribe(std::string channel, channel_receiver& receiver) {
+void subscriptions::subscribe(std::string channel, std::shared_ptr<channel_receiver> receiver) {
   const std::scoped_lock lock(mutex_);
   auto& entry = by_channel_[channel];
-  if (!entry.receiver) entry.receiver = &receiver;
+  if (!entry.receiver) entry.receiver = std::move(receiver);
   changed_.insert(std::move(channel));
 }
 
 void subscriptions::unsubscribe(const std::string& channel) {
   released waiting;
+  std::shared_ptr<channel_receiver> receiver;  // Destroyed without the lock.
   {
     const std::scoped_lock lock(mutex_);
     const auto found = by_channel_.find(channel);
     if (found == by_channel_.end()) return;
     auto& entry = found->second;
-    entry.receiver = nullptr;
+    receiver.swap(entry.receiver);
     entry.waiters.take(waiting);
     if (entry.how != state::desired) {
       changed_.insert(channel);
@@ -150,7 +151,7 @@ bool subscriptions::on_taken_away(std::string_view channel) {
   return true;
 }
 
-channel_receiver* subscriptions::receiver_of(std::string_view channel) {
+std::shared_ptr<channel_receiver> subscriptions::receiver_of(std::string_view channel) {
   const std::scoped_lock lock(mutex_);
   const auto found = by_channel_.find(std::string(channel));
   return found == by_channel_.end() ? nullptr : found->second.receiver;

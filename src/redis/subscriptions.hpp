@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,10 +23,8 @@ class topology;
 /// Who gets the messages of a channel: on the bus's thread, in the order of the channel.
 class channel_receiver {
  public:
+  virtual ~channel_receiver() = default;
   virtual void on_message(std::string_view channel, std::string_view payload) = 0;
-
- protected:
-  ~channel_receiver() = default;
 };
 
 /// A channel, and how far Redis has it. Without a receiver it ends as soon as the bus's thread has
@@ -33,7 +32,7 @@ class channel_receiver {
 struct subscription {
   enum class state : std::uint8_t { desired, requested, confirmed };
 
-  channel_receiver* receiver = nullptr;
+  std::shared_ptr<channel_receiver> receiver = nullptr;
   node* on = nullptr;
   state how = state::desired;
   confirmation_waiters waiters = {};
@@ -56,7 +55,7 @@ class subscriptions {
       : settings_(settings), topology_(servers) {}
 
   // From any thread: what the bus says of them.
-  void subscribe(std::string channel, channel_receiver& receiver);
+  void subscribe(std::string channel, std::shared_ptr<channel_receiver> receiver);
   void unsubscribe(const std::string& channel);
   std::optional<confirmation_source> confirmation(const std::string& channel, bool insists);
 
@@ -72,7 +71,7 @@ class subscriptions {
   void on_lost(const node& by);
   /// A server has ended a channel by itself. Returns false: it is not wanted.
   bool on_taken_away(std::string_view channel);
-  channel_receiver* receiver_of(std::string_view channel);
+  std::shared_ptr<channel_receiver> receiver_of(std::string_view channel);
 
   /// Redis is away, or one of its servers; null: all of them.
   void on_away(const node* which);

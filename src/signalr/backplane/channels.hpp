@@ -20,11 +20,6 @@ class channels {
   std::string acks(std::string_view server) const { return join("internal:ack:", server); }
   std::string answers(std::string_view server) const { return join("internal:return:", server); }
 
-  /// What a channel of this hub is for: without the common beginning.
-  std::string_view purpose_of(std::string_view channel) const noexcept {
-    return channel.starts_with(begin_) ? channel.substr(begin_.size()) : std::string_view();
-  }
-
  private:
   std::string join(std::string_view kind, std::string_view name) const {
     std::string channel = begin_;

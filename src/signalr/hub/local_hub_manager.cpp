@@ -92,13 +92,7 @@ patience local_hub_manager::patience_for(const recipients& to) const noexcept {
 
 delivery local_hub_manager::deliver(const recipients& to, const std::shared_ptr<broadcast>& what,
                                     patience how) {
-  if (!to.excluded.empty()) {
-    std::vector<std::shared_ptr<const hub_connection>> excluded;
-    for (const auto& id : to.excluded) {
-      if (auto found = find(id)) excluded.push_back(std::move(found));
-    }
-    what->exclude(std::move(excluded));
-  }
+  exclude(*what, to.excluded);
   room_request room(how);
   switch (to.what) {
     case recipients::kind::all: all_.send(what, room); break;
@@ -116,6 +110,16 @@ delivery local_hub_manager::deliver(const recipients& to, const std::shared_ptr<
       break;
   }
   return room.has_guard() ? delivery(wait_for(room.guard()->source())) : delivery();
+}
+
+void local_hub_manager::exclude(broadcast& what,
+                                const std::vector<std::string>& connection_ids) const {
+  if (connection_ids.empty()) return;
+  std::vector<std::shared_ptr<const hub_connection>> excluded;
+  for (const auto& id : connection_ids) {
+    if (auto found = find(id)) excluded.push_back(std::move(found));
+  }
+  what.exclude(std::move(excluded));
 }
 
 void local_hub_manager::send_to(const std::shared_ptr<hub_connection>& whom,
@@ -217,7 +221,7 @@ bool local_hub_manager::join(audiences& in, std::string_view name,
   auto found = in.find(name);
   if (found == in.end()) {
     found = in.emplace(name, std::make_shared<audience>(mails_)).first;
-    if (watcher_) watcher_->on_audience_begun(kind_of(in), name);
+    on_audience_begun(kind_of(in), name, found->second);
   }
   return found->second->add(who);
 }
@@ -229,7 +233,7 @@ void local_hub_manager::leave(audiences& in, std::string_view name, const hub_co
   found->second->remove(who);
   if (found->second->size() != 0) return;
   in.erase(found);
-  if (watcher_) watcher_->on_audience_ended(kind_of(in), name);
+  on_audience_ended(kind_of(in), name);
 }
 
 }  // namespace saker::signalr

@@ -15,35 +15,23 @@
 
 namespace saker::signalr {
 
-/// Who wants to know when a group or a user gets a first member and loses the last one; called in
-/// that order, and under the manager's lock.
-class audience_watcher {
- public:
-  virtual void on_audience_begun(recipients::kind what, std::string_view name) = 0;
-  virtual void on_audience_ended(recipients::kind what, std::string_view name) = 0;
-
- protected:
-  ~audience_watcher() = default;
-};
-
 /// How many clients there are that get values in each format. From any thread.
 struct clients_by_format {
   std::atomic<std::size_t> json = 0;
   std::atomic<std::size_t> messagepack = 0;
 };
 
-/// The connections of one process, found by index: by id, by group, by user.
-class local_hub_manager final : public hub_manager {
+/// The connections of one process, found by index: by id, by group, by user. One that also reaches
+/// those of other processes is derived from it.
+class local_hub_manager : public hub_manager {
  public:
   /// How many groups a connection that has gone leaves in one turn of its loop.
   static constexpr std::size_t groups_left_at_once = 256;
 
-  explicit local_hub_manager(const hub_endpoint_options& options,
-                             audience_watcher* watcher = nullptr)
+  explicit local_hub_manager(const hub_endpoint_options& options)
       : protocols_(options.hub),
         policy_(options.connection.overflow_policy),
         chosen_(options.hub.encodings()),
-        watcher_(watcher),
         mails_(mail_limit::of(options.connection)),
         all_(mails_) {}
 
@@ -66,13 +54,25 @@ class local_hub_manager final : public hub_manager {
   std::size_t count(std::string_view group) const override;
   std::vector<std::string> members(std::string_view group) const override;
 
-  // For a manager that also reaches the connections of other processes.
+ protected:
   std::shared_ptr<hub_connection> find(std::string_view connection_id) const;
   delivery deliver(const recipients& to, const std::shared_ptr<broadcast>& what, patience how);
   patience patience_for(const recipients& to) const noexcept;
   /// Passes on a question of that id, and the answer.
   void ask(const std::shared_ptr<hub_connection>& whom, const std::string& invocation_id,
            const std::shared_ptr<const broadcast>& question, client_results::listener answer);
+  /// Leaves out those of that list who are here.
+  void exclude(broadcast& what, const std::vector<std::string>& connection_ids) const;
+  void send_to(const std::shared_ptr<hub_connection>& whom, const std::shared_ptr<broadcast>& what,
+               room_request& room);
+  const audience& everybody() const noexcept { return all_; }
+  /// The formats that the hub's options choose.
+  const detail::wanted_encodings& chosen() const noexcept { return chosen_; }
+
+  // A group or a user gets a first member and loses the last one: in that order, under the lock.
+  virtual void on_audience_begun(recipients::kind, std::string_view /*name*/,
+                                 const std::shared_ptr<audience>& /*members*/) {}
+  virtual void on_audience_ended(recipients::kind, std::string_view /*name*/) {}
 
  private:
   using audiences = std::map<std::string, std::shared_ptr<audience>, std::less<>>;
@@ -84,14 +84,11 @@ class local_hub_manager final : public hub_manager {
   bool join(audiences& in, std::string_view name, const std::shared_ptr<hub_connection>& who);
   void leave(audiences& in, std::string_view name, const hub_connection& who);
   std::atomic<std::size_t>& clients_like(const hub_connection& each) noexcept;
-  void send_to(const std::shared_ptr<hub_connection>& whom, const std::shared_ptr<broadcast>& what,
-               room_request& room);
 
   const hub_protocols protocols_;
   const overflow_policy policy_;
   const detail::wanted_encodings chosen_;
   clients_by_format clients_;
-  audience_watcher* const watcher_;
   post_office mails_;
   mutable std::mutex mutex_;
   /// By the connections' own ids.

@@ -486,7 +486,7 @@ TEST_F(redis_cluster, confirms_a_channel_that_moves_while_it_is_asked_for) {
   for (const auto& each : nodes) {
     each->ask({"CONFIG", "SET", "cluster-require-full-coverage", "no"});
   }
-  deaf receiver;
+  const auto receiver = std::make_shared<deaf>();
   const auto channel = name_on(1);
   const auto other = name_on(2);
   redis::bus_settings settings;
@@ -513,7 +513,7 @@ TEST_F(redis_cluster, confirms_a_channel_that_moves_while_it_is_asked_for) {
 }
 
 TEST_F(redis_cluster, knows_its_own_answers_from_channels_that_are_taken_away) {
-  deaf receiver;
+  const auto receiver = std::make_shared<deaf>();
   const std::string channel = "left";
   auto& owner = *nodes[redis::slot_of(channel) / 5462];
   redis::bus_settings settings;

@@ -20,7 +20,7 @@ bus_settings nowhere() {
 
 TEST(redis_bus, keeps_nothing_of_channels_that_come_and_go_between_two_turns) {
   bus tested(nowhere());
-  deaf receiver;
+  const auto receiver = std::make_shared<deaf>();
   const auto come_and_go = [&](int from, int to) {
     for (int i = from; i < to; ++i) {
       const auto name = "a channel that somebody was in for a moment: " + std::to_string(i);
@@ -36,7 +36,7 @@ TEST(redis_bus, keeps_nothing_of_channels_that_come_and_go_between_two_turns) {
 
 TEST(redis_bus, notes_a_channel_that_is_let_go_and_taken_again_once) {
   bus tested(nowhere());
-  deaf receiver;
+  const auto receiver = std::make_shared<deaf>();
   const std::string name = "a channel that somebody leaves again and again, and comes back to";
   tested.subscribe(name, receiver);
   const auto before = ::mallinfo2().uordblks;

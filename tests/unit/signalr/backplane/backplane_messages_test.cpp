@@ -123,8 +123,6 @@ TEST(backplane_channels, are_the_originals) {
   EXPECT_EQ(named.user("U"), "MyApp.ChatHub:user:U");
   EXPECT_EQ(named.group("G"), "MyApp.ChatHub:group:G");
   EXPECT_EQ(channels("shop-", "MyApp.ChatHub").all(), "shop-MyApp.ChatHub:all");
-  EXPECT_EQ(named.purpose_of("MyApp.ChatHub:group:a:b"), "group:a:b");
-  EXPECT_EQ(named.purpose_of("Other:all"), "");
 }
 
 }  // namespace
