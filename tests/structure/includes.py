@@ -23,12 +23,12 @@ http/message
 http/exchange
 http/pipeline http/v1 http/v2
 http/features
+fanout
 websocket
 websocket/deflate
 websocket/reader websocket/writer
 websocket/lifetime
 websocket/handshake
-fanout
 signalr
 signalr/transports
 signalr/protocol

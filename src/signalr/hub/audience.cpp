@@ -95,18 +95,11 @@ void audience_bucket::count_dropped(std::size_t messages) noexcept {
 // All loops.
 
 std::shared_ptr<loop_mail> post_office::mail_of(event_loop& loop) {
-  const std::scoped_lock lock(mutex_);
-  const auto found = std::find_if(mails_.begin(), mails_.end(),
-                                  [&](const auto& each) { return &each->loop() == &loop; });
-  if (found != mails_.end()) return *found;
-  return mails_.emplace_back(std::make_shared<loop_mail>(loop, limit_));
+  return mails_.of(loop, [&] { return std::make_shared<loop_mail>(loop, limit_); });
 }
 
 std::shared_ptr<audience_bucket> audience::bucket_of(event_loop& loop) {
-  const auto found = std::find_if(buckets_.begin(), buckets_.end(),
-                                  [&](const auto& each) { return &each->loop() == &loop; });
-  if (found != buckets_.end()) return *found;
-  return buckets_.emplace_back(std::make_shared<audience_bucket>(mails_.mail_of(loop)));
+  return buckets_.of(loop, [&] { return std::make_shared<audience_bucket>(mails_.mail_of(loop)); });
 }
 
 bool audience::add(const std::shared_ptr<hub_connection>& member) {
@@ -151,15 +144,8 @@ std::vector<std::string> audience::members() const {
 }
 
 void audience::send(const std::shared_ptr<const broadcast>& what, room_request& room) const {
-  std::vector<std::shared_ptr<audience_bucket>> buckets;
-  {
-    const std::scoped_lock lock(mutex_);
-    for (const auto& each : buckets_) {
-      if (!each->is_empty()) buckets.push_back(each);
-    }
-  }
   std::size_t bytes = 0;
-  for (const auto& each : buckets) {
+  for (const auto& each : buckets_.used()) {
     if (bytes == 0 && !each->loop().is_current()) bytes = what->message.cost();
     each->send(what, bytes, room);
   }

@@ -13,6 +13,7 @@
 
 #include <saker/async/event_loop.hpp>
 
+#include "fanout/per_loop.hpp"
 #include "signalr/hub/loop_mail.hpp"
 #include "signalr/hub/member_list.hpp"
 #include "signalr/hub/outgoing_message.hpp"
@@ -108,8 +109,7 @@ class post_office {
 
  private:
   const mail_limit limit_;
-  std::mutex mutex_;
-  std::vector<std::shared_ptr<loop_mail>> mails_;
+  fanout::per_loop<loop_mail> mails_;
 };
 
 /// Connections that get the same: all of a hub, a group, a user's.
@@ -132,7 +132,7 @@ class audience {
 
   post_office& mails_;
   mutable std::mutex mutex_;
-  std::vector<std::shared_ptr<audience_bucket>> buckets_;
+  fanout::per_loop<audience_bucket> buckets_;
   std::map<std::string_view, std::shared_ptr<membership>> members_;  ///< By the members' own ids.
 };
 

@@ -1,14 +1,12 @@
 #include <saker/websocket/group.hpp>
 
-#include <algorithm>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include <saker/websocket/websocket.hpp>
 
 #include "async/run_on.hpp"
+#include "fanout/per_loop.hpp"
 #include "websocket/lifetime/connection.hpp"
 #include "websocket/lifetime/group_bucket.hpp"
 
@@ -20,30 +18,16 @@ using websockets::prepared;
 
 struct websocket_group::implementation {
   const websocket_overflow_policy policy;
-  mutable std::mutex mutex;
-  std::vector<std::shared_ptr<group_bucket>> buckets;
+  fanout::per_loop<group_bucket> buckets;
 
   std::shared_ptr<group_bucket> bucket_of(event_loop& loop) {
-    const std::scoped_lock lock(mutex);
-    const auto found = std::find_if(buckets.begin(), buckets.end(),
-                                    [&](const auto& each) { return &each->loop() == &loop; });
-    if (found != buckets.end()) return *found;
-    return buckets.emplace_back(std::make_shared<group_bucket>(loop, policy));
-  }
-
-  /// Those that have members.
-  std::vector<std::shared_ptr<group_bucket>> used_buckets() const {
-    const std::scoped_lock lock(mutex);
-    std::vector<std::shared_ptr<group_bucket>> used;
-    std::copy_if(buckets.begin(), buckets.end(), std::back_inserter(used),
-                 [](const auto& each) { return each->size() != 0; });
-    return used;
+    return buckets.of(loop, [&] { return std::make_shared<group_bucket>(loop, policy); });
   }
 
   bool broadcast(const std::shared_ptr<const prepared>& message,
                  const std::shared_ptr<connection>& excluded) {
     bool all = true;
-    for (auto& bucket : used_buckets()) {
+    for (auto& bucket : buckets.used()) {
       auto& loop = bucket->loop();
       if (loop.is_current()) {
         bucket->broadcast(message, excluded.get());
@@ -61,7 +45,7 @@ struct websocket_group::implementation {
 };
 
 websocket_group::websocket_group(websocket_overflow_policy overflow_policy)
-    : implementation_(new implementation{overflow_policy, {}, {}}) {
+    : implementation_(new implementation{overflow_policy, {}}) {
   if (overflow_policy == websocket_overflow_policy::wait) {
     throw std::invalid_argument(
         "A websocket_group cannot wait for its members: the overflow policy must be close or "
@@ -70,7 +54,7 @@ websocket_group::websocket_group(websocket_overflow_policy overflow_policy)
 }
 
 websocket_group::~websocket_group() {
-  for (auto& bucket : implementation_->used_buckets()) {
+  for (auto& bucket : implementation_->buckets.used()) {
     auto& loop = bucket->loop();
     async::run_on(loop, [bucket = std::move(bucket)] { bucket->clear(); });
   }
@@ -99,11 +83,6 @@ bool websocket_group::broadcast_except(const websocket& excluded,
   return implementation_->broadcast(message.shared(), excluded.shared());
 }
 
-std::size_t websocket_group::size() const noexcept {
-  const std::scoped_lock lock(implementation_->mutex);
-  std::size_t size = 0;
-  for (const auto& each : implementation_->buckets) size += each->size();
-  return size;
-}
+std::size_t websocket_group::size() const noexcept { return implementation_->buckets.size(); }
 
 }  // namespace saker

@@ -70,6 +70,7 @@ class group_bucket final : public std::enable_shared_from_this<group_bucket>,
   /// Members, and those that are on their way. From any thread.
   /// At 0 the loop is done with it, so that another thread may destroy it.
   std::size_t size() const noexcept { return size_.load(std::memory_order_acquire); }
+  bool is_empty() const noexcept { return size() == 0; }
   void expect_member() noexcept { size_.fetch_add(1, std::memory_order_relaxed); }
   /// Makes room for a message that is posted to the loop. False: the loop is too far behind. From
   /// any thread.
