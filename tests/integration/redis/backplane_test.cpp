@@ -79,6 +79,31 @@ TEST_P(redis_backplane, sends_to_groups) {
   EXPECT_EQ(three.note(), "end");
 }
 
+TEST_P(redis_backplane, sends_to_groups_whatever_they_are_called) {
+  cluster_client one(left, "ann");
+  cluster_client two(right, "ann");
+  const std::vector<std::string> names{
+      "all", "user:ann", "group:a", "internal:groups", "connection:" + one.id(), two.id()};
+  for (const auto& each : names) {
+    finish(left.groups().add_to_group(two.id(), each));
+    left.clients().group(each).send("Note", "group " + each);
+    EXPECT_EQ(two.note(), "group " + each);
+  }
+  left.clients().all().send("Note", "end");
+  EXPECT_EQ(one.note(), "end");
+  EXPECT_EQ(two.note(), "end");
+}
+
+TEST_P(redis_backplane, reaches_those_who_come_back_to_a_group) {
+  cluster_client far(right);
+  for (int i = 0; i < 20; ++i) {
+    finish(left.groups().add_to_group(far.id(), "a"));
+    left.clients().group("a").send("Note", std::to_string(i));
+    EXPECT_EQ(far.note(), std::to_string(i));
+    finish(left.groups().remove_from_group(far.id(), "a"));
+  }
+}
+
 TEST_P(redis_backplane, changes_groups_of_connections_on_other_servers) {
   cluster_client far(right);
   finish(left.groups().add_to_group(far.id(), "a"));
