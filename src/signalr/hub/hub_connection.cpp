@@ -5,6 +5,7 @@
 
 #include <saker/signalr/hub/filter.hpp>
 
+#include "signalr/hub/audience.hpp"
 #include "signalr/hub/hub_call.hpp"
 #include "signalr/hub/hub_endpoint.hpp"
 #include "signalr/protocol/handshake.hpp"
@@ -14,7 +15,7 @@ namespace saker::signalr {
 hub_connection::hub_connection(hub_endpoint& endpoint, std::shared_ptr<connection> on)
     : endpoint_(endpoint),
       on_(std::move(on)),
-      protocol_(&*endpoint.manager().protocols().begin()),
+      out_(endpoint, *on_),
       assembly_(endpoint.hub().maximum_receive_message_size),
       free_slots_(endpoint.hub().maximum_parallel_invocations_per_client) {}
 
@@ -59,12 +60,12 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
 task<bool> hub_connection::begin() {
   auto shaking = shake_hands();
   if (!co_await shaking) co_return false;
-  last_ping_ = loop().state().deadlines().coarse_now();
+  out_.begin_pinging();
   on_->set_application(this);
   // It may have come while the server was stopping already.
   if (loop().state().is_stopping()) on_close_requested();
   entrance_ = entrance::within;
-  if (buffer_) {
+  if (out_.needs_acks()) {
     // The Acks must be read that make room for what `on_connected` sends.
     loop().state().start(enter_beside(shared_from_this()));
   } else {
@@ -155,14 +156,13 @@ std::string hub_connection::accept_handshake(std::string_view text) {
     return error_text("An unexpected error occurred during connection handshake.",
                       std::current_exception());
   }
-  protocol_ = found;
+  out_.speak(*found);
   on_->set_format(found->how->format());
   // Only a WebSocket comes back.
   if (request.version < 2 || on_->transport() != transport_type::websockets) {
     on_->disable_reconnect();
   } else if (on_->allows_reconnect()) {
-    buffer_ = std::make_unique<message_buffer>(endpoint_.hub().stateful_reconnect_buffer_size);
-    on_->output().set_replayed(true);
+    out_.begin_keeping(*this);
   }
   return {};
 }
@@ -206,6 +206,17 @@ task<void> hub_connection::tell_of_refresh() {
 }
 
 // Its life.
+
+void hub_connection::take(const broadcast& what, room_request& room) { send(what.message, room); }
+
+task<void> hub_connection::room() {
+  while (out_.congested() && !ended_) {
+    room_request room(patience::for_each);
+    on_->output().hold_until_room(room);
+    const auto source = room.let_go();
+    co_await source;
+  }
+}
 
 hub_connection::open_streams& hub_connection::streams() {
   if (!streams_) streams_ = std::make_unique<open_streams>();
@@ -261,7 +272,7 @@ task<void> hub_connection::leave_hub() {
 
 /// The last message of the hub protocol.
 void hub_connection::close(bool allow_reconnect) {
-  if (!std::exchange(is_closed_, true)) send_close(allow_reconnect);
+  if (out_.close()) send_close(allow_reconnect);
 }
 
 void hub_connection::send_close(bool allow_reconnect) {
@@ -271,7 +282,7 @@ void hub_connection::send_close(bool allow_reconnect) {
   }
   message.allow_reconnect = allow_reconnect;
   on_->disable_reconnect();
-  write_out(message);
+  out_.write_close(message);
 }
 
 void hub_connection::end(std::exception_ptr error, bool allow_reconnect) {
@@ -294,10 +305,10 @@ void hub_connection::abort() {
 
 void hub_connection::on_cut_off(const char* why) {
   // Nothing comes behind the gap but the Close.
-  if (std::exchange(is_closed_, true)) return;
+  if (!out_.close()) return;
   if (!end_error_) end_error_ = std::make_exception_ptr(hub_error(why));
   loop().post([self = shared_from_this()] {
-    self->buffer_.reset();
+    self->out_.stop_keeping();
     self->on_->output().drop_waiting();
     self->send_close(true);
     self->end(nullptr, true);
@@ -308,15 +319,9 @@ void hub_connection::end_overflowing() {
   on_->cut_off("More waits for the client's event loop, which has no time, than may.");
 }
 
-void hub_connection::on_input_ending() {
-  if (!buffer_) return;
-  buffer_->lift_limit();
-  pump_buffer();
-}
-
 void hub_connection::on_gone() {
-  is_closed_ = true;
-  buffer_.reset();
+  out_.close();
+  out_.stop_keeping();
   on_->output().give_room();
   way_.wake();
   held_room_.wake();
@@ -330,20 +335,7 @@ void hub_connection::on_close_requested() {
 
 void hub_connection::on_heartbeat() {
   if (ended_) return;
-  const auto time = loop().state().deadlines().coarse_now();
-  if (buffer_ && on_->output().socket()) {
-    if (const auto number = buffer_->take_ack(held_ ? held_->messages.size() : 0)) {
-      write_uncounted({.type = message_type::ack, .sequence_id = number});
-    }
-    // Clients acknowledge once a second.
-    const std::chrono::milliseconds patience =
-        std::max(endpoint_.hub().client_timeout_interval, 2 * outbox::slow_to_answer);
-    const auto since = on_->output().unacknowledged_since();
-    if (since != 0 && time >= since + async::deadline_wheel::ticks(patience)) {
-      on_->cut_off("The client has acknowledged nothing for client_timeout_interval.");
-      return;
-    }
-  }
+  if (!out_.exchange_acks(held_ ? held_->messages.size() : 0)) return;
   // A poll says that it lives by polling.
   if (on_->transport() == transport_type::long_polling) return;
   const auto& options = endpoint_.hub();
@@ -356,23 +348,12 @@ void hub_connection::on_heartbeat() {
         true);
     return;
   }
-  if (time >= last_ping_ + async::deadline_wheel::ticks(options.keep_alive_interval)) {
-    if (!on_->output().congested()) write_uncounted({.type = message_type::ping});
-    last_ping_ = time;
-  }
+  out_.ping();
 }
 
 void hub_connection::on_reattached() {
-  if (!buffer_) return;
-  last_ping_ = loop().state().deadlines().coarse_now();
   if (waiting_since_ != 0) waiting_since_ = loop().state().deadlines().turning_now();
-  on_->output().set_unacknowledged_since(0);
-  write_uncounted({.type = message_type::sequence, .sequence_id = buffer_->begin_anew()});
-  // The last one may have been lost with the socket.
-  if (const auto number = buffer_->ack_again()) {
-    write_uncounted({.type = message_type::ack, .sequence_id = number});
-  }
-  pump_buffer();
+  out_.on_reattached();
 }
 
 // The groups that it is in.

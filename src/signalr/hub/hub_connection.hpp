@@ -20,14 +20,13 @@
 #include <saker/signalr/hub/hub_methods.hpp>
 
 #include "async/deadline.hpp"
-#include "signalr/hub/hub_protocols.hpp"
+#include "signalr/hub/hub_output.hpp"
 #include "signalr/hub/invocation_slot.hpp"
 #include "signalr/hub/loop_mail.hpp"
 #include "signalr/hub/outgoing_message.hpp"
 #include "signalr/hub/upload_queue.hpp"
 #include "signalr/protocol/message_assembly.hpp"
 #include "signalr/transports/connection.hpp"
-#include "signalr/transports/message_buffer.hpp"
 #include "signalr/waiter.hpp"
 #include "signalr/waiting_bytes.hpp"
 
@@ -53,15 +52,18 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   event_loop& loop() const noexcept { return on_->loop(); }
 
   connection& on() const noexcept { return *on_; }
-  const hub_protocol& protocol() const noexcept { return *protocol_->how; }
+  const hub_protocol& protocol() const noexcept { return out_.protocol(); }
 
   /// From the handshake to the end.
   static task<void> run(std::shared_ptr<hub_connection> client);
 
   /// A message of somebody else, which may be dropped. Who has no room holds the guard.
-  void send(const outgoing_message& message, room_request& room, bool to_many = false);
+  void send(const outgoing_message& message, room_request& room, bool to_many = false) {
+    const bool is_sent = out_.send(message, to_many);
+    if (is_sent && !ended_ && out_.keeps_waiting(room.how())) on_->output().hold_until_room(room);
+  }
   /// A question, which is not dropped once it is taken. False: there is no room.
-  bool ask(const outgoing_message& question);
+  bool ask(const outgoing_message& question) { return out_.ask(question); }
   bool is_ended() const noexcept { return ended_; }
   // mail_recipient
   void take(const broadcast& what, room_request& room) override;
@@ -102,7 +104,9 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void on_close_requested() override;
   void on_reattached() override;
   void on_cut_off(const char* why) override;
-  void on_input_ending() override;
+  void on_input_ending() override { out_.on_input_ending(); }
+  void on_blocked() override { held_room_.wake(); }
+  void on_room() override { way_.wake(); }
   void on_gone() override;
   bool is_same_user(const claims_principal& user) override;
   void on_user_refreshed() override;
@@ -130,7 +134,6 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void begin_waiting();
   bool take_input(std::span<const std::byte> data);
   task<void> handle_received(std::size_t& handled);
-  bool is_due(const hub_message& message);
   bool must_wait(const hub_message& message) const noexcept;
   bool must_be_held(const hub_message& message) const noexcept;
   void hold(std::string_view payload);
@@ -145,7 +148,6 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void take_completion(hub_message& message);
   void take_close(const hub_message& message);
   void take_cancel(const hub_message& message);
-  void take_sequence(const hub_message& message);
   void begin_invocation(hub_message& message);
   std::shared_ptr<upload_queue> find_upload(std::string_view id) const;
 
@@ -168,16 +170,6 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void log_failure(const detail::hub_method& method, const std::exception_ptr& error) const;
 
   // What the client is sent.
-  void write(const hub_message& message);
-  void write_uncounted(const hub_message& message);
-  void write_out(const hub_message& message);
-  bool frame(const hub_message& message, std::string& out);
-  const shared_message* bytes_of(const outgoing_message& message);
-  void on_write_failed();
-  void pump_buffer();
-  bool buffer_has_room(std::size_t bytes);
-  bool keeps_waiting(patience how) noexcept;
-  bool congested() const noexcept;
   task<void> room();
   void complete(hub_message& call, std::string_view result);
   void complete_with_error(hub_message& call, std::string error);
@@ -187,7 +179,7 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
 
   hub_endpoint& endpoint_;
   const std::shared_ptr<connection> on_;
-  const spoken_protocol* protocol_;  ///< Any, until the handshake says which.
+  hub_output out_;
   std::string user_id_;
   message_assembly assembly_;
 
@@ -197,19 +189,16 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   entrance entrance_ = entrance::before;  ///< To the hub: `on_connected`.
   bool allow_reconnect_ = true;
   bool closed_by_client_ = false;
-  bool is_closed_ = false;  ///< Nothing may follow the Close.
   enum class refreshes : std::uint8_t { none, being_told, again } refreshes_ = refreshes::none;
   std::exception_ptr end_error_;
   std::uint64_t waiting_since_ = 0;  ///< For what the client sends; 0: it is not being read.
-  std::uint64_t last_ping_ = 0;
 
   std::size_t free_slots_;
   std::size_t beside_ = 0;                 ///< What the calls cost that take no slot, or no longer.
   std::size_t items_ = 0;                  ///< What the items cost that wait for the methods.
   waiter way_;                             ///< Who reads the client's messages and cannot go on.
   std::unique_ptr<open_streams> streams_;  ///< From the first one on.
-  std::unique_ptr<message_buffer> buffer_;
-  /// What has come with a buffer and must wait.
+  /// What has come and must wait where the Acks must be read that are behind it.
   struct held_messages {
     std::list<std::string> messages;
     waiting_bytes bytes;

@@ -303,8 +303,8 @@ task<void> hub_connection::send_items(async_generator<std::string> items,
     const auto value = co_await asking;
     if (!value || stop.stop_requested()) break;
     item.value = *value;
-    write(item);
-    if (congested()) {
+    out_.write(item);
+    if (out_.congested()) {
       auto waiting = room();
       co_await waiting;
     } else if (sent % items_at_once == items_at_once - 1) {
@@ -342,7 +342,7 @@ void hub_connection::answer(hub_message& call) {
   call.type = message_type::completion;
   call.target.clear();
   call.stream_ids.clear();
-  write(call);
+  out_.write(call);
 }
 
 }  // namespace saker::signalr

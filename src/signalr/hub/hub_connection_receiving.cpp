@@ -44,7 +44,7 @@ task<void> hub_connection::handle_received(std::size_t& handled) {
     if (!payload) break;
     auto message = protocol().parse(*payload);
     if (message && message->type == message_type::close) on_input_ending();
-    if (message && is_due(*message)) {
+    if (message && out_.counts(*message)) {
       if (must_be_held(*message)) {
         hold(*payload);
       } else {
@@ -56,10 +56,10 @@ task<void> hub_connection::handle_received(std::size_t& handled) {
         handle(*message);
       }
     }
-    if (!buffer_ && congested()) {
+    if (!out_.needs_acks() && out_.congested()) {
       auto waiting = room();
       co_await waiting;
-    } else if (bytes_held() > most_held() && !congested()) {
+    } else if (bytes_held() > most_held() && !out_.congested()) {
       auto waiting = held_room_.wait();
       co_await waiting;
     } else if (++handled % messages_at_once == 0 || on_->is_cut_off()) {
@@ -67,11 +67,6 @@ task<void> hub_connection::handle_received(std::size_t& handled) {
       co_await later;
     }
   }
-}
-
-/// It is not one that has come before the client reconnected.
-bool hub_connection::is_due(const hub_message& message) {
-  return !buffer_ || !message.is_counted() || buffer_->should_process();
 }
 
 /// Whether the loop stands still until something has ended.
@@ -87,15 +82,15 @@ bool hub_connection::must_wait(const hub_message& message) const noexcept {
   return stream->is_full() || items_ >= endpoint_.hub().stream_memory_limit;
 }
 
-/// With a message_buffer the loop must go on, whatever must wait: the Acks that give room come this
-/// way. There the client is slowed down by getting none from us.
+/// Where Acks make room the loop must go on, whatever must wait: they come this way. There the
+/// client is slowed down by getting none from us.
 bool hub_connection::must_be_held(const hub_message& message) const noexcept {
-  if (!buffer_ || message.type == message_type::ack || message.type == message_type::sequence ||
-      message.type == message_type::ping) {
+  if (!out_.needs_acks() || message.type == message_type::ack ||
+      message.type == message_type::sequence || message.type == message_type::ping) {
     return false;
   }
   if (held_ || entrance_ == entrance::within) return true;
-  return message.type != message_type::close && (congested() || must_wait(message));
+  return message.type != message_type::close && (out_.congested() || must_wait(message));
 }
 
 /// How much of a client may be held; when the process is full, no more than is read ahead.
@@ -111,7 +106,7 @@ void hub_connection::hold(std::string_view payload) {
   held_->bytes.set(held_->bytes.bytes() + outbox::cost_of(payload.size()));
   // The Acks may be behind what a client has under way, but not behind everything.
   constexpr std::size_t under_way = 1024 * 1024;
-  if (bytes_held() > most_held() + under_way && congested()) {
+  if (bytes_held() > most_held() + under_way && out_.congested()) {
     on_->cut_off("The client makes more calls than it acknowledges answers.");
   }
   if (!is_first) return;
@@ -127,7 +122,8 @@ task<void> hub_connection::handle_held() {
     for (std::size_t handled = 1; !ended_; ++handled) {
       auto message = protocol().parse(held_->messages.front());
       if (!message) throw std::logic_error("A protocol has read a message in two ways.");
-      while (!ended_ && (entrance_ == entrance::within || congested() || must_wait(*message))) {
+      while (!ended_ &&
+             (entrance_ == entrance::within || out_.congested() || must_wait(*message))) {
         auto waiting = way_.wait();
         co_await waiting;
       }
@@ -189,15 +185,8 @@ void hub_connection::handle(hub_message& message) {
     case message_type::cancel_invocation: take_cancel(message); break;
     case message_type::ping: pinged_ = true; break;
     case message_type::close: take_close(message); break;
-    case message_type::ack:
-      if (buffer_) {
-        if (buffer_->acknowledge(message.sequence_id)) {
-          on_->output().set_unacknowledged_since(0);
-          pump_buffer();
-        }
-      }
-      break;
-    case message_type::sequence: take_sequence(message); break;
+    case message_type::ack: out_.take_ack(message); break;
+    case message_type::sequence: out_.take_sequence(message); break;
   }
 }
 
@@ -236,12 +225,6 @@ void hub_connection::take_close(const hub_message& message) {
   std::exception_ptr error;
   if (message.error) error = std::make_exception_ptr(hub_error(*message.error));
   end(error, false);
-}
-
-void hub_connection::take_sequence(const hub_message& message) {
-  if (!buffer_ || buffer_->resume_at(message.sequence_id)) return;
-  throw named_error("InvalidOperationException",
-                    "Sequence ID greater than amount of messages we've received.");
 }
 
 }  // namespace saker::signalr

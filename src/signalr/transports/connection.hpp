@@ -41,6 +41,10 @@ class connection_application {
   /// The client sends nothing more: what it has sent is to be handled whether it acknowledges or
   /// not.
   virtual void on_input_ending() = 0;
+  /// With stateful reconnect: no room is left until the client acknowledges something.
+  virtual void on_blocked() = 0;
+  /// There is room again.
+  virtual void on_room() = 0;
   /// No transport carries the connection any more.
   virtual void on_gone() = 0;
   /// Whether it would take that for the user whom it knows.
