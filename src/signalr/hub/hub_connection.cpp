@@ -14,10 +14,9 @@ namespace saker::signalr {
 
 hub_connection::hub_connection(hub_endpoint& endpoint, std::shared_ptr<connection> on)
     : endpoint_(endpoint),
-      on_(std::move(on)),
-      out_(endpoint, *on_),
-      assembly_(endpoint.hub().maximum_receive_message_size),
-      free_slots_(endpoint.hub().maximum_parallel_invocations_per_client) {}
+      out_(endpoint, std::move(on)),
+      in_(endpoint.hub().maximum_receive_message_size),
+      budget_(endpoint.hub().maximum_parallel_invocations_per_client) {}
 
 std::string hub_connection::error_text(std::string_view message,
                                        const std::exception_ptr& error) const {
@@ -30,7 +29,7 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
     auto beginning = client->begin();
     if (!co_await beginning) co_return;
   }
-  if (client->entrance_ != entrance::refused) {
+  if (!client->membership_.is_refused()) {
     std::exception_ptr failed;
     try {
       // At first what came right behind the handshake.
@@ -39,9 +38,9 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
           auto handling = client->handle_received(handled);
           co_await handling;
         }
-        if (client->ended_) break;
+        if (client->is_ended()) break;
         client->begin_waiting();
-        auto asking = client->on_->input().next();
+        auto asking = client->on().input().next();
         if (!client->take_input(co_await asking)) break;
       }
       auto handling = client->handle_rest();
@@ -50,7 +49,7 @@ task<void> hub_connection::run(std::shared_ptr<hub_connection> client) {
       failed = std::current_exception();
     }
     client->end(std::move(failed), true);
-    client->close(client->allow_reconnect_);
+    client->close(client->ending_.may_return());
   }
   auto leaving = client->leave();
   co_await leaving;
@@ -61,11 +60,11 @@ task<bool> hub_connection::begin() {
   auto shaking = shake_hands();
   if (!co_await shaking) co_return false;
   out_.begin_pinging();
-  on_->set_application(this);
+  on().set_application(this);
   // It may have come while the server was stopping already.
   if (loop().state().is_stopping()) on_close_requested();
-  entrance_ = entrance::within;
-  if (out_.needs_acks()) {
+  membership_.begin_entering();
+  if (in_.reads_on()) {
     // The Acks must be read that make room for what `on_connected` sends.
     loop().state().start(enter_beside(shared_from_this()));
   } else {
@@ -76,18 +75,18 @@ task<bool> hub_connection::begin() {
 }
 
 task<void> hub_connection::leave() {
-  while (entrance_ == entrance::within) {
-    auto waiting = entered_.wait();
+  while (membership_.is_entering()) {
+    auto waiting = in_.room();
     co_await waiting;
   }
-  stop_streams();
-  if (entrance_ == entrance::behind) {
+  streams_.stop();
+  if (membership_.has_entered()) {
     auto leaving = leave_hub();
     co_await leaving;
   }
   auto leaving = endpoint_.manager().on_disconnected(shared_from_this());
   co_await leaving;
-  on_->set_application(nullptr);
+  on().set_application(nullptr);
 }
 
 // The handshake.
@@ -97,35 +96,35 @@ task<bool> hub_connection::shake_hands() {
   limit.set(loop().state().deadlines(), endpoint_.hub().handshake_timeout);
   std::string error = "Handshake was canceled.";
   for (;;) {
-    auto asking = on_->input().next();
+    auto asking = on().input().next();
     const auto data = co_await asking;
     if (data.empty()) {
-      if (!ended_) co_return false;
+      if (!is_ended()) co_return false;
       break;
     }
-    on_->input().take_anew();
-    assembly_.feed({reinterpret_cast<const char*>(data.data()), data.size()});
+    on().input().take_anew();
+    in_.assembly().feed({reinterpret_cast<const char*>(data.data()), data.size()});
     std::optional<std::string_view> request;
     try {
       // Whatever protocol it asks for, a handshake is framed like JSON.
-      request = assembly_.next(json_protocol());
+      request = in_.assembly().next(json_protocol());
     } catch (const protocol_error&) {
       break;
     }
     if (request) error = accept_handshake(*request);
-    assembly_.keep();
+    in_.assembly().keep();
     if (request) break;
   }
   const auto answer = handshake_response(error);
-  on_->output().write(std::as_bytes(std::span(answer)), on_->message_type());
+  on().output().write(std::as_bytes(std::span(answer)), on().message_type());
   const bool accepted = error.empty();
   co_return accepted;
 }
 
 void hub_connection::on_handshake_timeout(void* self) {
   auto& timed_out = *static_cast<hub_connection*>(self);
-  timed_out.ended_ = true;
-  timed_out.on_->input().finish();
+  timed_out.ending_.begin(hub_ending::side::server, nullptr, true);
+  timed_out.on().input().finish();
 }
 
 /// Gives what is wrong with it, or nothing.
@@ -144,25 +143,26 @@ std::string hub_connection::accept_handshake(std::string_view text) {
            request.protocol + "' protocol.";
   }
   if (found->how->format() == transfer_format::binary &&
-      on_->transport() == transport_type::server_sent_events) {
+      on().transport() == transport_type::server_sent_events) {
     return "Cannot use the '" + std::string(found->how->name()) +
            "' protocol on the current transport. The transport does not support 'Binary' transfer "
            "format.";
   }
   try {
-    user_id_ = user_id_of(*on_->user());
+    user_id_ = user_id_of(*on().user());
   } catch (...) {
     endpoint_.log_failure("A hub's user_id_provider failed: ", std::current_exception());
     return error_text("An unexpected error occurred during connection handshake.",
                       std::current_exception());
   }
   out_.speak(*found);
-  on_->set_format(found->how->format());
+  on().set_format(found->how->format());
   // Only a WebSocket comes back.
-  if (request.version < 2 || on_->transport() != transport_type::websockets) {
-    on_->disable_reconnect();
-  } else if (on_->allows_reconnect()) {
+  if (request.version < 2 || on().transport() != transport_type::websockets) {
+    on().disable_reconnect();
+  } else if (on().allows_reconnect()) {
     out_.begin_keeping(*this);
+    in_.read_on();
   }
   return {};
 }
@@ -171,7 +171,7 @@ std::string hub_connection::accept_handshake(std::string_view text) {
 
 std::string hub_connection::user_id_of(const claims_principal& user) const {
   const auto& provider = endpoint_.hub().user_id_provider;
-  return provider ? provider(user, on_->request()) : std::string(user.name_identifier());
+  return provider ? provider(user, on().request()) : std::string(user.name_identifier());
 }
 
 bool hub_connection::is_same_user(const claims_principal& user) {
@@ -179,7 +179,7 @@ bool hub_connection::is_same_user(const claims_principal& user) {
 }
 
 void hub_connection::on_user_refreshed() {
-  if (ended_) return;
+  if (is_ended()) return;
   if (refreshes_ == refreshes::none) {
     loop().state().start(tell_of_refresh());
   } else {
@@ -201,7 +201,7 @@ task<void> hub_connection::tell_of_refresh() {
       endpoint_.log_failure("A hub's on_authentication_refreshed failed: ",
                             std::current_exception());
     }
-  } while (refreshes_ == refreshes::again && !ended_);
+  } while (refreshes_ == refreshes::again && !is_ended());
   refreshes_ = refreshes::none;
 }
 
@@ -210,33 +210,19 @@ task<void> hub_connection::tell_of_refresh() {
 void hub_connection::take(const broadcast& what, room_request& room) { send(what.message, room); }
 
 task<void> hub_connection::room() {
-  while (out_.congested() && !ended_) {
+  while (out_.congested() && !is_ended()) {
     room_request room(patience::for_each);
-    on_->output().hold_until_room(room);
+    on().output().hold_until_room(room);
     const auto source = room.let_go();
     co_await source;
-  }
-}
-
-hub_connection::open_streams& hub_connection::streams() {
-  if (!streams_) streams_ = std::make_unique<open_streams>();
-  return *streams_;
-}
-
-void hub_connection::stop_streams() {
-  if (!streams_) return;
-  // What is told may end, and take itself off the lists.
-  for (auto& [id, stop] : open_streams::downloads(streams_->down)) stop.request_stop();
-  for (const auto& [id, stream] : std::exchange(streams_->up, {})) {
-    stream->complete("The underlying connection was closed.");
   }
 }
 
 task<void> hub_connection::enter_beside(std::shared_ptr<hub_connection> keep) {
   auto entering = keep->enter_hub();
   co_await entering;
-  way_.wake();
-  entered_.wake();
+  in_.make_way();
+  in_.make_room();
 }
 
 task<void> hub_connection::enter_hub() {
@@ -253,9 +239,9 @@ task<void> hub_connection::enter_hub() {
     failed = std::current_exception();
     endpoint_.log_failure(what, failed);
   }
-  entrance_ = failed ? entrance::refused : entrance::behind;
+  membership_.end_entering(!failed);
   if (!failed) co_return;
-  if (!end_error_) end_error_ = failed;
+  ending_.set_reason(failed);
   close(false);
   end(failed, false);
 }
@@ -263,7 +249,7 @@ task<void> hub_connection::enter_hub() {
 task<void> hub_connection::leave_hub() {
   try {
     hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::beside, 0));
-    auto disconnecting = call.disconnect(end_error_, 0);
+    auto disconnecting = call.disconnect(ending_.why(), 0);
     co_await disconnecting;
   } catch (...) {
     endpoint_.log_failure("A hub's on_disconnected failed: ", std::current_exception());
@@ -277,28 +263,26 @@ void hub_connection::close(bool allow_reconnect) {
 
 void hub_connection::send_close(bool allow_reconnect) {
   hub_message message{.type = message_type::close};
-  if (end_error_ && !closed_by_client_) {
-    message.error = error_text("Connection closed with an error.", end_error_);
+  if (ending_.why() && !ending_.is_by_client()) {
+    message.error = error_text("Connection closed with an error.", ending_.why());
   }
   message.allow_reconnect = allow_reconnect;
-  on_->disable_reconnect();
+  on().disable_reconnect();
   out_.write_close(message);
 }
 
-void hub_connection::end(std::exception_ptr error, bool allow_reconnect) {
-  if (ended_) return;
+void hub_connection::end(hub_ending::side by, std::exception_ptr error, bool allow_reconnect) {
+  if (is_ended()) return;
   const auto self = shared_from_this();  // What wakes may be the last that holds it.
-  ended_ = true;
-  if (!end_error_) end_error_ = std::move(error);
-  allow_reconnect_ = allow_reconnect;
-  on_->input().finish();
+  ending_.begin(by, std::move(error), allow_reconnect);
+  on().input().finish();
   wake_receiving();
   // Its methods, also on_connected, learn of it now.
-  on_->signal_closed();
+  on().signal_closed();
 }
 
 void hub_connection::abort() {
-  if (ended_) return;
+  if (is_ended()) return;
   close(false);  // Now: nothing that is sent from here on arrives.
   end(nullptr, false);
 }
@@ -306,42 +290,40 @@ void hub_connection::abort() {
 void hub_connection::on_cut_off(const char* why) {
   // Nothing comes behind the gap but the Close.
   if (!out_.close()) return;
-  if (!end_error_) end_error_ = std::make_exception_ptr(hub_error(why));
+  ending_.set_reason(std::make_exception_ptr(hub_error(why)));
   loop().post([self = shared_from_this()] {
     self->out_.stop_keeping();
-    self->on_->output().drop_waiting();
+    self->on().output().drop_waiting();
     self->send_close(true);
     self->end(nullptr, true);
   });
 }
 
 void hub_connection::end_overflowing() {
-  on_->cut_off("More waits for the client's event loop, which has no time, than may.");
+  on().cut_off("More waits for the client's event loop, which has no time, than may.");
 }
 
 void hub_connection::on_gone() {
   out_.close();
   out_.stop_keeping();
-  on_->output().give_room();
-  way_.wake();
-  held_room_.wake();
+  on().output().give_room();
+  in_.make_way();
+  in_.make_room();
 }
 
 void hub_connection::on_close_requested() {
-  if (ended_) return;
+  if (is_ended()) return;
   close(true);  // Now: when the server stops, the socket is closed with this turn.
   end(nullptr, true);
 }
 
 void hub_connection::on_heartbeat() {
-  if (ended_) return;
-  if (!out_.exchange_acks(held_ ? held_->messages.size() : 0)) return;
+  if (is_ended()) return;
+  if (!out_.exchange_acks(in_.held().count())) return;
   // A poll says that it lives by polling.
-  if (on_->transport() == transport_type::long_polling) return;
-  const auto& options = endpoint_.hub();
+  if (on().transport() == transport_type::long_polling) return;
   const auto turning = loop().state().deadlines().turning_now();
-  if (waiting_since_ != 0 && pinged_ &&
-      turning >= waiting_since_ + async::deadline_wheel::ticks(options.client_timeout_interval)) {
+  if (in_.is_silent(turning, endpoint_.hub().client_timeout_interval)) {
     end(std::make_exception_ptr(named_error(
             "OperationCanceledException",
             "Client hasn't sent a message/ping within the configured ClientTimeoutInterval.")),
@@ -352,7 +334,7 @@ void hub_connection::on_heartbeat() {
 }
 
 void hub_connection::on_reattached() {
-  if (waiting_since_ != 0) waiting_since_ = loop().state().deadlines().turning_now();
+  in_.wait_anew(loop().state().deadlines().turning_now());
   out_.on_reattached();
 }
 
@@ -360,24 +342,17 @@ void hub_connection::on_reattached() {
 
 bool hub_connection::remember_group(std::string_view group) {
   const std::scoped_lock lock(endpoint_.groups_mutex());
-  if (groups_closed_) return false;
-  if (!groups_) groups_ = std::make_unique<group_names>();
-  groups_->emplace(group);
-  return true;
+  return membership_.remember_group(group);
 }
 
 void hub_connection::forget_group(std::string_view group) {
   const std::scoped_lock lock(endpoint_.groups_mutex());
-  if (!groups_) return;
-  const auto found = groups_->find(group);
-  if (found != groups_->end()) groups_->erase(found);
+  membership_.forget_group(group);
 }
 
-hub_connection::group_names hub_connection::take_groups() {
+hub_membership::group_names hub_connection::take_groups() {
   const std::scoped_lock lock(endpoint_.groups_mutex());
-  groups_closed_ = true;
-  const auto taken = std::exchange(groups_, nullptr);
-  return taken ? std::move(*taken) : group_names();
+  return membership_.take_groups();
 }
 
 }  // namespace saker::signalr

@@ -3,32 +3,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
-#include <list>
-#include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <saker/signalr/hub/hub.hpp>
 #include <saker/signalr/hub/hub_methods.hpp>
 
-#include "async/deadline.hpp"
+#include "signalr/hub/call_budget.hpp"
+#include "signalr/hub/hub_ending.hpp"
+#include "signalr/hub/hub_input.hpp"
+#include "signalr/hub/hub_membership.hpp"
 #include "signalr/hub/hub_output.hpp"
 #include "signalr/hub/invocation_slot.hpp"
 #include "signalr/hub/loop_mail.hpp"
+#include "signalr/hub/open_streams.hpp"
 #include "signalr/hub/outgoing_message.hpp"
 #include "signalr/hub/upload_queue.hpp"
-#include "signalr/protocol/message_assembly.hpp"
 #include "signalr/transports/connection.hpp"
-#include "signalr/waiter.hpp"
-#include "signalr/waiting_bytes.hpp"
 
 namespace saker::signalr {
 
@@ -47,11 +42,11 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   hub_connection(hub_endpoint& endpoint, std::shared_ptr<connection> on);
 
   // From any thread.
-  const std::string& id() const noexcept { return on_->id(); }
+  const std::string& id() const noexcept { return on().id(); }
   const std::string& user_id() const noexcept { return user_id_; }
-  event_loop& loop() const noexcept { return on_->loop(); }
+  event_loop& loop() const noexcept { return on().loop(); }
 
-  connection& on() const noexcept { return *on_; }
+  connection& on() const noexcept { return out_.on(); }
   const hub_protocol& protocol() const noexcept { return out_.protocol(); }
 
   /// From the handshake to the end.
@@ -60,26 +55,26 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   /// A message of somebody else, which may be dropped. Who has no room holds the guard.
   void send(const outgoing_message& message, room_request& room, bool to_many = false) {
     const bool is_sent = out_.send(message, to_many);
-    if (is_sent && !ended_ && out_.keeps_waiting(room.how())) on_->output().hold_until_room(room);
+    if (is_sent && !is_ended() && out_.keeps_waiting(room.how()))
+      on().output().hold_until_room(room);
   }
   /// A question, which is not dropped once it is taken. False: there is no room.
   bool ask(const outgoing_message& question) { return out_.ask(question); }
-  bool is_ended() const noexcept { return ended_; }
+  bool is_ended() const noexcept { return ending_.has_begun(); }
   // mail_recipient
   void take(const broadcast& what, room_request& room) override;
   void end_overflowing() override;
-  void count_dropped(std::size_t messages) noexcept override { on_->count_dropped(messages); }
+  void count_dropped(std::size_t messages) noexcept override { on().count_dropped(messages); }
   /// `hub_call_context::abort`.
   void abort();
   /// For a message that comes soon: what it reads here, then what is behind that, step by step.
   void prefetch() const noexcept { prefetch(this, sizeof *this); }
-  void prefetch_connection() const noexcept { prefetch(on_.get(), sizeof(connection)); }
+  void prefetch_connection() const noexcept { prefetch(&on(), sizeof(connection)); }
 
   // The groups that it must leave in the end; from any thread.
-  using group_names = std::set<std::string, std::less<>>;
   bool remember_group(std::string_view group);
   void forget_group(std::string_view group);
-  group_names take_groups();
+  hub_membership::group_names take_groups();
 
  private:
   friend class invocation_slot;
@@ -91,13 +86,6 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   }
 
   class cancellation;
-  /// Ordered, since a client chooses the ids and how many there are.
-  struct open_streams {
-    using downloads = std::map<std::string, std::stop_source, std::less<>>;
-    using uploads = std::map<std::string, std::shared_ptr<upload_queue>, std::less<>>;
-    downloads down;  ///< And calls that can be cancelled.
-    uploads up;
-  };
 
   // connection_application
   void on_heartbeat() override;
@@ -105,8 +93,8 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   void on_reattached() override;
   void on_cut_off(const char* why) override;
   void on_input_ending() override { out_.on_input_ending(); }
-  void on_blocked() override { held_room_.wake(); }
-  void on_room() override { way_.wake(); }
+  void on_blocked() override { in_.make_room(); }
+  void on_room() override { in_.make_way(); }
   void on_gone() override;
   bool is_same_user(const claims_principal& user) override;
   void on_user_refreshed() override;
@@ -124,11 +112,12 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   task<bool> begin();
   task<void> leave();
   task<void> leave_hub();
-  open_streams& streams();
-  void stop_streams();
   void close(bool allow_reconnect);
   void send_close(bool allow_reconnect);
-  void end(std::exception_ptr error, bool allow_reconnect);
+  void end(std::exception_ptr error, bool allow_reconnect) {
+    end(hub_ending::side::server, std::move(error), allow_reconnect);
+  }
+  void end(hub_ending::side by, std::exception_ptr error, bool allow_reconnect);
 
   // What the client sends.
   void begin_waiting();
@@ -140,22 +129,18 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   task<void> handle_held();
   task<void> handle_rest();
   std::size_t most_held() const noexcept;
-  std::size_t bytes_held() const noexcept { return held_ ? held_->bytes.bytes() : 0; }
-  task<void> make_way(const hub_message& message);
+  task<void> wait_for_way(const hub_message& message);
   void wake_receiving();
   void handle(hub_message& message);
   void take_item(hub_message& message);
   void take_completion(hub_message& message);
   void take_close(const hub_message& message);
-  void take_cancel(const hub_message& message);
   void begin_invocation(hub_message& message);
-  std::shared_ptr<upload_queue> find_upload(std::string_view id) const;
 
   // Calls.
   binding::encoding encoding() const noexcept;
   std::shared_ptr<invocation_slot> take_slot(invocation_slot::kind what, std::size_t cost);
   void give_back_slot();
-  bool has_room_beside(std::size_t cost) const noexcept;
   task<void> run_invocation(hub_message message, const detail::hub_method& method,
                             std::shared_ptr<invocation_slot> slot);
   void answer_now(hub_message& message, const detail::hub_method& method, std::size_t cost);
@@ -178,38 +163,14 @@ class hub_connection final : public std::enable_shared_from_this<hub_connection>
   std::string error_text(std::string_view message, const std::exception_ptr& error) const;
 
   hub_endpoint& endpoint_;
-  const std::shared_ptr<connection> on_;
   hub_output out_;
   std::string user_id_;
-  message_assembly assembly_;
-
-  bool pinged_ = false;
-  bool ended_ = false;
-  enum class entrance : std::uint8_t { before, within, behind, refused };
-  entrance entrance_ = entrance::before;  ///< To the hub: `on_connected`.
-  bool allow_reconnect_ = true;
-  bool closed_by_client_ = false;
+  hub_input in_;
+  call_budget budget_;
+  open_streams streams_;
+  hub_membership membership_;
+  [[no_unique_address]] hub_ending ending_;  ///< The next one fits into its padding.
   enum class refreshes : std::uint8_t { none, being_told, again } refreshes_ = refreshes::none;
-  std::exception_ptr end_error_;
-  std::uint64_t waiting_since_ = 0;  ///< For what the client sends; 0: it is not being read.
-
-  std::size_t free_slots_;
-  std::size_t beside_ = 0;                 ///< What the calls cost that take no slot, or no longer.
-  std::size_t items_ = 0;                  ///< What the items cost that wait for the methods.
-  waiter way_;                             ///< Who reads the client's messages and cannot go on.
-  std::unique_ptr<open_streams> streams_;  ///< From the first one on.
-  /// What has come and must wait where the Acks must be read that are behind it.
-  struct held_messages {
-    std::list<std::string> messages;
-    waiting_bytes bytes;
-  };
-  std::unique_ptr<held_messages> held_;  ///< Null: nothing.
-  waiter held_room_;
-  waiter entered_;
-
-  // Under the endpoint's groups_mutex.
-  bool groups_closed_ = false;
-  std::unique_ptr<group_names> groups_;  ///< From the first one on.
 };
 
 }  // namespace saker::signalr

@@ -50,20 +50,20 @@ class hub_connection::cancellation {
   cancellation(hub_connection& on, const hub_message& call, const detail::hub_method& method)
       : on_(on) {
     if (!method.takes_stop || call.invocation_id.empty()) return;
-    const auto [place, is_new] = on.streams().down.emplace(call.invocation_id, std::stop_source());
+    const auto [place, is_new] = on.streams_.down().emplace(call.invocation_id, std::stop_source());
     if (!is_new) return;  // Something else runs that has the id: that is what it cancels.
     place_ = place;
-    when_closed_.emplace(on.on_->closed(), request{place->second});
+    when_closed_.emplace(on.on().closed(), request{place->second});
   }
   cancellation(const cancellation&) = delete;
   cancellation& operator=(const cancellation&) = delete;
   ~cancellation() {
     when_closed_.reset();
-    if (place_) on_.streams().down.erase(*place_);
+    if (place_) on_.streams_.down().erase(*place_);
   }
 
   std::stop_token token() const {
-    return place_ ? (*place_)->second.get_token() : on_.on_->closed();
+    return place_ ? (*place_)->second.get_token() : on_.on().closed();
   }
 
  private:
@@ -93,7 +93,9 @@ void hub_connection::begin_invocation(hub_message& message) {
   }
   const bool takes_slot = is_plain(message, *method);
   const auto cost = cost_of_call(message, *method);
-  if (!has_room_beside(takes_slot ? call_cost : cost)) {
+  // A call that has a slot may give it back.
+  if (!budget_.has_room_beside(takes_slot ? call_cost : cost,
+                               endpoint_.hub().stream_memory_limit)) {
     complete_with_error(message,
                         failed_to_invoke(message.target) + " Too many calls of this client run.");
     return;
@@ -111,11 +113,6 @@ std::shared_ptr<invocation_slot> hub_connection::take_slot(invocation_slot::kind
   auto slot = invocation_slot::take();
   slot->begin(shared_from_this(), what, cost);
   return slot;
-}
-
-/// Whether one more call may run that takes no slot. Those that have a slot may give it back.
-bool hub_connection::has_room_beside(std::size_t cost) const noexcept {
-  return beside_ == 0 || beside_ + cost <= endpoint_.hub().stream_memory_limit;
 }
 
 task<void> hub_connection::run_invocation(hub_message message, const detail::hub_method& method,
@@ -147,7 +144,7 @@ void hub_connection::log_failure(const detail::hub_method& method,
 /// Why the call is refused before anything of it is used, or nothing.
 std::string hub_connection::refusal_of(const hub_message& message,
                                        const detail::hub_method& method) const {
-  const auto& user = *on_->user();
+  const auto& user = *on().user();
   const bool allowed = std::all_of(method.authorization.begin(), method.authorization.end(),
                                    [&](const auto& policy) { return policy(user); });
   if (!allowed) return "Failed to invoke '" + message.target + "' because user is unauthorized";
@@ -173,7 +170,7 @@ void hub_connection::open_uploads(const hub_message& message, detail::call_input
     auto stream = std::make_shared<upload_queue>(endpoint_.hub().stream_buffer_capacity,
                                                  protocol().values(), weak_from_this());
     input.streams.push_back(stream);
-    if (!streams().up.emplace(id, stream).second) {
+    if (!streams_.up().emplace(id, stream).second) {
       stream->complete("Stream ID '" + id + "' is already in use.");
     }
   }
@@ -183,7 +180,7 @@ void hub_connection::open_uploads(const hub_message& message, detail::call_input
 void hub_connection::close_uploads(const hub_message& message, const detail::call_input& input) {
   for (std::size_t i = 0; i < message.stream_ids.size(); ++i) {
     auto& stream = static_cast<upload_queue&>(*input.streams[i]);
-    auto& uploads = streams().up;
+    auto& uploads = streams_.up();
     const auto found = uploads.find(message.stream_ids[i]);
     if (found != uploads.end() && found->second.get() == &stream) uploads.erase(found);
     stream.discard();
@@ -203,7 +200,7 @@ void hub_connection::answer_now(hub_message& message, const detail::hub_method& 
   if (error.empty()) {
     try {
       hub_call call(*this, endpoint_, take_slot(invocation_slot::kind::counted, cost));
-      detail::call_input input{encoding(), message.value, {}, on_->closed()};
+      detail::call_input input{encoding(), message.value, {}, on().closed()};
       call.invoke_now(method, input, result);
     } catch (...) {
       error = failure_text(message, method);
@@ -256,7 +253,7 @@ task<void> hub_connection::answer_call(hub_call& call, hub_message& message,
 task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
                                          const detail::hub_method& method) {
   std::stop_source stop;
-  if (!streams().down.emplace(message.invocation_id, stop).second) {
+  if (!streams_.down().emplace(message.invocation_id, stop).second) {
     complete_with_error(message,
                         "Invocation ID '" + message.invocation_id + "' is already in use.");
     co_return;
@@ -289,7 +286,7 @@ task<void> hub_connection::answer_stream(hub_call& call, hub_message& message,
     }
   }
   close_uploads(message, input);
-  streams().down.erase(message.invocation_id);
+  streams_.down().erase(message.invocation_id);
   complete_stream(message, std::move(error));
 }
 

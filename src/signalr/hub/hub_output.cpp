@@ -10,11 +10,13 @@
 
 namespace saker::signalr {
 
-hub_output::hub_output(hub_endpoint& endpoint, connection& on) noexcept
-    : endpoint_(endpoint), on_(on), protocol_(&*endpoint.manager().protocols().begin()) {}
+hub_output::hub_output(hub_endpoint& endpoint, std::shared_ptr<connection> on) noexcept
+    : endpoint_(endpoint),
+      on_(std::move(on)),
+      protocol_(&*endpoint.manager().protocols().begin()) {}
 
 void hub_output::begin_keeping(connection_application& application) {
-  reconnect_ = std::make_unique<stateful_reconnect>(on_, application,
+  reconnect_ = std::make_unique<stateful_reconnect>(*on_, application,
                                                     endpoint_.hub().stateful_reconnect_buffer_size);
 }
 
@@ -25,7 +27,7 @@ void hub_output::write(const hub_message& message) {
   if (reconnect_) {
     std::string bytes;
     if (!frame(message, bytes)) return;
-    reconnect_->write(share(std::as_bytes(std::span(bytes)), on_.message_type()));
+    reconnect_->write(share(std::as_bytes(std::span(bytes)), on_->message_type()));
   } else {
     write_out(message);
   }
@@ -41,7 +43,7 @@ void hub_output::write_out(const hub_message& message) {
   constexpr std::size_t kept = 64 * 1024;
   bytes.clear();
   if (frame(message, bytes)) {
-    on_.output().write(std::as_bytes(std::span(bytes)), on_.message_type());
+    on_->output().write(std::as_bytes(std::span(bytes)), on_->message_type());
   }
   if (bytes.capacity() > kept) bytes = std::string();
 }
@@ -71,12 +73,12 @@ const shared_message* hub_output::bytes_of(const outgoing_message& message) {
 void hub_output::on_write_failed() {
   endpoint_.log_failure("A hub protocol failed to write a message: ", std::current_exception());
   is_closed_ = true;
-  on_.loop().post([on = on_.shared_from_this()] { on->abort(); });
+  on_->loop().post([on = on_] { on->abort(); });
 }
 
 bool hub_output::admit(const shared_message& message) {
   const auto bytes = message->payload().size();
-  return reconnect_ ? reconnect_->admit(bytes) : on_.output().admit(bytes);
+  return reconnect_ ? reconnect_->admit(bytes) : on_->output().admit(bytes);
 }
 
 bool hub_output::send(const outgoing_message& message, bool to_many) {
@@ -86,9 +88,9 @@ bool hub_output::send(const outgoing_message& message, bool to_many) {
   if (reconnect_) {
     reconnect_->write(*bytes);
   } else if (to_many) {
-    on_.output().write_through(*bytes);
+    on_->output().write_through(*bytes);
   } else {
-    on_.output().write(*bytes, true);
+    on_->output().write(*bytes, true);
   }
   return true;
 }
@@ -100,23 +102,23 @@ bool hub_output::ask(const outgoing_message& question) {
   if (reconnect_) {
     reconnect_->write(*bytes);
   } else {
-    on_.output().write(*bytes, false);
+    on_->output().write(*bytes, false);
   }
   return true;
 }
 
 void hub_output::ping() {
-  const auto time = on_.now();
+  const auto time = on_->now();
   if (time < last_ping_ + async::deadline_wheel::ticks(endpoint_.hub().keep_alive_interval)) return;
-  if (!on_.output().congested()) write_uncounted({.type = message_type::ping});
+  if (!on_->output().congested()) write_uncounted({.type = message_type::ping});
   last_ping_ = time;
 }
 
 bool hub_output::keeps_waiting(patience how) const noexcept {
   if (how == patience::none || !congested()) return false;
   if (how == patience::for_each) return true;
-  const auto waiting = reconnect_ ? reconnect_->waiting() : on_.output().waiting();
-  return waiting > on_.options().send_buffer_limit / 2 && !on_.output().is_stuck();
+  const auto waiting = reconnect_ ? reconnect_->waiting() : on_->output().waiting();
+  return waiting > on_->options().send_buffer_limit / 2 && !on_->output().is_stuck();
 }
 
 // Stateful reconnect.
@@ -138,7 +140,7 @@ void hub_output::on_input_ending() {
 }
 
 bool hub_output::exchange_acks(std::size_t waiting) {
-  if (!reconnect_ || !on_.output().socket()) return true;
+  if (!reconnect_ || !on_->output().socket()) return true;
   if (const auto number = reconnect_->take_ack(waiting)) {
     write_uncounted({.type = message_type::ack, .sequence_id = number});
   }
@@ -146,7 +148,7 @@ bool hub_output::exchange_acks(std::size_t waiting) {
   const std::chrono::milliseconds most =
       std::max(endpoint_.hub().client_timeout_interval, 2 * outbox::slow_to_answer);
   if (!reconnect_->is_overdue(most)) return true;
-  on_.cut_off("The client has acknowledged nothing for client_timeout_interval.");
+  on_->cut_off("The client has acknowledged nothing for client_timeout_interval.");
   return false;
 }
 

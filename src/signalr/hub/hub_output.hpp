@@ -23,17 +23,16 @@ class hub_endpoint;
 /// Owner: hub_connection. Thread rule: the connection's loop.
 class hub_output {
  public:
-  hub_output(hub_endpoint& endpoint, connection& on) noexcept;
+  hub_output(hub_endpoint& endpoint, std::shared_ptr<connection> on) noexcept;
   hub_output(const hub_output&) = delete;
   hub_output& operator=(const hub_output&) = delete;
 
+  connection& on() const noexcept { return *on_; }
   const hub_protocol& protocol() const noexcept { return *protocol_->how; }
   /// As the handshake says; any, until then.
   void speak(const spoken_protocol& protocol) noexcept { protocol_ = &protocol; }
   /// Every message is kept from here on until the client acknowledges it.
   void begin_keeping(connection_application& application);
-  /// Whether Acks make room, which come with what the client sends.
-  bool needs_acks() const noexcept { return reconnect_ != nullptr; }
 
   // Messages.
   void write(const hub_message& message);
@@ -44,11 +43,11 @@ class hub_output {
   /// A Ping, when it is time for one.
   void ping();
   /// The time until the next Ping begins.
-  void begin_pinging() noexcept { last_ping_ = on_.now(); }
+  void begin_pinging() noexcept { last_ping_ = on_->now(); }
 
   // Room.
   bool congested() const noexcept {
-    return reconnect_ ? reconnect_->congested() : on_.output().congested();
+    return reconnect_ ? reconnect_->congested() : on_->output().congested();
   }
   /// Whether who awaits a send is to wait for this client.
   bool keeps_waiting(patience how) const noexcept;
@@ -83,7 +82,7 @@ class hub_output {
   void on_write_failed();
 
   hub_endpoint& endpoint_;
-  connection& on_;
+  const std::shared_ptr<connection> on_;
   const spoken_protocol* protocol_;
   std::unique_ptr<stateful_reconnect> reconnect_;  ///< Null: it was not agreed on, or is over.
   std::uint64_t last_ping_ = 0;

@@ -32,9 +32,9 @@ void invocation_slot::begin(std::shared_ptr<hub_connection> of, kind what, std::
   cost_ = cost;
   what_ = what;
   if (what == kind::counted) {
-    --of_->free_slots_;
+    of_->budget_.take_slot();
   } else {
-    of_->beside_ += cost_;
+    of_->budget_.take_beside(cost_);
   }
 }
 
@@ -53,7 +53,7 @@ bool invocation_slot::begin_asking() {
 void invocation_slot::give_back() noexcept {
   if (!of_ || what_ != kind::counted) return;
   what_ = kind::beside;
-  of_->beside_ += cost_;
+  of_->budget_.take_beside(cost_);
   of_->give_back_slot();
 }
 
@@ -62,7 +62,7 @@ void invocation_slot::end() noexcept {
   if (what_ == kind::counted) {
     of_->give_back_slot();
   } else {
-    of_->beside_ -= cost_;
+    of_->budget_.give_back_beside(cost_);
   }
   what_ = kind::beside;
   of_.reset();

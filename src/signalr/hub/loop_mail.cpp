@@ -103,7 +103,8 @@ void loop_mail::deliver() {
     taken.swap(waiting_);
     for (auto& each : taken) {
       auto& to = *each.to;
-      to.messages_ = to.bytes_ = to.steps_ = 0;
+      to.bytes_ = 0;
+      to.messages_ = to.steps_ = 0;
       to.given_up_ = false;
     }
   }

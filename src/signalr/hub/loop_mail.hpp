@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -97,9 +98,9 @@ class mail_recipient {
   // Under the lock of the mail.
   std::list<loop_mail::letter>::iterator first_ = {};  ///< Of its messages that wait.
   std::list<loop_mail::letter>::iterator last_ = {};
-  std::size_t messages_ = 0;
   std::size_t bytes_ = 0;
-  std::size_t steps_ = 0;
+  std::uint32_t messages_ = 0;  ///< Each costs letter_cost.
+  std::uint32_t steps_ = 0;     ///< At most most_steps.
   bool given_up_ = false;
 };
 
