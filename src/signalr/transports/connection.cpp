@@ -32,12 +32,9 @@ connection::connection(connection_endpoint& endpoint, std::string id, std::strin
       loop_(event_loop::current()),
       input_(endpoint_.options().application_max_buffer_size),
       output_(*this, endpoint_.options()),
-      user_(std::make_shared<const claims_principal>()),
-      reconnect_(stateful_reconnect),
-      reconnect_was_agreed_(stateful_reconnect),
-      began_(std::chrono::steady_clock::now()) {
+      slot_(stateful_reconnect) {
   settle_here();
-  inactive_since_ = now();
+  slot_.begin_waiting(now());
 }
 
 connection::~connection() = default;
@@ -45,16 +42,6 @@ connection::~connection() = default;
 const connection_options& connection::options() const noexcept { return endpoint_.options(); }
 
 std::uint64_t connection::now() const noexcept { return loop().state().deadlines().coarse_now(); }
-
-std::map<std::string, std::any>& connection::items() {
-  if (!items_) items_ = std::make_unique<std::map<std::string, std::any>>();
-  return *items_;
-}
-
-connection::waiting_requests& connection::waiting() {
-  if (!waiting_) waiting_ = std::make_unique<waiting_requests>();
-  return *waiting_;
-}
 
 task<void> connection::enter() {
   for (;;) {
@@ -72,20 +59,10 @@ void connection::settle_here() {
   loop.state().local<heartbeat>().add(*this);
 }
 
-void connection::begin(http_context& context) {
-  user_ = context.shared_user();
-  first_request_ = &context;
-}
-
-const request_info& connection::request() {
-  if (!request_) request_ = std::make_unique<const request_info>(*first_request_);
-  return *request_;
-}
-
 bool connection::is_same_user(const claims_principal& user) const {
   try {
     return application_ ? application_->is_same_user(user)
-                        : user_->name_identifier() == user.name_identifier();
+                        : caller_.user()->name_identifier() == user.name_identifier();
   } catch (...) {
     observe::log(observe::log_level::error, "A connection's user is not known: " +
                                                 observe::describe(std::current_exception()));
@@ -94,9 +71,9 @@ bool connection::is_same_user(const claims_principal& user) const {
 }
 
 refresh_result connection::meet_user(const std::shared_ptr<const claims_principal>& user) {
-  if (!user->is_authenticated() || are_same(*user_, *user)) return refresh_result::taken;
-  const bool is_newer =
-      !user->expires() || !user_->expires() || *user->expires() > *user_->expires();
+  if (!user->is_authenticated() || are_same(*caller_.user(), *user)) return refresh_result::taken;
+  const auto& known = caller_.user()->expires();
+  const bool is_newer = !user->expires() || !known || *user->expires() > *known;
   if (is_newer) return refresh_user(user);
   return is_same_user(*user) ? refresh_result::taken : refresh_result::other_user;
 }
@@ -105,13 +82,13 @@ refresh_result connection::refresh_user(const std::shared_ptr<const claims_princ
   if (!is_same_user(*user)) return refresh_result::other_user;
   const auto& may = options().on_authentication_refresh;
   try {
-    if (may && !may(*user_, *user)) return refresh_result::refused;
+    if (may && !may(*caller_.user(), *user)) return refresh_result::refused;
   } catch (...) {
     observe::log(observe::log_level::error, "A connection's on_authentication_refresh failed: " +
                                                 observe::describe(std::current_exception()));
     return refresh_result::refused;
   }
-  user_ = user;
+  caller_.set_user(user);
   if (application_ && options().enable_authentication_refresh) application_->on_user_refreshed();
   return refresh_result::taken;
 }
@@ -125,100 +102,93 @@ task<claim_result> connection::claim(transport_type wanted, event_loop& loop,
   auto claiming = claim_here(wanted, user);
   const auto result = co_await claiming;
   if (result != claim_result::claimed) co_return result;
-  if (!started_ && !loop.is_current()) {
+  if (!has_started() && !loop.is_current()) {
     // Nothing runs on it yet: it moves to where its transport is.
     list_node<connection>::unlink();
     list_node<async::stoppable>::unlink();
     loop_.store(&loop, std::memory_order_release);
     async::resume_on there(&loop);
     co_await there;
-    if (!disposed_) settle_here();
+    if (!is_disposed()) settle_here();
   }
-  co_return disposed_ ? claim_result::gone : result;
+  co_return is_disposed() ? claim_result::gone : result;
 }
 
 task<claim_result> connection::claim_here(transport_type wanted,
                                           const std::shared_ptr<const claims_principal>& user) {
-  if (disposed_) co_return claim_result::gone;
+  if (is_disposed()) co_return claim_result::gone;
   if (!includes(options().transports, wanted)) co_return claim_result::unsupported;
-  if (transport_ != transport_type::none && transport_ != wanted) {
+  if (transport() != transport_type::none && transport() != wanted) {
     co_return claim_result::other_transport;
   }
-  if (started_ && meet_user(user) != refresh_result::taken) {
+  if (has_started() && meet_user(user) != refresh_result::taken) {
     co_return claim_result::refused;
   }
   auto result = claim_result::claimed;
   if (wanted == transport_type::long_polling) {
     auto taking = take_over_poll();
     result = co_await taking;
-  } else if (wanted == transport_type::websockets && transport_ == wanted) {
+  } else if (wanted == transport_type::websockets && transport() == wanted) {
     auto taking = take_over_socket();
     result = co_await taking;
-  } else if (active_ || ending_) {
-    result = active_ ? claim_result::conflict : claim_result::gone;
+  } else if (slot_.is_carried() || lifetime_.has_ended()) {
+    result = slot_.is_carried() ? claim_result::conflict : claim_result::gone;
   }
   if (result != claim_result::claimed) co_return result;
-  if (transport_ == transport_type::none) endpoint_.count_begin(wanted);
-  transport_ = wanted;
-  active_ = true;
+  if (transport() == transport_type::none) endpoint_.count_begin(wanted);
+  slot_.carry(wanted);
   endpoint_.end_waiting(*this);
   co_return result;
 }
 
 /// A poll while another one waits takes its place, unless a third one does already.
 task<claim_result> connection::take_over_poll() {
-  if (ending_) co_return claim_result::gone;
-  if (claiming_) co_return claim_result::conflict;
-  if (active_) {
-    claiming_ = true;
+  if (lifetime_.has_ended()) co_return claim_result::gone;
+  if (slot_.is_claimed()) co_return claim_result::conflict;
+  if (slot_.is_carried()) {
+    slot_.claim();
     output_.cancel_wait();
-    auto waiting = wait_until_free();
+    auto waiting = wait_until_released();
     co_await waiting;
-    claiming_ = false;
   }
-  co_return disposed_ || ending_ ? claim_result::gone : claim_result::claimed;
+  if (!lifetime_.has_ended()) co_return claim_result::claimed;
+  slot_.give_up_claim();
+  co_return claim_result::gone;
 }
 
 /// A WebSocket for a connection that has, or had, another one.
 task<claim_result> connection::take_over_socket() {
-  if (!reconnect_) {
-    if (reconnect_was_agreed_ && (ending_ || output_.is_finished())) {
-      co_return claim_result::closing;
-    }
-    co_return active_ ? claim_result::conflict : claim_result::gone;
+  if (!allows_reconnect()) {
+    const bool is_closing = lifetime_.has_ended() || output_.is_finished();
+    if (slot_.was_reconnect_agreed() && is_closing) co_return claim_result::closing;
+    co_return slot_.is_carried() ? claim_result::conflict : claim_result::gone;
   }
-  if (claiming_) co_return claim_result::conflict;
-  if (active_) {
-    claiming_ = true;
+  if (slot_.is_claimed()) co_return claim_result::conflict;
+  if (slot_.is_carried()) {
+    slot_.claim();
     if (output_.socket()) output_.socket()->abort();
     input_.interrupt();
-    auto waiting = wait_until_free();
+    auto waiting = wait_until_released();
     co_await waiting;
-    claiming_ = false;
   }
-  if (disposed_) co_return claim_result::gone;
-  co_return reconnect_ ? claim_result::claimed : claim_result::closing;
+  if (!is_disposed() && allows_reconnect()) co_return claim_result::claimed;
+  slot_.give_up_claim();
+  co_return is_disposed() ? claim_result::gone : claim_result::closing;
 }
 
-task<void> connection::wait_until_free() {
-  while (active_) {
-    const auto source = waiting().for_transport.emplace_back();
-    co_await source;
+task<void> connection::wait_until_released() {
+  while (slot_.is_carried()) {
+    auto waiting = slot_.wait_until_released();
+    co_await waiting;
   }
 }
 
 void connection::start_application() {
-  if (std::exchange(started_, true)) return;
+  if (!lifetime_.start_application()) return;
   const auto self = shared_from_this();
   loop().state().start(run_application());
   // Who comes while the server stops has missed being asked to end.
   if (loop().state().is_stopping()) on_stopping();
-}
-
-/// What is told may let go of this.
-void connection::signal_closed() {
-  auto closed = closed_;
-  closed.request_stop();
 }
 
 task<void> connection::run_application() {
@@ -235,8 +205,8 @@ task<void> connection::run_application() {
                                                 observe::describe(std::current_exception()));
   }
   application_ = nullptr;
-  application_done_ = true;
-  reconnect_ = false;
+  lifetime_.end_application();
+  disable_reconnect();
   input_.close();
   output_.finish(failed);
   signal_closed();
@@ -244,20 +214,16 @@ task<void> connection::run_application() {
 }
 
 void connection::release(bool may_return) {
-  active_ = false;
-  if (first_request_ && !application_done_) request();
-  first_request_ = nullptr;
+  slot_.release();
+  caller_.end_first_request(!lifetime_.is_application_over());
   note_blocked(false);
-  gone_since_ = 0;
-  if (transport_ == transport_type::websockets) output_.detach();
+  watch_.note_return();
+  if (transport() == transport_type::websockets) output_.detach();
   const auto self = shared_from_this();
   if (may_return) {
     note_inactive();
   } else {
     end();
-  }
-  if (waiting_) {
-    for (auto& each : std::exchange(waiting_->for_transport, {})) each.try_set_value();
   }
   remove_if_over();
 }
@@ -269,53 +235,43 @@ void connection::terminate() {
   remove_if_over();
 }
 
-void connection::on_end_told() { end_told_ = true; }
-
 void connection::note_inactive() {
-  inactive_since_ = now();
+  slot_.begin_waiting(now());
   endpoint_.begin_waiting(shared_from_this());
 }
 
-void connection::note_blocked(bool blocked) noexcept {
-  blocked_since_ =
-      blocked ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
-}
-
-void connection::disable_reconnect() noexcept { reconnect_ = false; }
-
 /// No transport carries it any more.
 void connection::end() {
-  if (std::exchange(ending_, true)) return;
-  reconnect_ = false;
+  if (!lifetime_.end()) return;
+  disable_reconnect();
   input_.finish();
   output_.abandon();
   if (application_) application_->on_gone();
-  if (!started_) application_done_ = true;
   signal_closed();
 }
 
 void connection::remove_if_over() {
-  if (disposed_ || active_ || !application_done_) return;
+  if (is_disposed() || slot_.is_carried() || !lifetime_.is_application_over()) return;
   // What a poll has not fetched yet waits for it, as long as polls may come.
-  if (!ending_ && transport_ == transport_type::long_polling && !end_told_) return;
-  disposed_ = true;
+  if (lifetime_.is_open() && transport() == transport_type::long_polling) return;
+  lifetime_.dispose();
   endpoint_.end_waiting(*this);
   list_node<connection>::unlink();
   list_node<async::stoppable>::unlink();
-  if (transport_ != transport_type::none) {
-    const auto how = loop().state().is_stopping() ? connection_end::app_shutdown
-                     : expired_                   ? connection_end::timeout
-                                                  : connection_end::normal_closure;
-    endpoint_.count_end(transport_, how, std::chrono::steady_clock::now() - began_);
+  if (transport() != transport_type::none) {
+    const bool is_stopping = loop().state().is_stopping();
+    const auto how = is_stopping ? connection_end::app_shutdown : lifetime_.how();
+    endpoint_.count_end(transport(), how, lifetime_.duration());
   }
   endpoint_.remove(*this);
 }
 
 void connection::abort() {
   const auto self = shared_from_this();
-  reconnect_ = false;
+  disable_reconnect();
   if (const auto socket = output_.socket()) socket->abort();
-  if (transport_ == transport_type::server_sent_events && first_request_) first_request_->abort();
+  auto* const request = caller_.first_request();
+  if (transport() == transport_type::server_sent_events && request) request->abort();
   output_.cancel_wait();
   end();
   // What has arrived is for nobody: answers to it reach the client no more.
@@ -340,8 +296,7 @@ void connection::abort_from_anywhere() {
 }
 
 bool connection::note_cut_off(const char* why) {
-  if (cut_off_at_ != 0) return false;
-  cut_off_at_ = now();
+  if (!watch_.note_cut_off(now())) return false;
   observe::log(observe::log_level::warning, "Connection " + id_ + " is cut off: " + why);
   return true;
 }
@@ -357,24 +312,6 @@ void connection::cut_off(const char* why) {
 
 void connection::count_dropped(std::size_t messages) noexcept { endpoint_.count_dropped(messages); }
 
-task<void> connection::lock_input() {
-  if (input_locked_) {
-    const auto turn = waiting().for_input.emplace_back();
-    co_await turn;
-  }
-  input_locked_ = true;
-}
-
-void connection::unlock_input() {
-  input_locked_ = false;
-  if (!waiting_ || waiting_->for_input.empty()) return;
-  // The next one has it before anybody else can take it.
-  input_locked_ = true;
-  auto next = std::move(waiting_->for_input.front());
-  waiting_->for_input.pop_front();
-  next.try_set_value();
-}
-
 /// Who waits for the application to read does not receive, and so does not see the end. It goes on
 /// when there is nothing left to receive; what has arrived comes first, but not for ever.
 void connection::look_after_socket() {
@@ -385,9 +322,8 @@ void connection::look_after_socket() {
   if (!gone && !behind.lifetime().has_peer_close()) return;
   if (const auto* const near = output_.near()) {
     if (!near->can_send()) output_.drop_waiting();
-    if (gone_since_ == 0) gone_since_ = now();
-    const bool late =
-        now() >= gone_since_ + async::deadline_wheel::ticks(options().disconnect_timeout);
+    watch_.note_gone(now());
+    const bool late = watch_.is_gone_for(options().disconnect_timeout, now());
     // Who has sent a Close may still be waiting for its answers.
     if (!late && (!gone || near->reader().has_unread())) return;
   }
@@ -398,30 +334,25 @@ void connection::on_heartbeat() {
   const auto self = shared_from_this();
   look_after_socket();
   const auto time = now();
-  if (!active_ && !claiming_ &&
-      time >= inactive_since_ + async::deadline_wheel::ticks(options().disconnect_timeout)) {
-    expired_ = true;
+  if (slot_.is_free_for(options().disconnect_timeout, time)) {
+    lifetime_.expire();
     end();
-    end_told_ = true;
     remove_if_over();
     return;
   }
-  const auto send_timeout = options().transport_send_timeout;
-  if (blocked_since_ != std::chrono::steady_clock::time_point() && send_timeout.count() != 0 &&
-      std::chrono::steady_clock::now() >= blocked_since_ + send_timeout) {
-    expired_ = true;
+  if (watch_.is_blocked_for(options().transport_send_timeout)) {
+    lifetime_.expire();
     cut_off("The client has taken nothing for transport_send_timeout.");
     abort();
     return;
   }
   // It has had time to take its Close; one that polls still comes for it.
-  if (cut_off_at_ != 0 && active_ &&
-      time >= cut_off_at_ + async::deadline_wheel::ticks(options().websocket_close_timeout)) {
+  if (slot_.is_carried() && watch_.is_cut_off_for(options().websocket_close_timeout, time)) {
     abort();
     return;
   }
-  if (application_ && options().close_on_authentication_expiration && user_->expires() &&
-      *user_->expires() <= std::chrono::system_clock::now()) {
+  if (application_ && options().close_on_authentication_expiration && user()->expires() &&
+      *user()->expires() <= std::chrono::system_clock::now()) {
     application_->on_close_requested();
   }
   if (application_) application_->on_heartbeat();
@@ -429,14 +360,14 @@ void connection::on_heartbeat() {
 
 void connection::on_stopping() {
   const auto self = shared_from_this();
-  reconnect_ = false;
+  disable_reconnect();
   if (application_) {
     application_->on_close_requested();
   } else {
     input_.finish();
     signal_closed();
   }
-  if (!active_) {
+  if (!slot_.is_carried()) {
     end();
     remove_if_over();
   }

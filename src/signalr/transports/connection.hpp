@@ -2,7 +2,6 @@
 
 #include <any>
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -11,15 +10,17 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
-#include <saker/async/completion_source.hpp>
 #include <saker/signalr/transports/connection_context.hpp>
 
 #include "async/intrusive_list.hpp"
 #include "async/loop_state.hpp"
+#include "signalr/transports/client_watch.hpp"
+#include "signalr/transports/connection_caller.hpp"
+#include "signalr/transports/connection_lifetime.hpp"
 #include "signalr/transports/input_pipe.hpp"
 #include "signalr/transports/outbox.hpp"
+#include "signalr/transports/transport_slot.hpp"
 
 namespace saker::signalr {
 
@@ -86,7 +87,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   const std::string& token() const noexcept { return token_.empty() ? id_ : token_; }
   connection_endpoint& endpoint() const noexcept { return endpoint_; }
   event_loop& loop() const noexcept { return *loop_.load(std::memory_order_acquire); }
-  std::stop_token closed() const noexcept { return closed_.get_token(); }
+  std::stop_token closed() const noexcept { return lifetime_.closed(); }
   /// Ends it at once.
   void abort_from_anywhere();
 
@@ -99,30 +100,29 @@ class connection final : public std::enable_shared_from_this<connection>,
   std::uint64_t now() const noexcept;
   input_pipe& input() noexcept { return input_; }
   outbox& output() noexcept { return output_; }
-  transport_type transport() const noexcept { return transport_; }
-  std::map<std::string, std::any>& items();
-  const std::shared_ptr<const claims_principal>& user() const noexcept { return user_; }
-  /// Copied from the first transport's request when somebody asks, or when that request ends.
-  const request_info& request();
+  transport_type transport() const noexcept { return slot_.transport(); }
+  std::map<std::string, std::any>& items() { return caller_.items(); }
+  const std::shared_ptr<const claims_principal>& user() const noexcept { return caller_.user(); }
+  const request_info& request() { return caller_.request(); }
 
   // For what runs on it.
   void set_application(connection_application* application) noexcept { application_ = application; }
-  transfer_format format() const noexcept { return format_; }
-  void set_format(transfer_format format) noexcept { format_ = format; }
+  transfer_format format() const noexcept { return slot_.format(); }
+  void set_format(transfer_format format) noexcept { slot_.set_format(format); }
   websocket_message_type message_type() const noexcept {
-    return format_ == transfer_format::text ? websocket_message_type::text
-                                            : websocket_message_type::binary;
+    return format() == transfer_format::text ? websocket_message_type::text
+                                             : websocket_message_type::binary;
   }
-  bool allows_reconnect() const noexcept { return reconnect_; }
-  void disable_reconnect() noexcept;
-  void signal_closed();
+  bool allows_reconnect() const noexcept { return slot_.allows_reconnect(); }
+  void disable_reconnect() noexcept { slot_.disable_reconnect(); }
+  void signal_closed() { lifetime_.signal_closed(); }
   /// Ends the connection at once; the application sees the end of its input.
   void abort();
   /// Its client is cut off, once.
   void cut_off(const char* why);
   /// Says so in the log, once: false when it has been said.
   bool note_cut_off(const char* why);
-  bool is_cut_off() const noexcept { return cut_off_at_ != 0; }
+  bool is_cut_off() const noexcept { return watch_.is_cut_off(); }
   void count_dropped(std::size_t messages) noexcept;
 
   // For transports.
@@ -130,7 +130,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   /// its first transport.
   task<claim_result> claim(transport_type wanted, event_loop& loop,
                            std::shared_ptr<const claims_principal> user);
-  void begin(http_context& context);
+  void begin(http_context& context) { caller_.begin(context); }
   /// The credentials that a later request has on its way: the same, newer ones, older ones if it
   /// was overtaken, or none.
   refresh_result meet_user(const std::shared_ptr<const claims_principal>& user);
@@ -138,7 +138,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   refresh_result refresh_user(const std::shared_ptr<const claims_principal>& user);
   /// Runs the application, the first time.
   void start_application();
-  bool has_started() const noexcept { return started_; }
+  bool has_started() const noexcept { return lifetime_.has_started(); }
   void on_reattached() {
     if (application_) application_->on_reattached();
   }
@@ -147,13 +147,10 @@ class connection final : public std::enable_shared_from_this<connection>,
   /// The client asks for the end.
   void terminate();
   /// A poll was told that the connection has ended.
-  void on_end_told();
-  bool is_disposed() const noexcept { return disposed_; }
-  /// Taken and given back around the use of the input by a POST, so that they come in order.
-  task<void> lock_input();
-  void unlock_input();
-  /// Since when the client has taken nothing; 0: it takes.
-  void note_blocked(bool blocked) noexcept;
+  void on_end_told() noexcept { lifetime_.note_told(); }
+  bool is_disposed() const noexcept { return lifetime_.is_disposed(); }
+  /// Whether the client is to take something and has not yet.
+  void note_blocked(bool is_blocked) noexcept { watch_.note_blocked(is_blocked); }
 
   void on_input_ending() {
     if (application_) application_->on_input_ending();
@@ -171,7 +168,7 @@ class connection final : public std::enable_shared_from_this<connection>,
                                 const std::shared_ptr<const claims_principal>& user);
   task<claim_result> take_over_poll();
   task<claim_result> take_over_socket();
-  task<void> wait_until_free();
+  task<void> wait_until_released();
   bool is_same_user(const claims_principal& user) const;
   void note_inactive();
   void end();
@@ -184,38 +181,10 @@ class connection final : public std::enable_shared_from_this<connection>,
   input_pipe input_;
   outbox output_;
   connection_application* application_ = nullptr;
-  std::shared_ptr<const claims_principal> user_;
-  http_context* first_request_ = nullptr;
-  std::unique_ptr<const request_info> request_;
-  std::unique_ptr<std::map<std::string, std::any>> items_;
-  std::stop_source closed_;
-  /// Requests that wait for another one.
-  struct waiting_requests {
-    std::list<completion_source<>> for_input;
-    std::vector<completion_source<>> for_transport;
-  };
-  waiting_requests& waiting();
-  std::unique_ptr<waiting_requests> waiting_;  ///< From the first one on.
-
-  transport_type transport_ = transport_type::none;
-  transfer_format format_ = transfer_format::text;
-  bool reconnect_;
-  bool reconnect_was_agreed_;
-  bool active_ = false;
-  bool claiming_ = false;
-  bool started_ = false;
-  bool application_done_ = false;
-  bool ending_ = false;
-  bool end_told_ = false;
-  bool disposed_ = false;
-  bool input_locked_ = false;
-  bool expired_ = false;
-  std::uint64_t inactive_since_ = 0;
-  /// By the clock itself: the loop's stands still while large events are made. Epoch: it is not.
-  std::chrono::steady_clock::time_point blocked_since_;
-  std::uint64_t cut_off_at_ = 0;
-  std::uint64_t gone_since_ = 0;  ///< The WebSocket's peer, with something left to receive.
-  std::chrono::steady_clock::time_point began_;
+  connection_caller caller_;
+  transport_slot slot_;
+  connection_lifetime lifetime_;
+  client_watch watch_;
 };
 
 }  // namespace saker::signalr

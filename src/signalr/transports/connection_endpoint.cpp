@@ -275,7 +275,7 @@ task<void> connection_endpoint::receive_post(http_context& context) {
       context.response().headers().set("Allow", "GET, DELETE");
       failed = {405, "POST requests are not allowed for WebSocket connections."};
     } else {
-      auto locking = on->lock_input();
+      auto locking = on->input().take_turn();
       co_await locking;
       std::exception_ptr lost;
       try {
@@ -286,7 +286,7 @@ task<void> connection_endpoint::receive_post(http_context& context) {
       }
       auto entering = on->enter();
       co_await entering;
-      on->unlock_input();
+      on->input().give_back_turn();
       co_await back;
       if (lost) std::rethrow_exception(lost);
     }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "signalr/transports/post_turns.hpp"
 #include "signalr/transports/receive_buffer.hpp"
 #include "signalr/waiter.hpp"
 
@@ -95,11 +96,14 @@ class input_pipe {
     wake_consumer();
   }
 
-  /// A POST's side: copies the bytes, and then `room` awaits that not too many wait.
+  /// A POST's side: takes its turn, copies the bytes, and then `room` awaits that not too many
+  /// wait.
+  task<void> take_turn() { return posts().turns.take(); }
+  void give_back_turn() { posts().turns.give_back(); }
   void append(std::span<const std::byte> data) {
     if (is_finished()) return;
-    if (!posted_) posted_ = std::make_unique<posted>();
-    posted_->kept.insert(posted_->kept.end(), data.begin(), data.end());
+    auto& kept = posts().kept;
+    kept.insert(kept.end(), data.begin(), data.end());
     wake_consumer();
   }
   auto room() {
@@ -171,7 +175,12 @@ class input_pipe {
   struct posted {
     std::vector<std::byte> kept;
     std::vector<std::byte> shown;
+    post_turns turns;
   };
+  posted& posts() {
+    if (!posted_) posted_ = std::make_unique<posted>();
+    return *posted_;
+  }
 
   const std::size_t limit_;
   ending ending_ = ending::none;
