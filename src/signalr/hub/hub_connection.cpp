@@ -9,6 +9,7 @@
 #include "signalr/hub/hub_call.hpp"
 #include "signalr/hub/hub_endpoint.hpp"
 #include "signalr/protocol/handshake.hpp"
+#include "signalr/transports/transport_traits.hpp"
 
 namespace saker::signalr {
 
@@ -142,8 +143,7 @@ std::string hub_connection::accept_handshake(std::string_view text) {
     return "The server does not support version " + std::to_string(request.version) + " of the '" +
            request.protocol + "' protocol.";
   }
-  if (found->how->format() == transfer_format::binary &&
-      on().transport() == transport_type::server_sent_events) {
+  if (!carries(on().transport(), found->how->format())) {
     return "Cannot use the '" + std::string(found->how->name()) +
            "' protocol on the current transport. The transport does not support 'Binary' transfer "
            "format.";

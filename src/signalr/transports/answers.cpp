@@ -1,17 +1,8 @@
 #include "signalr/transports/answers.hpp"
 
+#include "signalr/transports/transport_traits.hpp"
+
 namespace saker::signalr {
-namespace {
-
-std::string_view name_of(transport_type transport) {
-  switch (transport) {
-    case transport_type::server_sent_events: return "ServerSentEvents";
-    case transport_type::long_polling: return "LongPolling";
-    default: return "WebSockets";
-  }
-}
-
-}  // namespace
 
 task<void> answer_text(http_context& context, int status, std::string_view text) {
   context.response().set_status(status);

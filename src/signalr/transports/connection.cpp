@@ -7,6 +7,7 @@
 #include "observe/log.hpp"
 #include "signalr/transports/connection_endpoint.hpp"
 #include "signalr/transports/heartbeat.hpp"
+#include "signalr/transports/transport_traits.hpp"
 #include "websocket/lifetime/connection.hpp"
 
 namespace saker::signalr {
@@ -408,7 +409,7 @@ task<void> connection_context::write(std::string_view text) {
 }
 
 void connection_context::set_transfer_format(transfer_format format) {
-  if (format == transfer_format::binary && transport() == transport_type::server_sent_events) {
+  if (!carries(transport(), format)) {
     throw std::logic_error("Server-Sent Events carry text only.");
   }
   connection_->set_format(format);

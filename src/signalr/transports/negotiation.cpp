@@ -11,6 +11,8 @@
 
 #include <saker/http/message/headers.hpp>
 
+#include "signalr/transports/transport_traits.hpp"
+
 namespace saker::signalr {
 namespace {
 
@@ -60,15 +62,13 @@ std::string to_body(const negotiated& agreed, std::string_view connection_id,
   body["connectionId"] = connection_id;
   if (agreed.version > 0) body["connectionToken"] = connection_token;
   auto& available = body["availableTransports"] = ordered_json::array();
-  const auto offer = [&](transport_type type, const char* name, ordered_json formats) {
-    if (!includes(transports, type)) return;
-    available.push_back({{"transport", name}, {"transferFormats", std::move(formats)}});
-  };
-  const ordered_json text = ordered_json::array({"Text"});
-  const ordered_json both = ordered_json::array({"Text", "Binary"});
-  offer(transport_type::websockets, "WebSockets", both);
-  offer(transport_type::server_sent_events, "ServerSentEvents", text);
-  offer(transport_type::long_polling, "LongPolling", both);
+  for (const auto each : {transport_type::websockets, transport_type::server_sent_events,
+                          transport_type::long_polling}) {
+    if (!includes(transports, each)) continue;
+    auto formats = ordered_json::array({"Text"});
+    if (carries(each, transfer_format::binary)) formats.push_back("Binary");
+    available.push_back({{"transport", name_of(each)}, {"transferFormats", std::move(formats)}});
+  }
   if (token_lifetime && agreed.version > 0) body["tokenLifetimeSeconds"] = token_lifetime->count();
   return body.dump();
 }

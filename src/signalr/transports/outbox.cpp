@@ -7,23 +7,8 @@
 
 #include "async/deadline.hpp"
 #include "signalr/transports/connection.hpp"
-#include "websocket/lifetime/connection.hpp"
 
 namespace saker::signalr {
-
-namespace {
-
-struct waiting_message : websockets::prepared {
-  waiting_message(std::span<const std::byte> data, websocket_message_type type)
-      : prepared(data, type, true), counted(outbox::cost_of(data.size())) {}
-  const waiting_bytes counted;
-};
-
-}  // namespace
-
-shared_message share(std::span<const std::byte> data, websocket_message_type type) {
-  return std::make_shared<const waiting_message>(data, type);
-}
 
 bool outbox::is_process_full() const noexcept {
   return waiting_bytes::of_process() > options_.process_send_buffer_limit;
@@ -77,13 +62,12 @@ bool outbox::make_room(std::size_t bytes) {
 
 void outbox::write(std::span<const std::byte> data, websocket_message_type type) {
   if (ending_ != ending::none || (replayed_ && !socket_)) return;
-  if (!is_direct() || !socket_->try_send(data, type, true)) push(share(data, type), false);
+  if (!is_direct() || !socket_.try_send(data, type)) push(share(data, type), false);
 }
 
 void outbox::write(const shared_message& message, bool droppable) {
   if (ending_ != ending::none || (replayed_ && !socket_)) return;
-  const bool sent =
-      is_direct() ? socket_->try_send(websocket_prepared_message(message)) : send_through(message);
+  const bool sent = is_direct() ? socket_.try_send(message) : send_through(message);
   if (!sent) push(message, droppable);
 }
 
@@ -91,26 +75,14 @@ void outbox::write_through(const shared_message& message) {
   if (!send_through(message)) write(message, true);
 }
 
-/// Offers the message, and all that waits before it for the end of the turn, to the system now: a
-/// burst within a turn must not count as a client that is slow.
 bool outbox::send_through(const shared_message& message) {
-  if (!near_ || !is_empty() || draining_) return false;
-  if (near_->buffered_amount() >= 2 * options_.transport_max_buffer_size) return false;
-  return !near_->can_send() || near_->writer().send_batch(message->frame(), 1, 0, 0);
+  if (!is_empty() || draining_) return false;
+  return socket_.send_through(message, 2 * options_.transport_max_buffer_size);
 }
 
 bool outbox::is_direct() const noexcept {
   if (!socket_ || !is_empty() || draining_) return false;
-  const auto waiting = near_ ? near_->buffered_amount() : socket_->buffered_amount();
-  return waiting < options_.transport_max_buffer_size;
-}
-
-void outbox::prefetch_socket() const noexcept {
-  if (near_) near_->prefetch();
-}
-
-void outbox::prefetch_stream() const noexcept {
-  if (near_) near_->prefetch_stream();
+  return socket_.waiting() < options_.transport_max_buffer_size;
 }
 
 bool outbox::is_stuck() noexcept {
@@ -121,7 +93,9 @@ bool outbox::is_stuck() noexcept {
   // Nobody is there to take anything.
   if (replayed_ && !socket_) return true;
   // A large message goes piece by piece.
-  if (near_ && near_->sent() != std::exchange(pace_.sent_then, near_->sent())) pace_.taken_at = now;
+  if (near() && socket_.taken() != std::exchange(pace_.sent_then, socket_.taken())) {
+    pace_.taken_at = now;
+  }
   return (bytes_ != 0 && longer_than(pace_.taken_at, socket_ ? slow_after : slow_to_answer)) ||
          (pace_.unacknowledged_since != 0 &&
           longer_than(pace_.unacknowledged_since, slow_to_answer));
@@ -199,15 +173,13 @@ void outbox::finish(bool failed) {
 }
 
 void outbox::attach(std::shared_ptr<websocket> socket) {
-  socket_ = std::move(socket);
-  near_ = socket_->loop().is_current() ? socket_->shared().get() : nullptr;
+  socket_.attach(std::move(socket));
   note_taken();
   if (!is_empty() || is_finished()) start_draining();
 }
 
 void outbox::detach() noexcept {
-  socket_.reset();
-  near_ = nullptr;
+  socket_.detach();
   drop_waiting();
 }
 
@@ -243,35 +215,33 @@ void outbox::give_room() noexcept {
 
 void outbox::start_draining() {
   if (std::exchange(draining_, true)) return;
-  owner_.loop().state().start(drain(owner_.shared_from_this(), socket_));
+  owner_.loop().state().start(drain(owner_.shared_from_this(), socket()));
 }
 
-task<void> outbox::drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket) {
+task<void> outbox::drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> over) {
   try {
-    while (socket_ == socket && !is_empty()) {
+    while (socket() == over && !is_empty()) {
       const auto message = queue_.pop();
-      websockets::send_operation sending(*socket->shared(), message);
+      auto sending = websocket_output::send(*over, message);
       co_await sending;
-      if (socket_ != socket) break;
+      if (socket() != over) break;
       bytes_ -= std::min(bytes_, cost_of(message->payload().size()));
       note_taken();
       on_room();
     }
-    if (socket_ == socket && is_finished()) {
-      const auto status = ending_ == ending::failed ? websocket_close_status::internal_server_error
-                                                    : websocket_close_status::normal_closure;
-      auto closing = socket->close(status);
+    if (socket() == over && is_finished()) {
+      auto closing = websocket_output::close(*over, ending_ == ending::failed);
       co_await closing;
     }
   } catch (...) {
     // Nothing reaches the client any more, and who waits for it to take something would not know.
-    if (socket_ == socket) {
+    if (socket() == over) {
       drop_waiting();
       keep->look_after_socket();
     }
   }
   draining_ = false;
-  if (socket_ && socket_ != socket && (!is_empty() || is_finished())) start_draining();
+  if (socket_ && socket() != over && (!is_empty() || is_finished())) start_draining();
 }
 
 }  // namespace saker::signalr

@@ -9,21 +9,15 @@
 #include <vector>
 
 #include <saker/signalr/transports/connection_options.hpp>
-#include <saker/websocket/websocket.hpp>
 
 #include "signalr/room.hpp"
 #include "signalr/transports/waiting_messages.hpp"
+#include "signalr/transports/websocket_output.hpp"
 #include "signalr/waiter.hpp"
-#include "websocket/writer/prepared.hpp"
 
 namespace saker::signalr {
 
 class connection;
-
-/// Whole messages of the application as the transports carry them: text or binary, framed for
-/// WebSockets already, shared by all who get the same.
-
-shared_message share(std::span<const std::byte> data, websocket_message_type type);
 
 /// When the client has taken what was sent, in ticks of its loop.
 struct client_pace {
@@ -104,9 +98,9 @@ class outbox final {
   // A WebSocket's side.
   void attach(std::shared_ptr<websocket> socket);
   void detach() noexcept;
-  const std::shared_ptr<websocket>& socket() const noexcept { return socket_; }
+  const std::shared_ptr<websocket>& socket() const noexcept { return socket_.socket(); }
   /// Behind the socket, where that is on this loop; else null.
-  websockets::connection* near() const noexcept { return near_; }
+  websockets::connection* near() const noexcept { return socket_.near(); }
 
   // The side of transports that fetch: one at a time.
   enum class event { data, finished, canceled };
@@ -132,8 +126,8 @@ class outbox final {
   void note_taken() noexcept;
 
   /// For a message to many that comes soon: what it reads of the socket, then of what is behind it.
-  void prefetch_socket() const noexcept;
-  void prefetch_stream() const noexcept;
+  void prefetch_socket() const noexcept { socket_.prefetch(); }
+  void prefetch_stream() const noexcept { socket_.prefetch_stream(); }
 
  private:
   enum class ending : std::uint8_t {
@@ -149,15 +143,14 @@ class outbox final {
   bool make_room(std::size_t bytes);
   bool send_through(const shared_message& message);
   void start_draining();
-  task<void> drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> socket);
+  task<void> drain(std::shared_ptr<connection> keep, std::shared_ptr<websocket> over);
   task<void> look_after_waiters(std::shared_ptr<connection> keep);
   bool has_impatient_waiters() const noexcept;
   void on_room() noexcept;
 
   connection& owner_;
   const connection_options& options_;
-  std::shared_ptr<websocket> socket_;
-  websockets::connection* near_ = nullptr;  ///< Behind the socket, where that is on this loop.
+  websocket_output socket_;
   waiting_messages queue_;
   std::size_t bytes_ = 0;
   client_pace pace_;

@@ -1,16 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <utility>
 #include <vector>
 
+#include "signalr/transports/shared_message.hpp"
 #include "signalr/waiting_bytes.hpp"
-#include "websocket/writer/prepared.hpp"
 
 namespace saker::signalr {
-
-using shared_message = std::shared_ptr<const websockets::prepared>;
 
 /// Messages that wait for a client, in order. Taking the first one and dropping the oldest that may
 /// be dropped take the same time however many wait.
