@@ -1,24 +1,22 @@
 #include <saker/app/web_application.hpp>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <map>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
-#include "app/binding.hpp"
 #include "app/hosted_service.hpp"
+#include "app/lifetime.hpp"
+#include "app/proxied_connection.hpp"
+#include "app/server.hpp"
 #include "app/settings.hpp"
 #include "app/websocket_endpoint.hpp"
-#include "app/worker_group.hpp"
 #include "http/features/static_file_server.hpp"
 #include "observe/log.hpp"
 
@@ -30,7 +28,6 @@ struct web_application::implementation {
   app::settings settings;
   app::command_line_result command_line;
   http::connection_options options;
-  std::unique_ptr<io::tls_server> tls;
   std::optional<app::proxy_protocol> proxies;
   application_builder pipeline;
   route_table routes;
@@ -38,26 +35,10 @@ struct web_application::implementation {
   websocket_options websocket_defaults;
   std::map<std::string, std::shared_ptr<void>, std::less<>> room_states;
   std::vector<std::shared_ptr<app::hosted_service>> services;
-  std::unique_ptr<app::worker_group> workers;
-  std::vector<std::string> urls;
-  std::vector<std::string> socket_files;
-  bool started = false;
-  std::optional<bool> ended_in_order;  ///< Once it has ended.
+  app::lifetime life;
+  std::unique_ptr<app::server> server;  ///< From the start on.
+  std::optional<bool> ended_in_order;   ///< Once it has ended.
 
-  std::stop_source stop_source;
-  std::atomic<bool> stopping = false;
-  std::mutex stop_mutex;  ///< `start` and `stop` may meet.
-  app::worker_group::clock::time_point stopped_at;
-  bool serving = false;
-  bool workers_asked = false;
-
-  // What `run` blocks on: signals and `stop`.
-  boost::asio::io_context control{1};
-
-  void open_endpoints();
-  void deal(app::binding& bound);
-  void ask_workers();
-  bool finish();
   void end_services();
 };
 
@@ -268,119 +249,57 @@ route_table& web_application::routes() { return implementation_->routes; }
 
 route_table& web_application::query_token_routes() { return implementation_->query_token_routes; }
 
-std::vector<std::string> web_application::urls() const { return implementation_->urls; }
-
-void web_application::implementation::open_endpoints() {
-  const auto count = static_cast<unsigned>(workers->workers().size());
-  for (const auto& endpoint : settings.endpoints) {
-    app::binding bound(endpoint, count, settings.unix_socket_mode);
-    if (bound.is_shared()) socket_files.push_back(endpoint.host);
-    urls.push_back(bound.url());
-    deal(bound);
-  }
-}
-
-void web_application::implementation::deal(app::binding& bound) {
-  const auto& all = workers->workers();
-  for (const auto& address : bound.release()) {
-    if (address.size() == 1 && bound.is_shared()) {
-      all.front()->listen_for(address.front(), bound.is_secure(), all);
-      continue;
-    }
-    for (std::size_t i = 0; i < address.size(); ++i) {
-      all[i]->listen(address[i], bound.is_secure());
-    }
-  }
+std::vector<std::string> web_application::urls() const {
+  const auto& server = implementation_->server;
+  return server ? server->urls() : std::vector<std::string>();
 }
 
 void web_application::start() {
   auto& own = *implementation_;
-  if (own.started) throw std::logic_error("The application has already been started.");
   if (own.command_line.action == app::command::refuse) {
     throw std::invalid_argument(own.command_line.text);
   }
-  own.started = true;
-  own.options.application = own.pipeline.build(
-      [&routes = own.routes](http_context& context) { return routes.dispatch(context); });
+  own.life.begin();
+  own.options.application = implementation_->pipeline.build(
+      [&table = routes()](http_context& context) { return table.dispatch(context); });
   own.settings.find_certificate();
-  if (!own.settings.tls.certificates.empty()) {
-    own.tls = std::make_unique<io::tls_server>(own.settings.tls);
-  }
-  const auto threads = own.settings.threads ? own.settings.threads : io::usable_cpus();
-  own.workers = std::make_unique<app::worker_group>(threads, own.options, own.tls.get(),
-                                                    own.proxies ? &*own.proxies : nullptr);
-  try {
-    own.open_endpoints();
-  } catch (...) {
-    own.workers.reset();
-    throw;
-  }
+  own.server = std::make_unique<app::server>(own.settings, own.options,
+                                             own.proxies ? &*own.proxies : nullptr);
   // Right away: who finds the port open finds the line as well.
-  for (const auto& url : own.urls) observe::log(log_level::information, "Now listening on: " + url);
+  for (const auto& url : own.server->urls()) {
+    observe::log(log_level::information, "Now listening on: " + url);
+  }
   try {
     for (auto& service : own.services) service->start();
-    own.workers->start();
+    own.server->start();
   } catch (...) {
-    own.workers->finish(app::worker_group::clock::now());
+    own.server->finish(app::lifetime::clock::now(), std::chrono::milliseconds(0));
     own.end_services();
-    own.workers.reset();
+    own.server.reset();
     throw;
   }
-  const std::scoped_lock lock(own.stop_mutex);
-  own.serving = true;
-  own.ask_workers();
+  own.life.serve(*own.server);
 }
 
-void web_application::implementation::ask_workers() {
-  if (serving && stopping && !std::exchange(workers_asked, true)) workers->request_stop();
-}
-
-void web_application::stop() noexcept {
-  auto& own = *implementation_;
-  {
-    const std::scoped_lock lock(own.stop_mutex);
-    if (own.stopping) return;
-    own.stopped_at = app::worker_group::clock::now();
-    own.stopping = true;
-  }
-  own.stop_source.request_stop();
-  own.control.stop();
-  own.stopping.notify_all();
-  // Last: once the workers have ended, whoever waits for that may destroy the application.
-  const std::scoped_lock lock(own.stop_mutex);
-  own.ask_workers();
-}
+void web_application::stop() noexcept { implementation_->life.stop(); }
 
 std::stop_token web_application::stopping() const noexcept {
-  return implementation_->stop_source.get_token();
+  return implementation_->life.stopping();
 }
 
 bool web_application::wait() {
   auto& own = *implementation_;
-  if (!own.workers) return true;
-  own.stopping.wait(false);
-  if (!own.ended_in_order) own.ended_in_order = own.finish();
-  return *own.ended_in_order;
-}
-
-bool web_application::implementation::finish() {
-  constexpr std::chrono::hours longest{24 * 365};
-  const auto timeout = settings.shutdown_timeout;
-  const auto cut_off =
-      workers->finish(stopped_at + std::min<std::chrono::milliseconds>(timeout, longest));
-  const bool all_ended = !cut_off.holds_stop();
-  if (!cut_off.empty()) {
-    observe::log(all_ended ? log_level::debug : log_level::warning,
-                 "The stop has cut off " + cut_off.text() + ".");
+  if (!own.server) return true;
+  const auto stopped_at = own.life.wait_for_stop();
+  if (!own.ended_in_order) {
+    own.ended_in_order = own.server->finish(stopped_at, own.settings.shutdown_timeout);
+    own.end_services();
   }
-  end_services();
-  return all_ended || timeout == std::chrono::milliseconds(0);
+  return *own.ended_in_order;
 }
 
 void web_application::implementation::end_services() {
   for (auto& service : services) service->stop();
-  for (const auto& file : socket_files) std::remove(file.c_str());
-  socket_files.clear();
 }
 
 int web_application::run() {
@@ -394,7 +313,8 @@ int web_application::run() {
     return 2;
   }
   // Before the start, so that a signal that comes right after «Now listening» finds its handler.
-  boost::asio::signal_set signals(own.control, SIGINT, SIGTERM);
+  auto& control = own.life.control();
+  boost::asio::signal_set signals(control, SIGINT, SIGTERM);
   try {
     start();
   } catch (const std::system_error& error) {
@@ -409,27 +329,25 @@ int web_application::run() {
     observe::log(log_level::information, "Application is shutting down...");
     stop();
   });
-  own.control.run();
+  control.run();
   // A second signal ends what still runs.
-  own.control.restart();
+  control.restart();
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
-    own.workers->hurry();
+    own.server->hurry();
     // A third one ends the process, should a handler block its thread.
     signals.clear();
   });
-  std::thread second([&] { own.control.run(); });
+  std::thread second([&] { control.run(); });
   const bool in_order = wait();
-  own.control.stop();
+  control.stop();
   second.join();
   return in_order ? 0 : exit_code_cut_off;
 }
 
 websocket_metrics web_application::websocket_metrics() const {
-  saker::websocket_metrics all;
-  if (!implementation_->workers) return all;
-  for (const auto& each : implementation_->workers->workers()) all += each->websocket_metrics();
-  return all;
+  const auto& server = implementation_->server;
+  return server ? server->metrics() : saker::websocket_metrics();
 }
 
 }  // namespace saker
