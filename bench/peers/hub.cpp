@@ -1,8 +1,7 @@
 // A SignalR hub at /hub, as ASP.NET Core's peer has one. Takes the port as its argument, and after
 // it the address of a Redis and, if wanted, "locally-first".
 
-#include <saker/redis/redis_backplane.hpp>
-#include <saker/signalr.hpp>
+#include <saker/redis.hpp>
 
 #include <string>
 #include <string_view>
@@ -53,12 +52,13 @@ int main(int argc, char** argv) {
   app.set_threads(1);
   if (argc > 2) {
     const bool locally_first = argc > 3 && std::string_view(argv[3]) == "locally-first";
-    app.use_redis_backplane({.url = argv[2], .deliver_locally_first = locally_first});
+    app.add(
+        saker::signalr::redis_backplane({.url = argv[2], .deliver_locally_first = locally_first}));
   }
   // The load generator takes no pings for echoes.
-  app.add_signalr([](saker::signalr::hub_options& options) {
+  app.add(saker::signalr::defaults([](saker::signalr::hub_options& options) {
     options.keep_alive_interval = std::chrono::minutes(10);
-  });
-  app.map_hub<bench_hub>("/hub");
+  }));
+  app.add(saker::signalr::map_hub<bench_hub>("/hub"));
   return app.run();
 }

@@ -35,6 +35,6 @@ struct chat_hub : signalr::hub {
 
 int main(int argc, char** argv) {
   saker::web_application app(argc, argv);
-  app.map_hub<chat_hub>("/chat");
+  app.add(signalr::map_hub<chat_hub>("/chat"));
   return app.run();
 }

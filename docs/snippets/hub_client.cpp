@@ -22,10 +22,10 @@ struct quiz_hub : signalr::hub {
 
 int main(int argc, char** argv) {
   saker::web_application app(argc, argv);
-  app.map_hub<quiz_hub>("/quiz");
+  app.add(signalr::map_hub<quiz_hub>("/quiz"));
 
   // From anywhere else, on any thread.
-  const auto quiz = app.hub_context<quiz_hub>();
+  const signalr::hub_context<quiz_hub> quiz(app);
   app.map_post("/stop", [quiz](saker::http_context& context) {
     quiz.clients().all().send(quiz_client::result, "The quiz is over", false);
     return context.response().send(std::to_string(quiz.clients().count()) + " were told\n");

@@ -35,8 +35,8 @@ struct sum_hub : signalr::hub {
 
 int main(int argc, char** argv) {
   saker::web_application app(argc, argv);
-  app.add_signalr(
-      [](signalr::hub_options& options) { options.add_protocol(std::make_shared<json_lines>()); });
-  app.map_hub<sum_hub>("/sums");
+  app.add(signalr::defaults(
+      [](signalr::hub_options& options) { options.add_protocol(std::make_shared<json_lines>()); }));
+  app.add(signalr::map_hub<sum_hub>("/sums"));
   return app.run();
 }

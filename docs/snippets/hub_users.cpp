@@ -1,4 +1,4 @@
-#include <saker/http/features/jwt_bearer.hpp>
+#include <saker/authentication.hpp>
 #include <saker/signalr.hpp>
 
 namespace signalr = saker::signalr;
@@ -21,11 +21,11 @@ int main(int argc, char** argv) {
   tokens.keys = {{saker::jwt_algorithm::hs256, "a secret of thirty-two bytes or more"}};
   tokens.valid_issuers = {"https://login.example"};
   tokens.valid_audiences = {"news"};
-  app.use_jwt_bearer(tokens);
+  app.add(saker::jwt_bearer(tokens));
 
-  app.map_hub<news_hub>("/news", [](signalr::hub_endpoint_options& options) {
+  app.add(signalr::map_hub<news_hub>("/news", [](signalr::hub_endpoint_options& options) {
     options.connection.authorization = {saker::require_authenticated_user()};
     options.connection.close_on_authentication_expiration = true;
-  });
+  }));
   return app.run();
 }

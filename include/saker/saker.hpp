@@ -2,6 +2,7 @@
 
 // All headers that a server needs, except <saker/async/asio.hpp>, which includes Asio's headers.
 
+#include <saker/app/features.hpp>
 #include <saker/app/web_application.hpp>
 #include <saker/async/async_generator.hpp>
 #include <saker/async/completion_source.hpp>
@@ -19,8 +20,12 @@
 #include <saker/http/message/url.hpp>
 #include <saker/http/pipeline/controller.hpp>
 #include <saker/http/pipeline/exception_handler.hpp>
+#include <saker/http/pipeline/feature_host.hpp>
+#include <saker/http/pipeline/hosted_service.hpp>
 #include <saker/http/pipeline/middleware.hpp>
+#include <saker/http/pipeline/query_token_routes.hpp>
 #include <saker/http/pipeline/routing.hpp>
+#include <saker/http/pipeline/service_collection.hpp>
 #include <saker/websocket/group.hpp>
 #include <saker/websocket/manager.hpp>
 #include <saker/websocket/metrics.hpp>

@@ -37,11 +37,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "--site: %s\n", error.what());
     return 2;
   }
-  app.map_hub<chat_hub>(
+  app.add(saker::signalr::map_hub<chat_hub>(
       "/chat",
       [](saker::signalr::hub_endpoint_options& options) {
         options.connection.allow_stateful_reconnects = true;
       },
-      std::make_shared<load_meter>(), "");
+      std::make_shared<load_meter>(), ""));
   return app.run();
 }

@@ -2,8 +2,7 @@
 // streams of the server and streams of the page. With a Redis any number of its servers are one
 // chat.
 
-#include <saker/redis/redis_backplane.hpp>
-#include <saker/signalr.hpp>
+#include <saker/redis.hpp>
 
 #include <unistd.h>
 
@@ -26,7 +25,7 @@ int main(int argc, char** argv) {
   if (behind_proxy) app.use_forwarded_headers();
   if (!redis.empty()) {
     try {
-      app.use_redis_backplane({.url = redis});
+      app.add(saker::signalr::redis_backplane({.url = redis}));
     } catch (const std::invalid_argument& error) {
       std::fprintf(stderr, "--redis: %s\n", error.what());
       return 2;
@@ -36,12 +35,12 @@ int main(int argc, char** argv) {
   app.use_static_files("saker-signalr-chat.wwwroot");
   app.map_get("/health",
               [](saker::http_context& context) { return context.response().send("healthy"); });
-  app.map_hub<chat_hub>(
+  app.add(saker::signalr::map_hub<chat_hub>(
       "/chat",
       [](saker::signalr::hub_endpoint_options& options) {
         // Somebody's lost connection must not cost them a message.
         options.connection.allow_stateful_reconnects = true;
       },
-      std::make_shared<load_meter>(), redis.empty() ? "" : "server " + std::to_string(::getpid()));
+      std::make_shared<load_meter>(), redis.empty() ? "" : "server " + std::to_string(::getpid())));
   return app.run();
 }

@@ -27,7 +27,7 @@ class lifetime {
   /// Signals `stopping`, then ends what serves. Further calls have no effect. From any thread.
   void stop() noexcept;
   std::stop_token stopping() const noexcept { return stop_source_.get_token(); }
-  /// Returns when `stop` was called, as soon as it has been.
+  /// Waits until `stop` is called, and returns when that was.
   clock::time_point wait_for_stop() const;
 
   /// What the thread that runs the application waits on: signals and `stop`.

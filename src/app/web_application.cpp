@@ -4,14 +4,11 @@
 
 #include <csignal>
 #include <cstdio>
-#include <map>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
-#include "app/hosted_service.hpp"
 #include "app/lifetime.hpp"
 #include "app/proxied_connection.hpp"
 #include "app/server.hpp"
@@ -29,17 +26,10 @@ struct web_application::implementation {
   app::command_line_result command_line;
   http::connection_options options;
   std::optional<app::proxy_protocol> proxies;
-  application_builder pipeline;
-  route_table routes;
-  route_table query_token_routes;
   websocket_options websocket_defaults;
-  std::map<std::string, std::shared_ptr<void>, std::less<>> room_states;
-  std::vector<std::shared_ptr<app::hosted_service>> services;
   app::lifetime life;
   std::unique_ptr<app::server> server;  ///< From the start on.
   std::optional<bool> ended_in_order;   ///< Once it has ended.
-
-  void end_services();
 };
 
 web_application::web_application() : implementation_(std::make_unique<implementation>()) {}
@@ -131,12 +121,12 @@ web_application& web_application::set_problem_details(problem_details_options op
 }
 
 web_application& web_application::use(middleware component) {
-  implementation_->pipeline.use(std::move(component));
+  pipeline().use(std::move(component));
   return *this;
 }
 
 web_application& web_application::run(request_delegate handler) {
-  implementation_->pipeline.run(std::move(handler));
+  pipeline().run(std::move(handler));
   return *this;
 }
 
@@ -182,7 +172,7 @@ web_application& web_application::use_forwarded_headers(forwarded_headers_option
 
 web_application& web_application::map_branch(
     std::string_view prefix, const std::function<void(application_builder&)>& configure) {
-  implementation_->pipeline.map(prefix, configure);
+  pipeline().map(prefix, configure);
   return *this;
 }
 
@@ -234,21 +224,6 @@ web_application& web_application::map_websocket_handler(std::string_view pattern
                                              std::move(handler), options, uses_context));
 }
 
-std::shared_ptr<void>& web_application::room_state(std::string_view room) const {
-  auto& states = implementation_->room_states;
-  auto found = states.find(room);
-  if (found == states.end()) found = states.emplace(room, nullptr).first;
-  return found->second;
-}
-
-void web_application::add_hosted_service(std::shared_ptr<app::hosted_service> service) {
-  implementation_->services.push_back(std::move(service));
-}
-
-route_table& web_application::routes() { return implementation_->routes; }
-
-route_table& web_application::query_token_routes() { return implementation_->query_token_routes; }
-
 std::vector<std::string> web_application::urls() const {
   const auto& server = implementation_->server;
   return server ? server->urls() : std::vector<std::string>();
@@ -260,7 +235,7 @@ void web_application::start() {
     throw std::invalid_argument(own.command_line.text);
   }
   own.life.begin();
-  own.options.application = implementation_->pipeline.build(
+  own.options.application = pipeline().build(
       [&table = routes()](http_context& context) { return table.dispatch(context); });
   own.settings.find_certificate();
   own.server = std::make_unique<app::server>(own.settings, own.options,
@@ -270,11 +245,11 @@ void web_application::start() {
     observe::log(log_level::information, "Now listening on: " + url);
   }
   try {
-    for (auto& service : own.services) service->start();
+    services().start_hosted_services();
     own.server->start();
   } catch (...) {
     own.server->finish(app::lifetime::clock::now(), std::chrono::milliseconds(0));
-    own.end_services();
+    services().stop_hosted_services();
     own.server.reset();
     throw;
   }
@@ -293,13 +268,9 @@ bool web_application::wait() {
   const auto stopped_at = own.life.wait_for_stop();
   if (!own.ended_in_order) {
     own.ended_in_order = own.server->finish(stopped_at, own.settings.shutdown_timeout);
-    own.end_services();
+    services().stop_hosted_services();
   }
   return *own.ended_in_order;
-}
-
-void web_application::implementation::end_services() {
-  for (auto& service : services) service->stop();
 }
 
 int web_application::run() {

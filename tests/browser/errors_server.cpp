@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
                 .allow_credentials = true});
   saker::jwt_bearer_options tokens;
   tokens.keys = {{saker::jwt_algorithm::hs256, "a secret of thirty-two bytes and more"}};
-  app.use_jwt_bearer(tokens);
+  app.add(saker::jwt_bearer(tokens));
   app.map_get("/", [](saker::http_context& context) {
     return context.response().send("<!doctype html>", "text/html");
   });

@@ -309,14 +309,15 @@ task<void> echo_bytes(saker::signalr::connection_context& connection) {
 }
 
 void map_hubs(saker::web_application& app) {
-  app.map_hub<victim_hub>("/hub", shorten);
-  app.map_hub<stateful_hub>("/stateful", [](saker::signalr::hub_endpoint_options& options) {
-    shorten(options);
-    options.connection.allow_stateful_reconnects = true;
-  });
+  app.add(saker::signalr::map_hub<victim_hub>("/hub", shorten));
+  app.add(saker::signalr::map_hub<stateful_hub>(
+      "/stateful", [](saker::signalr::hub_endpoint_options& options) {
+        shorten(options);
+        options.connection.allow_stateful_reconnects = true;
+      }));
   saker::signalr::hub_endpoint_options options;
   shorten(options);
-  app.map_connection("/bytes", echo_bytes, options.connection);
+  app.add(saker::signalr::map_connection("/bytes", echo_bytes, options.connection));
 }
 
 saker::http_limits short_limits() {

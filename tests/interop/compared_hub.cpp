@@ -201,13 +201,13 @@ void map_compared_hubs(saker::web_application& app) {
   using namespace compared;
   using options = signalr::hub_endpoint_options;
   const auto map = [&app](const char* path, auto change) {
-    app.map_hub<detailed_hub>(path, [change](options& all) {
+    app.add(signalr::map_hub<detailed_hub>(path, [change](options& all) {
       all.hub.enable_detailed_errors = true;
       change(all.connection);
-    });
+    }));
   };
-  app.map_hub<plain_hub>("/compared/plain");
-  app.map_hub<refusing_hub>("/compared/refusing");
+  app.add(signalr::map_hub<plain_hub>("/compared/plain"));
+  app.add(signalr::map_hub<refusing_hub>("/compared/refusing"));
   map("/compared/detailed", [](signalr::connection_options&) {});
   map("/compared/stateful",
       [](signalr::connection_options& connection) { connection.allow_stateful_reconnects = true; });

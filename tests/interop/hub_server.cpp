@@ -504,9 +504,9 @@ struct surroundings {
     options.url = redis;
     options.deliver_locally_first = deliver_locally_first;
     options.keep_alive_interval = 1s;
-    app.use_redis_backplane(options);
+    app.add(signalr::redis_backplane(options));
     app.map_get("/backplane", [&app](saker::http_context& context) {
-      return context.response().send(to_json(app.redis_backplane_metrics()).dump(),
+      return context.response().send(to_json(signalr::redis_metrics(app)).dump(),
                                      "application/json");
     });
   }
@@ -529,47 +529,47 @@ int main(int argc, char** argv) {
   tokens.valid_issuers = {"saker-tests"};
   tokens.valid_audiences = {"saker"};
   tokens.clock_skew = 0s;
-  app.use_jwt_bearer(tokens);
-  app.add_signalr([](signalr::hub_options& options) {
+  app.add(saker::jwt_bearer(tokens));
+  app.add(signalr::defaults([](signalr::hub_options& options) {
     options.keep_alive_interval = 1s;
     options.add_protocol(std::make_shared<saker::testing::lines_protocol>());
-  });
-  app.map_hub<test_hub>(
+  }));
+  app.add(signalr::map_hub<test_hub>(
       "/hub",
       [](signalr::hub_endpoint_options& options) {
         options.connection.allow_stateful_reconnects = true;
         options.hub.name = "Interop.TestHub";
       },
-      std::ref(shared));
+      std::ref(shared)));
   // Stock clients ping every 15 s: only who asks for it is given up sooner.
-  app.map_hub<test_hub>(
+  app.add(signalr::map_hub<test_hub>(
       "/impatient",
       [](signalr::hub_endpoint_options& options) {
         options.hub.client_timeout_interval = 2s;
         options.hub.name = "Interop.TestHub";
       },
-      std::ref(shared));
-  app.map_hub<detailed_hub>(
+      std::ref(shared)));
+  app.add(signalr::map_hub<detailed_hub>(
       "/detailed",
       [](signalr::hub_endpoint_options& options) { options.hub.enable_detailed_errors = true; },
-      std::ref(shared));
-  app.map_hub<secured_hub>(
+      std::ref(shared)));
+  app.add(signalr::map_hub<secured_hub>(
       "/secured",
       [](signalr::hub_endpoint_options& options) {
         options.connection.authorization = {saker::require_authenticated_user()};
         options.connection.close_on_authentication_expiration = true;
         options.connection.enable_authentication_refresh = true;
       },
-      std::ref(shared));
-  app.map_hub<administrators_hub>(
+      std::ref(shared)));
+  app.add(signalr::map_hub<administrators_hub>(
       "/administrators",
       [](signalr::hub_endpoint_options& options) {
         options.connection.authorization = {saker::require_role({"administrator"})};
       },
-      std::ref(shared));
-  app.map_hub<refusing_hub>("/refusing");
+      std::ref(shared)));
+  app.add(signalr::map_hub<refusing_hub>("/refusing"));
   map_compared_hubs(app);
-  app.map_connection("/echo", echo_connection);
+  app.add(signalr::map_connection("/echo", echo_connection));
   app.map_post("/redirected/negotiate",
                [](saker::http_context& context) { return redirect(context, "/hub", false); });
   app.map_post("/redirected-with-token/negotiate",
@@ -593,7 +593,7 @@ int main(int argc, char** argv) {
   app.map_post("/shout", [&app](saker::http_context& context) -> task<void> {
     auto reading = context.request().read_all();
     const auto text = co_await reading;
-    app.hub_context<test_hub>().clients().all().send(test_client::note, text);
+    signalr::hub_context<test_hub>(app).clients().all().send(test_client::note, text);
     auto answering = context.response().send("sent");
     co_await answering;
   });

@@ -146,7 +146,7 @@ void map_hubs(web_application& application, world& in, random choices) {
     using policy = signalr::overflow_policy;
     options.connection.overflow_policy = choices.one_in(2) ? policy::disconnect : policy::wait;
   };
-  application.map_hub<simulated_hub>("/hub", std::move(configure), &in);
+  application.add(signalr::map_hub<simulated_hub>("/hub", std::move(configure), &in));
 }
 
 }  // namespace saker::simulation

@@ -49,7 +49,7 @@ PRIVATE_TO_FEATURES = {'http/exchange', 'http/pipeline'}
 
 # The public headers that are not in the folder of their room.
 PUBLIC = {'binding.hpp': 'binding', 'saker.hpp': 'app', 'signalr.hpp': 'app',
-          'signalr/map_hub.hpp': 'app',
+          'redis.hpp': 'app', 'authentication.hpp': 'app',
           'websocket/group.hpp': 'websocket/lifetime', 'websocket/manager.hpp': 'websocket/handshake'}
 
 POSIX = re.compile(

@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <typeinfo>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -20,6 +19,7 @@
 #include <saker/http/features/static_files.hpp>
 #include <saker/http/pipeline/controller.hpp>
 #include <saker/http/pipeline/exception_handler.hpp>
+#include <saker/http/pipeline/feature_host.hpp>
 #include <saker/http/pipeline/middleware.hpp>
 #include <saker/http/pipeline/routing.hpp>
 #include <saker/io/proxy_protocol_options.hpp>
@@ -28,26 +28,6 @@
 #include <saker/websocket/metrics.hpp>
 
 namespace saker {
-
-struct jwt_bearer_options;
-
-namespace app {
-class hosted_service;
-}
-
-namespace signalr {
-class connection_context;
-class hub_manager;
-struct connection_metrics;
-struct connection_options;
-struct hub_definition;
-struct hub_endpoint_options;
-struct hub_options;
-struct redis_backplane_metrics;
-struct redis_backplane_options;
-template <class Hub>
-class hub_context;
-}  // namespace signalr
 
 /// A handler of `map_websocket`. It owns the socket: move the socket away to hand it over.
 using websocket_handler = std::function<task<void>(websocket, http_context&)>;
@@ -62,8 +42,8 @@ struct command_line_option {
 
 /// The server: its endpoints, its pipeline, its lifetime.
 ///
-/// Purpose: construct it, add middleware and routes, `run` it. Requests pass the middleware in the
-/// order of the calls; routes come last, wherever they were added.
+/// Purpose: construct it, add middleware, routes and features, `run` it. Requests pass the
+/// middleware in the order of the calls; routes come last, wherever they were added.
 ///
 /// Owner: usually `main`. Thread rule: configure it from one thread before it starts; then handlers
 /// run on its event loops, one per thread, several requests at a time. `stop` may be called from
@@ -76,7 +56,7 @@ struct command_line_option {
 /// option. For a bad value, one line on standard error names the option, the value and what is
 /// allowed, and `run` returns 2; for an endpoint that cannot be bound, it prints one line, and
 /// `run` returns 1.
-class web_application {
+class web_application : public feature_host {
  public:
   web_application();
   web_application(int argc, const char* const* argv,
@@ -137,9 +117,6 @@ class web_application {
   /// Applies the forwarded fields of a proxy that speaks HTTP. Over HTTP/2 such a proxy may send
   /// the scheme of its own connection in `:scheme`, which is then ignored.
   web_application& use_forwarded_headers(forwarded_headers_options options = {});
-  /// Authenticates by JWT bearer tokens, which hub routes also accept in the query. Include
-  /// <saker/http/features/jwt_bearer.hpp> and link saker::authentication.
-  web_application& use_jwt_bearer(jwt_bearer_options options);
 
   /// Adds a route for every method (given a handler), or a branch of the pipeline for every path
   /// below a prefix (given a function of application_builder&).
@@ -209,35 +186,20 @@ class web_application {
     return *this;
   }
 
-  // SignalR: include <saker/signalr.hpp>, which documents it, and link saker::signalr.
-
-  /// Changes the options that every hub mapped afterwards starts from.
-  web_application& add_signalr(const std::function<void(signalr::hub_options&)>& configure);
-  /// Serves the hubs mapped afterwards together with other servers, through Redis. Include
-  /// <saker/redis/redis_backplane.hpp> and link saker::redis. Throws `std::logic_error` if a hub
-  /// has already been mapped, or on a second call.
-  web_application& use_redis_backplane(const signalr::redis_backplane_options& options);
-  /// Returns the backplane's counters, on any thread. Throws `std::logic_error` without
-  /// `use_redis_backplane`.
-  signalr::redis_backplane_metrics redis_backplane_metrics() const;
-  /// Maps a hub to the pattern, and its negotiation to `/negotiate` below it. The arguments are,
-  /// optionally, a function that changes this hub's signalr::hub_endpoint_options, and then the
-  /// constructor arguments of the hub objects (pass `std::ref` or shared pointers to share
-  /// services).
-  template <class Hub, class... Arguments>
-  web_application& map_hub(std::string_view pattern, Arguments&&... arguments);
-  /// Returns access to a hub's clients for code outside the hub, on any thread. May be called
-  /// before `map_hub`, but used only afterwards.
-  template <class Hub>
-  signalr::hub_context<Hub> hub_context();
-  /// Adds an endpoint for SignalR connections without a hub.
-  web_application& map_connection(std::string_view pattern,
-                                  std::function<task<void>(signalr::connection_context&)> handler);
-  web_application& map_connection(std::string_view pattern,
-                                  std::function<task<void>(signalr::connection_context&)> handler,
-                                  const signalr::connection_options& options);
-  /// Returns the counters of SignalR's connections since the start, on any thread.
-  signalr::connection_metrics signalr_metrics() const;
+  /// Adds a feature: SignalR, authentication, a backplane, one of your own; see the concept
+  /// saker::feature. Middleware that it adds takes the place of this call in the order.
+  ///
+  ///     app.add(saker::jwt_bearer(tokens));
+  ///     app.add(saker::signalr::map_hub<chat_hub>("/chat"));
+  template <class Feature>
+  web_application& add(Feature added) {
+    static_assert(feature<Feature>,
+                  "This is not a feature, which has a public `void add_to(saker::feature_host&)`: "
+                  "include the header that defines the feature, such as <saker/signalr.hpp> (link "
+                  "saker::signalr).");
+    if constexpr (feature<Feature>) std::move(added).add_to(*this);
+    return *this;
+  }
 
   /// The exit code of `run` when the stop had to cut something off.
   static constexpr int exit_code_cut_off = 3;
@@ -296,16 +258,6 @@ class web_application {
       }
     };
   }
-  route_table& routes();
-  /// Returns the routes whose clients may send their token in the query.
-  route_table& query_token_routes();
-  web_application& add_hub(std::string_view pattern, const std::type_info& type,
-                           signalr::hub_definition definition,
-                           const std::function<void(signalr::hub_endpoint_options&)>& configure);
-  const std::shared_ptr<signalr::hub_manager>& find_hub(const std::type_info& type);
-  /// Returns the state that an optional library keeps with the application, by its name.
-  std::shared_ptr<void>& room_state(std::string_view room) const;
-  void add_hosted_service(std::shared_ptr<app::hosted_service> service);
 
   struct implementation;
   std::unique_ptr<implementation> implementation_;

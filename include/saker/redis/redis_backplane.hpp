@@ -1,17 +1,23 @@
 #pragma once
 
+#ifndef SAKER_REDIS
+#error "Link saker::redis: target_link_libraries(app PRIVATE saker::redis)"
+#endif
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <saker/http/pipeline/feature_host.hpp>
 
 namespace saker::signalr {
 
 /// Options of the Redis backplane, which connects several servers that serve the same hub. It is
 /// compatible byte for byte with ASP.NET Core's `AddStackExchangeRedis`, so servers of both kinds
-/// can share one. Link saker::redis; pass the options to `web_application::use_redis_backplane`
-/// before hubs are mapped.
+/// can share one.
 ///
 /// A hub's sends to all clients, to groups, users and connections reach clients of every server;
 /// any server can change a group and ask a client. `count` and `members` cover this server only.
@@ -77,8 +83,7 @@ struct redis_backplane_options {
   void validate() const;
 };
 
-/// Counters of the backplane since the start, as returned by
-/// `web_application::redis_backplane_metrics` on any thread.
+/// Counts what the backplane has done since the start.
 struct redis_backplane_metrics {
   bool connected = false;  ///< For publishing, and with every subscription.
   std::uint64_t connections_lost = 0;
@@ -90,5 +95,29 @@ struct redis_backplane_metrics {
   std::uint64_t protocols_missing = 0;  ///< Lacked a form for a protocol in use here.
   std::size_t pending_bytes = 0;        ///< Not yet confirmed.
 };
+
+/// Serves the hubs mapped afterwards together with other servers, through Redis.
+///
+///     app.add(signalr::redis_backplane({.url = "redis://127.0.0.1:6379"}));
+///     app.add(signalr::map_hub<chat_hub>("/chat"));
+///
+/// Owner: the caller, until `add`. Thread rule: that of feature_host. Errors: an option out of
+/// range throws `std::invalid_argument` when it is added; adding it when a hub has been mapped, or
+/// when there is a backplane, throws `std::logic_error`.
+class redis_backplane {
+ public:
+  explicit redis_backplane(redis_backplane_options options) : options_(std::move(options)) {}
+
+  void add_to(feature_host& host) const;
+
+ private:
+  redis_backplane_options options_;
+};
+
+/// Returns the counters of the application's backplane, on any thread. Throws `std::logic_error` if
+/// no redis_backplane has been added.
+///
+///     if (!signalr::redis_metrics(app).connected) context.response().set_status(503);
+redis_backplane_metrics redis_metrics(const feature_host& host);
 
 }  // namespace saker::signalr

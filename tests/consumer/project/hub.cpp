@@ -1,8 +1,7 @@
 // Uses the libraries that come besides: only public headers, and everything links.
 
-#include <saker/http/features/jwt_bearer.hpp>
-#include <saker/redis/redis_backplane.hpp>
-#include <saker/signalr.hpp>
+#include <saker/authentication.hpp>
+#include <saker/redis.hpp>
 
 struct greeter : saker::signalr::hub {
   std::string greet(const std::string& name) { return "Hello, " + name + "!"; }
@@ -13,8 +12,8 @@ struct greeter : saker::signalr::hub {
 
 int main(int argc, char** argv) {
   saker::web_application app(argc, argv);
-  app.use_jwt_bearer({.keys = {{saker::jwt_algorithm::hs256, std::string(32, 'x')}}});
-  app.use_redis_backplane({.url = "redis://127.0.0.1:6379"});
-  app.map_hub<greeter>("/greeter");
+  app.add(saker::jwt_bearer({.keys = {{saker::jwt_algorithm::hs256, std::string(32, 'x')}}}));
+  app.add(saker::signalr::redis_backplane({.url = "redis://127.0.0.1:6379"}));
+  app.add(saker::signalr::map_hub<greeter>("/greeter"));
   return app.run();
 }

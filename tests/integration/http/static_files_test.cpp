@@ -236,7 +236,8 @@ TEST(http_fallback, takes_no_endpoint_of_signalr) {
   site.write("index.html", "<p>index");
   const test_server server([&](web_application& app) {
     app.map_fallback_to_file("index.html", {.root = site.file("")});
-    app.map_connection("/chat", [](signalr::connection_context&) -> task<void> { co_return; });
+    app.add(signalr::map_connection("/chat",
+                                    [](signalr::connection_context&) -> task<void> { co_return; }));
   });
   EXPECT_EQ(ask_http1(server.port(), "GET", "/chat/negotiate", {}).status, "405");
   EXPECT_EQ(ask_http1(server.port(), "POST", "/chat/negotiate?negotiateVersion=1", {}).status,

@@ -356,8 +356,8 @@ TEST(redis_backplane_hubs, do_not_hear_each_other) {
 TEST(redis_backplane_hubs, are_called_by_their_types) {
   redis_server redis;
   test_server server([&](web_application& app) {
-    app.use_redis_backplane({.url = redis.url()});
-    app.map_hub<shared_hub>("/hub");
+    app.add(signalr::redis_backplane({.url = redis.url()}));
+    app.add(signalr::map_hub<shared_hub>("/hub"));
   });
   wait_until([&] { return redis.subscribers("saker.testing.shared_hub:all") == 1; },
              "The hub's channel has another name.");
@@ -368,7 +368,7 @@ TEST(redis_backplane_options, are_checked) {
     web_application app;
     signalr::redis_backplane_options options;
     change(options);
-    EXPECT_THROW(app.use_redis_backplane(options), std::invalid_argument);
+    EXPECT_THROW(app.add(signalr::redis_backplane(options)), std::invalid_argument);
   };
   refused([](auto& options) { options.url = "http://127.0.0.1"; });
   refused([](auto& options) { options.connect_timeout = 0ms; });
@@ -390,12 +390,12 @@ TEST(redis_backplane_options, are_checked) {
   });
 
   web_application app;
-  EXPECT_THROW(app.redis_backplane_metrics(), std::logic_error);
-  app.use_redis_backplane({});
-  EXPECT_THROW(app.use_redis_backplane({}), std::logic_error);
+  EXPECT_THROW(signalr::redis_metrics(app), std::logic_error);
+  app.add(signalr::redis_backplane({}));
+  EXPECT_THROW(app.add(signalr::redis_backplane({})), std::logic_error);
   web_application mapped;
-  mapped.map_hub<shared_hub>("/hub");
-  EXPECT_THROW(mapped.use_redis_backplane({}), std::logic_error);
+  mapped.add(signalr::map_hub<shared_hub>("/hub"));
+  EXPECT_THROW(mapped.add(signalr::redis_backplane({})), std::logic_error);
 }
 
 }  // namespace

@@ -41,21 +41,21 @@ class cluster_server {
           signalr::redis_backplane_options options;
           options.url = redis.url();
           configure(options);
-          app.use_redis_backplane(options);
-          app.map_hub<shared_hub>("/hub", [](signalr::hub_endpoint_options& hub) {
+          app.add(signalr::redis_backplane(options));
+          app.add(signalr::map_hub<shared_hub>("/hub", [](signalr::hub_endpoint_options& hub) {
             hub.hub.name = "Tests.SharedHub";
             hub.connection.websocket_close_timeout = std::chrono::milliseconds(100);
             hub.hub.user_id_provider = [](const auto&, const auto& request) {
               return std::string(request.query("user").value_or(""));
             };
-          });
+          }));
         }) {}
 
   std::uint16_t port() const { return server_.port(); }
   web_application& app() noexcept { return server_.app(); }
-  signalr::hub_clients clients() { return app().hub_context<shared_hub>().clients(); }
-  signalr::group_manager groups() { return app().hub_context<shared_hub>().groups(); }
-  signalr::redis_backplane_metrics metrics() { return app().redis_backplane_metrics(); }
+  signalr::hub_clients clients() { return signalr::hub_context<shared_hub>(app()).clients(); }
+  signalr::group_manager groups() { return signalr::hub_context<shared_hub>(app()).groups(); }
+  signalr::redis_backplane_metrics metrics() { return signalr::redis_metrics(app()); }
   void stop() { server_.stop(); }
 
  private:

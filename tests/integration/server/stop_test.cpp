@@ -371,7 +371,7 @@ TEST(server_stop, lets_hub_calls_finish) {
   calls_ended = 0;
   test_server server([](web_application& app) {
     app.set_shutdown_timeout(no_deadline);
-    app.map_hub<slow_hub>("/hub");
+    app.add(signalr::map_hub<slow_hub>("/hub"));
   });
   ws_client client(server.port(), "/hub");
   call_slow_hub(client);
@@ -443,7 +443,7 @@ class stuck_server {
       entered_.release();
       co_await never_;
     });
-    app_.map_hub<slow_hub>("/hub");
+    app_.add(signalr::map_hub<slow_hub>("/hub"));
   }
 
   web_application& app() noexcept { return app_; }

@@ -77,7 +77,7 @@ class signalr_refresh : public ::testing::Test {
         if (!user.empty()) context.set_user(user_of(user));
         return rest();
       });
-      app.map_hub<user_hub>(
+      app.add(signalr::map_hub<user_hub>(
           "/hub",
           [configure](signalr::hub_endpoint_options& options) {
             options.hub.maximum_parallel_invocations_per_client = 2;
@@ -85,7 +85,7 @@ class signalr_refresh : public ::testing::Test {
             options.connection.allow_stateful_reconnects = true;
             configure(options.connection);
           },
-          seen);
+          seen));
     };
   }
 

@@ -94,10 +94,10 @@ struct binding_hub : signalr::hub {
 
 auto serving(std::function<void(signalr::hub_options&)> change = nullptr) {
   return [change](web_application& app) {
-    app.map_hub<binding_hub>("/hub", [change](signalr::hub_endpoint_options& options) {
+    app.add(signalr::map_hub<binding_hub>("/hub", [change](signalr::hub_endpoint_options& options) {
       options.hub.enable_detailed_errors = true;
       if (change) change(options.hub);
-    });
+    }));
   };
 }
 

@@ -120,13 +120,13 @@ class signalr_bounds : public ::testing::Test {
 
   test_server::configuration serving(const configuration& configure = [](auto&) {}) {
     return [this, configure](web_application& app) {
-      app.map_hub<bounded_hub>(
+      app.add(signalr::map_hub<bounded_hub>(
           "/hub",
           [configure](signalr::hub_endpoint_options& options) {
             options.connection.websocket_close_timeout = 100ms;
             configure(options);
           },
-          state);
+          state));
     };
   }
 
@@ -163,7 +163,7 @@ class signalr_busy_loop
  protected:
   /// A client, or everybody, is sent too much while the one loop has no time.
   void send_all(test_server& server, const std::string& id) {
-    const auto clients = server.app().hub_context<bounded_hub>().clients();
+    const auto clients = signalr::hub_context<bounded_hub>(server.app()).clients();
     const auto send = [&](const signalr::client_proxy& to) {
       for (int i = 0; i < too_many; ++i) to.send("Note", i);
     };
@@ -187,7 +187,7 @@ TEST_P(signalr_busy_loop, has_the_overflow_policy_hold_for_what_waits_for_it) {
   client.invoke("2", "Block", "");
   state->busy.acquire();
   send_all(server, id);
-  const auto dropped = static_cast<int>(server.app().signalr_metrics().messages_dropped);
+  const auto dropped = static_cast<int>(signalr::metrics(server.app()).messages_dropped);
   EXPECT_GT(dropped, 0);
   state->released.release();
   EXPECT_EQ(client.read(), result("2", "null"));

@@ -80,8 +80,8 @@ using configuration = std::function<void(signalr::hub_options&)>;
 
 test_server::configuration serving(const configuration& configure) {
   return [configure](web_application& app) {
-    app.map_hub<talking_hub>(
-        "/hub", [configure](signalr::hub_endpoint_options& options) { configure(options.hub); });
+    app.add(signalr::map_hub<talking_hub>(
+        "/hub", [configure](signalr::hub_endpoint_options& options) { configure(options.hub); }));
   };
 }
 
@@ -265,10 +265,13 @@ TEST(signalr_protocols, that_are_none_are_refused) {
                std::invalid_argument);
 
   web_application app;
-  app.map_hub<talking_hub>("/first", [&](auto& options) { options.hub.add_protocol(lines); });
-  app.map_hub<talking_hub>("/second", [&](auto& options) { options.hub.add_protocol(lines); });
-  app.map_hub<talking_hub>("/third");
-  EXPECT_THROW(app.map_hub<talking_hub>("/fourth", [](auto& options) { add_lines(options.hub); }),
+  app.add(signalr::map_hub<talking_hub>("/first",
+                                        [&](auto& options) { options.hub.add_protocol(lines); }));
+  app.add(signalr::map_hub<talking_hub>("/second",
+                                        [&](auto& options) { options.hub.add_protocol(lines); }));
+  app.add(signalr::map_hub<talking_hub>("/third"));
+  EXPECT_THROW(app.add(signalr::map_hub<talking_hub>(
+                   "/fourth", [](auto& options) { add_lines(options.hub); })),
                std::invalid_argument);
 }
 

@@ -78,11 +78,12 @@ using configuration = std::function<void(signalr::hub_endpoint_options&)>;
 
 test_server::configuration serving(const configuration& configure = [](auto&) {}) {
   return [configure](web_application& app) {
-    app.map_hub<plain_hub>("/hub", [configure](signalr::hub_endpoint_options& options) {
-      // These clients do not answer a Close.
-      options.connection.websocket_close_timeout = 100ms;
-      configure(options);
-    });
+    app.add(
+        signalr::map_hub<plain_hub>("/hub", [configure](signalr::hub_endpoint_options& options) {
+          // These clients do not answer a Close.
+          options.connection.websocket_close_timeout = 100ms;
+          configure(options);
+        }));
   };
 }
 
@@ -281,11 +282,11 @@ TEST(signalr_hub, a_client_that_goes_ends_its_streams) {
     client.send(R"({"type":4,"invocationId":"7","target":"Silence","arguments":[]})");
     client.send(R"({"type":1,"invocationId":"8","target":"Sum","arguments":[],"streamIds":["s"]})");
     client.call("Add", "1,2");
-    EXPECT_EQ(server.app().hub_context<plain_hub>().clients().count(), 1U);
+    EXPECT_EQ(signalr::hub_context<plain_hub>(server.app()).clients().count(), 1U);
     client.socket().raw().reset();
   }
   const auto end = std::chrono::steady_clock::now() + 10s;
-  while (server.app().hub_context<plain_hub>().clients().count() != 0) {
+  while (signalr::hub_context<plain_hub>(server.app()).clients().count() != 0) {
     ASSERT_LT(std::chrono::steady_clock::now(), end);
     std::this_thread::yield();
   }
@@ -411,7 +412,7 @@ TEST(signalr_hub, a_burst_within_a_turn_is_no_slow_client) {
 
 TEST(signalr_hub_context, sends_from_any_thread_in_order) {
   test_server server(serving(), 3);
-  const auto context = server.app().hub_context<plain_hub>();
+  const auto context = signalr::hub_context<plain_hub>(server.app());
   std::vector<std::unique_ptr<hub_client>> clients;
   for (int i = 0; i < 6; ++i) clients.push_back(std::make_unique<hub_client>(server.port()));
   // Until all have been connected.
@@ -437,7 +438,7 @@ TEST(signalr_hub_context, sends_from_any_thread_in_order) {
 
 TEST(signalr_hub_context, groups_and_results_from_any_thread) {
   test_server server(serving(), 3);
-  const auto context = server.app().hub_context<plain_hub>();
+  const auto context = signalr::hub_context<plain_hub>(server.app());
   hub_client client(server.port());
   const auto negotiated = client.call("Add", "1,2");
   context.groups().add_to_group("nobody", "g");
@@ -464,7 +465,7 @@ TEST(signalr_hub_context, finds_users_by_what_the_provider_says) {
   hub_client bert(server.port(), "/hub?name=bert");
   anna.call("Add", "1,2");
   bert.call("Add", "1,2");
-  const auto context = server.app().hub_context<plain_hub>();
+  const auto context = signalr::hub_context<plain_hub>(server.app());
   context.clients().user("anna").send("Note", "for anna");
   context.clients().users({"bert", "nobody"}).send("Note", "for bert");
   EXPECT_EQ(anna.read(), R"({"type":1,"target":"Note","arguments":["for anna"]})");
@@ -496,7 +497,7 @@ struct self_aware_hub : signalr::hub {
 
 TEST(signalr_hub_context, of_a_hub_is_given_to_the_hub_itself) {
   test_server server([](web_application& app) {
-    app.map_hub<self_aware_hub>("/hub", app.hub_context<self_aware_hub>());
+    app.add(signalr::map_hub<self_aware_hub>("/hub", signalr::hub_context<self_aware_hub>(app)));
   });
   hub_client client(server.port());
   EXPECT_EQ(client.call("Tell", ""), R"({"type":1,"target":"Told","arguments":[1]})");
@@ -504,7 +505,7 @@ TEST(signalr_hub_context, of_a_hub_is_given_to_the_hub_itself) {
 
 TEST(signalr_hub_context, needs_a_mapped_hub) {
   web_application app;
-  EXPECT_THROW(app.hub_context<plain_hub>().clients(), std::logic_error);
+  EXPECT_THROW(signalr::hub_context<plain_hub>(app).clients(), std::logic_error);
 }
 
 // Filters, services, definitions.
@@ -546,13 +547,13 @@ TEST(signalr_filters, wrap_calls_in_their_order) {
   std::vector<std::string> record;
   {
     test_server server([&](web_application& app) {
-      app.add_signalr([&](signalr::hub_options& options) {
+      app.add(signalr::defaults([&](signalr::hub_options& options) {
         options.add_filter(std::make_shared<recording_filter>("global", record));
-      });
-      app.map_hub<plain_hub>("/hub", [&](signalr::hub_endpoint_options& options) {
+      }));
+      app.add(signalr::map_hub<plain_hub>("/hub", [&](signalr::hub_endpoint_options& options) {
         options.connection.websocket_close_timeout = 100ms;
         options.hub.add_filter<recording_filter>(std::string("own"), std::ref(record));
-      });
+      }));
     });
     hub_client client(server.port());
     EXPECT_EQ(client.call("Add", "1,2"), R"({"type":3,"invocationId":"1","result":42})");
@@ -579,15 +580,15 @@ struct unmade_hub : signalr::hub {
 
 TEST(signalr_hub, a_hub_that_cannot_be_made_leaves_nobody_behind) {
   test_server server([](web_application& app) {
-    app.map_hub<unmade_hub>("/hub", [](signalr::hub_endpoint_options& options) {
+    app.add(signalr::map_hub<unmade_hub>("/hub", [](signalr::hub_endpoint_options& options) {
       options.connection.websocket_close_timeout = 100ms;
-    });
+    }));
   });
   hub_client client(server.port());
   EXPECT_EQ(client.read(),
             R"({"type":7,"error":"Connection closed with an error. HubException: no service"})");
   client.socket().expect_close(1000);
-  EXPECT_EQ(server.app().hub_context<unmade_hub>().clients().count(), 0U);
+  EXPECT_EQ(signalr::hub_context<unmade_hub>(server.app()).clients().count(), 0U);
 }
 
 TEST(signalr_definition, refuses_names_that_occur_twice) {
@@ -608,7 +609,8 @@ TEST(signalr_definition, refuses_names_that_occur_twice) {
 TEST(signalr_definition, refuses_options_out_of_range) {
   const auto refuses = [](auto change) {
     web_application app;
-    EXPECT_THROW(app.map_hub<plain_hub>("/hub", configuration(change)), std::invalid_argument);
+    EXPECT_THROW(app.add(signalr::map_hub<plain_hub>("/hub", configuration(change))),
+                 std::invalid_argument);
   };
   refuses([](auto& each) { each.hub.keep_alive_interval = 0ms; });
   refuses([](auto& each) { each.hub.client_timeout_interval = 10ms; });

@@ -78,12 +78,12 @@ class signalr_letting_go : public ::testing::Test {
  protected:
   std::shared_ptr<lost_property> kept_ = std::make_shared<lost_property>();
   test_server server_{[this](web_application& app) {
-                        app.map_hub<keeping_hub>(
+                        app.add(signalr::map_hub<keeping_hub>(
                             "/hub",
                             [](signalr::hub_endpoint_options& options) {
                               options.connection.websocket_close_timeout = 100ms;
                             },
-                            kept_);
+                            kept_));
                       },
                       2};
 };
@@ -129,7 +129,7 @@ TEST_F(signalr_letting_go, of_hub_contexts_while_clients_come_and_go) {
     users.emplace_back([&] {
       while (!finished) {
         auto context = std::make_unique<signalr::hub_context<keeping_hub>>(
-            server_.app().hub_context<keeping_hub>());
+            signalr::hub_context<keeping_hub>(server_.app()));
         auto all = std::make_unique<signalr::client_proxy>(context->clients().all());
         const auto members = context->groups().members("group");
         for (const auto& each : members) context->groups().remove_from_group(each, "group");

@@ -115,14 +115,14 @@ class signalr_slowness : public ::testing::Test {
 
   test_server::configuration serving(const configuration& configure = [](auto&) {}) {
     return [this, configure](web_application& app) {
-      app.map_hub<busy_hub>(
+      app.add(signalr::map_hub<busy_hub>(
           "/hub",
           [configure](signalr::hub_endpoint_options& options) {
             options.connection.websocket_close_timeout = 1s;
             options.connection.allow_stateful_reconnects = true;
             configure(options);
           },
-          seen);
+          seen));
     };
   }
 
@@ -545,8 +545,8 @@ TEST_F(signalr_slowness, failures_are_logged_by_their_own_names) {
   {
     test_server server([](web_application& app) {
       app.set_log_level("error");
-      app.map_hub<unmade_hub>("/unmade");
-      app.map_hub<unwelcoming_hub>("/unwelcoming");
+      app.add(signalr::map_hub<unmade_hub>("/unmade"));
+      app.add(signalr::map_hub<unwelcoming_hub>("/unwelcoming"));
     });
     for (const auto* path : {"/unmade", "/unwelcoming"}) {
       hub_client client(server.port(), path);

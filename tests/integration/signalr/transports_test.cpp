@@ -68,7 +68,7 @@ class signalr_transports : public ::testing::Test {
                 if (context.request().method() == "GET") polls_.release();
                 co_await rest();
               });
-              app.map_connection("/echo", echo);
+              app.add(signalr::map_connection("/echo", echo));
             },
             threads) {}
 
@@ -259,7 +259,8 @@ TEST_F(signalr_transports, a_handshake_of_another_version_is_no_poll) {
 TEST(signalr_endpoint, serves_only_the_transports_that_it_allows) {
   connection_options options;
   options.transports = transport_type::long_polling;
-  test_server server([&](web_application& app) { app.map_connection("/echo", echo, options); });
+  test_server server(
+      [&](web_application& app) { app.add(signalr::map_connection("/echo", echo, options)); });
   const auto id = negotiate(server);
   expect(ask(server.port(), "GET", "/echo?id=" + id, {}, event_stream), 404,
          "ServerSentEvents transport not supported by this end point type");
@@ -271,7 +272,7 @@ TEST(signalr_endpoint, lets_a_large_burst_of_events_take_longer_than_a_write_may
   connection_options options;
   options.transport_send_timeout = 2s;
   test_server server([&](web_application& app) {
-    app.map_connection(
+    app.add(signalr::map_connection(
         "/burst",
         [](connection_context& connection) -> task<void> {
           const std::vector<std::byte> burst(size, std::byte{'x'});
@@ -281,7 +282,7 @@ TEST(signalr_endpoint, lets_a_large_burst_of_events_take_longer_than_a_write_may
           auto reading = connection.read(buffer);
           co_await reading;
         },
-        options);
+        options));
   });
   const auto id = negotiate(server, "/burst");
   auto events = raw_client::connect_with_small_buffer(server.port());
@@ -299,7 +300,8 @@ TEST(signalr_endpoint, lets_a_large_burst_of_events_take_longer_than_a_write_may
 TEST(signalr_endpoint, answers_an_empty_poll_in_time) {
   connection_options options;
   options.poll_timeout = 1s;
-  test_server server([&](web_application& app) { app.map_connection("/echo", echo, options); });
+  test_server server(
+      [&](web_application& app) { app.add(signalr::map_connection("/echo", echo, options)); });
   const auto id = negotiate(server);
   ask(server.port(), "GET", "/echo?id=" + id);
   const auto empty = ask(server.port(), "GET", "/echo?id=" + id);
@@ -310,7 +312,8 @@ TEST(signalr_endpoint, answers_an_empty_poll_in_time) {
 TEST(signalr_endpoint, drops_connections_that_nobody_begins) {
   connection_options options;
   options.disconnect_timeout = 1s;
-  test_server server([&](web_application& app) { app.map_connection("/echo", echo, options); });
+  test_server server(
+      [&](web_application& app) { app.add(signalr::map_connection("/echo", echo, options)); });
   const auto never_begun = negotiate(server);
   const auto left = negotiate(server);
   EXPECT_EQ(ask(server.port(), "GET", "/echo?id=" + left).status, 200);
@@ -333,7 +336,7 @@ TEST(signalr_endpoint, lets_in_whom_its_policies_allow) {
     });
     connection_options options;
     options.authorization = {require_role({"keeper"})};
-    app.map_connection("/echo", echo, options);
+    app.add(signalr::map_connection("/echo", echo, options));
   });
   for (const auto* target : {"/echo/negotiate", "/echo"}) {
     expect(ask(server.port(), "POST", target), 401, "");
@@ -343,16 +346,17 @@ TEST(signalr_endpoint, lets_in_whom_its_policies_allow) {
 }
 
 TEST(signalr_endpoint, counts_its_connections) {
-  test_server server([](web_application& app) { app.map_connection("/echo", echo); }, 2);
+  test_server server([](web_application& app) { app.add(signalr::map_connection("/echo", echo)); },
+                     2);
   const auto until = [&](auto holds) {
     const auto end = std::chrono::steady_clock::now() + 10s;
-    while (!holds(server.app().signalr_metrics()) && std::chrono::steady_clock::now() < end) {
+    while (!holds(signalr::metrics(server.app())) && std::chrono::steady_clock::now() < end) {
       std::this_thread::yield();
     }
-    return holds(server.app().signalr_metrics());
+    return holds(signalr::metrics(server.app()));
   };
   const auto id = negotiate(server);
-  EXPECT_EQ(server.app().signalr_metrics().long_polling.begun, 0U);
+  EXPECT_EQ(signalr::metrics(server.app()).long_polling.begun, 0U);
   EXPECT_EQ(ask(server.port(), "GET", "/echo?id=" + id).status, 200);
   {
     ws_client socket(server.port(), "/echo");
@@ -375,7 +379,7 @@ TEST(signalr_endpoint, chooses_a_sub_protocol) {
     options.sub_protocol_selector = [](const std::vector<std::string_view>& offered) {
       return std::string(offered.back());
     };
-    app.map_connection("/echo", echo, options);
+    app.add(signalr::map_connection("/echo", echo, options));
   });
   auto client = raw_client::connect(server.port());
   client.send_all(
@@ -390,20 +394,20 @@ TEST(signalr_endpoint, a_handler_ends_its_connection) {
   test_server server([](web_application& app) {
     connection_options options;
     options.websocket_close_timeout = 100ms;  // these clients do not answer a Close
-    app.map_connection(
+    app.add(signalr::map_connection(
         "/bye",
         [](connection_context& connection) -> task<void> {
           auto writing = connection.write("bye");
           co_await writing;
         },
-        options);
-    app.map_connection(
+        options));
+    app.add(signalr::map_connection(
         "/fail",
         [](connection_context&) -> task<void> {
           throw std::runtime_error("broken");
           co_return;
         },
-        options);
+        options));
   });
   ws_client bye(server.port(), "/bye");
   EXPECT_EQ(bye.read_frame().payload, "bye");

@@ -1,10 +1,16 @@
 #pragma once
 
+#ifndef SAKER_AUTHENTICATION
+#error "Link saker::authentication: target_link_libraries(app PRIVATE saker::authentication)"
+#endif
+
 #include <chrono>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <saker/http/pipeline/feature_host.hpp>
 #include <saker/http/pipeline/middleware.hpp>
 
 namespace saker {
@@ -45,10 +51,26 @@ struct jwt_bearer_options {
 /// without a valid token continues unauthenticated; if it is then answered 401, the response names
 /// the reason (`WWW-Authenticate`).
 ///
-/// `web_application::use_jwt_bearer` accepts tokens in the query of hub routes. Web servers and
-/// proxies often log queries: use TLS and short-lived tokens.
+/// Web servers and proxies often log queries: use TLS and short-lived tokens.
 middleware jwt_bearer_middleware(
     jwt_bearer_options options,
     std::function<bool(const http_context&)> accepts_token_in_query = {});
+
+/// Authenticates requests by bearer tokens that are JWTs: adds `jwt_bearer_middleware`, which takes
+/// tokens from the query of query_token_routes, such as those of hubs.
+///
+///     app.add(saker::jwt_bearer({.keys = {{saker::jwt_algorithm::hs256, secret}}}));
+///
+/// Owner: the caller, until `add`. Thread rule: that of feature_host. Errors: an option out of
+/// range throws `std::invalid_argument` when it is added.
+class jwt_bearer {
+ public:
+  explicit jwt_bearer(jwt_bearer_options options) : options_(std::move(options)) {}
+
+  void add_to(feature_host& host) &&;
+
+ private:
+  jwt_bearer_options options_;
+};
 
 }  // namespace saker

@@ -1,5 +1,9 @@
 #pragma once
 
+#ifndef SAKER_AUTHENTICATION
+#error "Link saker::authentication: target_link_libraries(app PRIVATE saker::authentication)"
+#endif
+
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -24,7 +28,7 @@ struct jwt_issuer_options {
   void validate() const;
 };
 
-/// Issues signed tokens (JWTs, RFC 7519) for `jwt_bearer_middleware` and other holders of the key.
+/// Issues signed tokens (JWTs, RFC 7519) for jwt_bearer and other holders of the key.
 ///
 ///     const saker::jwt_issuer issuer({.key = {saker::jwt_algorithm::hs256, secret}});
 ///     const std::string token = issuer.issue("anna", {{"role", "editor"}});

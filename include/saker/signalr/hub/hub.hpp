@@ -65,9 +65,9 @@ struct hub_scope {
 ///         methods.add("Send", &chat_hub::send);
 ///       }
 ///     };
-///     app.map_hub<chat_hub>("/chat");
+///     app.add(saker::signalr::map_hub<chat_hub>("/chat"));
 ///
-/// Owner: one object is created for every call, from copies of the arguments of `map_hub`, and
+/// Owner: one object is created for every call, from copies of the arguments of map_hub, and
 /// destroyed after it. Keep what must last in a service that the objects share, or in
 /// `context().items()`.
 ///

@@ -2,23 +2,30 @@
 
 #include <memory>
 #include <stdexcept>
+#include <typeinfo>
 
+#include <saker/http/pipeline/feature_host.hpp>
 #include <saker/signalr/hub/clients.hpp>
 
 namespace saker::signalr {
 
-/// Reaches a hub's clients from anywhere: `app.hub_context<chat_hub>()`. It may be created before
-/// `map_hub`, so that services and the hub itself can receive one.
+namespace detail {
+/// Returns where the host keeps the hub's manager; null until the hub is mapped.
+const std::shared_ptr<hub_manager>& place_of_hub(feature_host& host, const std::type_info& type);
+}  // namespace detail
+
+/// Reaches a hub's clients from outside the hub. It may be created before the hub is mapped, so
+/// that services and the hub itself can receive one.
 ///
-///     app.map_hub<chat_hub>("/chat", app.hub_context<chat_hub>());
+///     const signalr::hub_context<chat_hub> chat(app);
+///     app.add(signalr::map_hub<chat_hub>("/chat", chat));
 ///
 /// Owner: the caller; it must not outlive the web_application. Thread rule: any thread, with or
 /// without an event loop. Errors: until the hub is mapped, the members throw `std::logic_error`.
 template <class Hub>
 class hub_context {
  public:
-  /// Internal: for Saker itself.
-  explicit hub_context(const std::shared_ptr<hub_manager>& place) noexcept : place_(&place) {}
+  explicit hub_context(feature_host& host) : place_(&detail::place_of_hub(host, typeid(Hub))) {}
 
   hub_clients clients() const { return hub_clients(manager()); }
   group_manager groups() const { return group_manager(manager()); }

@@ -20,7 +20,7 @@ namespace saker::signalr {
 class hub_filter;
 class hub_protocol;
 
-/// Options of a hub; every hub starts from those set with `add_signalr`. A value out of range
+/// Options of a hub; every hub starts from those set with signalr::defaults. A value out of range
 /// throws `std::invalid_argument` when the hub is mapped, naming the option and the allowed range.
 /// Times are accurate to a second.
 struct hub_options {
@@ -52,7 +52,7 @@ struct hub_options {
   /// Names of the protocols to support: "json", "messagepack", those of `protocols`; empty: all.
   std::vector<std::string> supported_protocols = {};
   /// Your own protocols, in addition to the built-in ones or replacing one of the same name. The
-  /// first `map_hub` of a hub sets them; a later one may pass some of the same objects.
+  /// first map_hub of a hub sets them; a later one may pass some of the same objects.
   std::vector<std::shared_ptr<const hub_protocol>> protocols = {};
   /// How values are written in JSON and in MessagePack: member names and enumeration values. Both
   /// forms can be read. Defaults: those of .NET.
@@ -98,7 +98,7 @@ struct hub_options {
   detail::wanted_encodings encodings() const { return {json_values, messagepack_values}; }
 };
 
-/// Options of a hub's endpoint, which the function passed to `map_hub` may change.
+/// Options of a hub's endpoint, which the function passed to map_hub may change.
 struct hub_endpoint_options {
   hub_options hub;
   connection_options connection;

@@ -25,7 +25,7 @@ class connection;
 enum class transfer_format : std::uint8_t { text = 1, binary = 2 };
 
 /// A connection without a hub: a duplex stream of bytes over WebSockets, Server-Sent Events or long
-/// polling (`map_connection`). Message boundaries are not preserved; your own protocol must mark
+/// polling (map_connection). Message boundaries are not preserved; your own protocol must mark
 /// them. The bytes of one `write` arrive without others in between.
 ///
 /// Owner: the handler that receives it; it is valid until the handler has ended, which ends the
@@ -74,7 +74,7 @@ class connection_context {
   std::span<const std::byte> rest_;
 };
 
-/// The handler that `map_connection` calls for each connection.
+/// The handler that map_connection calls for each connection.
 using connection_handler = std::function<task<void>(connection_context&)>;
 
 }  // namespace saker::signalr

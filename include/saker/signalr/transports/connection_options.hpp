@@ -51,7 +51,7 @@ enum class overflow_policy : std::uint8_t {
   wait,
 };
 
-/// Options of an endpoint for connections (`map_connection`, `map_hub`): ASP.NET Core's
+/// Options of an endpoint for connections (map_connection, map_hub): ASP.NET Core's
 /// HttpConnectionDispatcherOptions. A value out of range throws `std::invalid_argument` when the
 /// endpoint is mapped, naming the option and the allowed range.
 struct connection_options {

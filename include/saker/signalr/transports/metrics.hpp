@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include <saker/http/pipeline/feature_host.hpp>
 #include <saker/signalr/transports/connection_options.hpp>
 
 namespace saker::signalr {
@@ -11,8 +12,7 @@ namespace saker::signalr {
 /// How a connection ended: the values of the tag `signalr.connection.status`.
 enum class connection_end : std::uint8_t { normal_closure = 0, timeout = 1, app_shutdown = 2 };
 
-/// Counters of the connections of all hubs and of map_connection since the start, as returned by
-/// `web_application::signalr_metrics` on any thread. The counterpart of
+/// Counts the connections of all hubs and of map_connection since the start. The counterpart of
 /// `signalr.server.active_connections` and `signalr.server.connection.duration`.
 struct connection_metrics {
   struct of_transport {
@@ -32,5 +32,10 @@ struct connection_metrics {
 
   connection_metrics& operator+=(const connection_metrics& other) noexcept;
 };
+
+/// Returns the counters of an application's connections; all zero without SignalR. Any thread.
+///
+///     const auto open = signalr::metrics(app).websockets.active;
+connection_metrics metrics(const feature_host& host);
 
 }  // namespace saker::signalr

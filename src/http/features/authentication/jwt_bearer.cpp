@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <saker/http/message/url.hpp>
+#include <saker/http/pipeline/query_token_routes.hpp>
 
 #include "http/features/authentication/jwt_verifier.hpp"
 #include "http/features/authentication/pem_keys.hpp"
@@ -66,6 +67,13 @@ middleware jwt_bearer_middleware(jwt_bearer_options options,
         challenge(context.response(), error);
         return next();
       };
+}
+
+void jwt_bearer::add_to(feature_host& host) && {
+  const auto& in_query = host.services().get_or_add<query_token_routes>();
+  host.pipeline().use(jwt_bearer_middleware(
+      std::move(options_),
+      [&in_query](const http_context& context) { return in_query.contains(context); }));
 }
 
 }  // namespace saker

@@ -9,6 +9,7 @@
 #include <string>
 
 #include <saker/http/message/error.hpp>
+#include <saker/http/pipeline/query_token_routes.hpp>
 
 #include "unit/http/exchange/memory_protocol.hpp"
 
@@ -76,6 +77,32 @@ TEST(jwt_bearer, says_nothing_of_the_kind_with_other_statuses) {
   for (const auto& authorization : {std::string(), std::string("Bearer x")}) {
     EXPECT_EQ(challenge_for(authorization, throwing(403), 403), "");
     EXPECT_EQ(challenge_for(authorization, answering(200), 200), "");
+  }
+}
+
+/// The status for ada, who has her token in the query of that path: 401 if it is not taken.
+int status_with_query_token(feature_host& host, const std::string& path) {
+  test::fake_exchange exchange("GET", path + "?access_token=" + valid_token(), {});
+  const auto application = host.pipeline().build([](http_context& context) -> task<void> {
+    context.response().set_status(context.user().is_authenticated() ? 200 : 401);
+    co_return;
+  });
+  test::serve(application, exchange);
+  return exchange.status();
+}
+
+TEST(jwt_bearer, takes_tokens_from_the_query_of_the_routes_that_are_named) {
+  jwt_bearer_options options;
+  options.keys = {{jwt_algorithm::hs256, secret}};
+  options.require_expiration_time = false;
+  for (const bool named_first : {true, false}) {
+    feature_host host;
+    const auto name = [&] { host.services().get_or_add<query_token_routes>().add("/live/{room}"); };
+    if (named_first) name();
+    jwt_bearer(options).add_to(host);
+    if (!named_first) name();
+    EXPECT_EQ(status_with_query_token(host, "/live/7"), 200);
+    EXPECT_EQ(status_with_query_token(host, "/other"), 401);
   }
 }
 

@@ -1,0 +1,2 @@
+// expected: Link saker::signalr: target_link_libraries(app PRIVATE saker::signalr)
+#include <saker/signalr.hpp>
