@@ -40,18 +40,16 @@ void validate_close(websocket_close_status status, std::string_view description)
   const auto quoted = "'" + std::string(description) + "'";
   if (!may_be_sent(code) && status != websocket_close_status::empty) {
     throw std::invalid_argument("The close status code '" + std::to_string(code) +
-                                "' is reserved for system use only and cannot be specified when "
-                                "calling this method.");
+                                "' must not be sent.");
   }
   if (status == websocket_close_status::empty && !description.empty()) {
     throw std::invalid_argument("The close status description " + quoted +
-                                " is invalid. When using close status code '1005' the description "
-                                "must be null.");
+                                " must be empty: the close status code '1005' sends an empty "
+                                "Close.");
   }
   if (description.size() > longest_description) {
     throw std::invalid_argument("The close status description " + quoted +
-                                " is too long. The UTF8-representation of the status description "
-                                "must not be longer than 123 bytes.");
+                                " must not be longer than 123 bytes.");
   }
   if (!is_utf8(std::as_bytes(std::span(description)))) {
     throw std::invalid_argument("The close status description is not UTF-8.");

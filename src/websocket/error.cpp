@@ -10,8 +10,7 @@ class category final : public std::error_category {
     switch (static_cast<websocket_errc>(code)) {
       case websocket_errc::invalid_message_type: return "The WebSocket message type is not valid.";
       case websocket_errc::faulted:
-        return "An exception caused the WebSocket to enter the Aborted state. Please see the "
-               "InnerException, if present, for more details.";
+        return "The WebSocket's peer broke the protocol, or was silent for too long.";
       case websocket_errc::not_a_websocket:
         return "A WebSocket operation was called on a request or response that is not a WebSocket.";
       case websocket_errc::unsupported_version: return "Unsupported WebSocket version.";
@@ -21,8 +20,7 @@ class category final : public std::error_category {
         return "The remote party closed the WebSocket connection without completing the close "
                "handshake.";
       case websocket_errc::invalid_state:
-        return "The WebSocket instance cannot be used for communication because it has been "
-               "transitioned into an invalid state.";
+        return "The state of the WebSocket does not allow this operation.";
     }
     return "Unknown WebSocket error.";
   }

@@ -21,15 +21,15 @@ std::span<std::byte> websocket_message::extend(std::size_t bytes) {
 
 std::string_view to_string(websocket_state state) noexcept {
   switch (state) {
-    case websocket_state::none: return "None";
-    case websocket_state::connecting: return "Connecting";
-    case websocket_state::open: return "Open";
-    case websocket_state::close_sent: return "CloseSent";
-    case websocket_state::close_received: return "CloseReceived";
-    case websocket_state::closed: return "Closed";
-    case websocket_state::aborted: return "Aborted";
+    case websocket_state::none: return "none";
+    case websocket_state::connecting: return "connecting";
+    case websocket_state::open: return "open";
+    case websocket_state::close_sent: return "close_sent";
+    case websocket_state::close_received: return "close_received";
+    case websocket_state::closed: return "closed";
+    case websocket_state::aborted: return "aborted";
   }
-  return "Unknown";
+  return "unknown";
 }
 
 }  // namespace saker

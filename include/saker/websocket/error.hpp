@@ -21,7 +21,7 @@ const std::error_category& websocket_category() noexcept;
 std::error_code make_error_code(websocket_errc code) noexcept;
 
 /// Reports an error that the peer or the network caused, or an operation in the wrong state.
-/// `what()` returns the message that ASP.NET Core uses.
+/// `what()` says which, in one sentence.
 class websocket_error : public std::system_error {
  public:
   explicit websocket_error(websocket_errc code);

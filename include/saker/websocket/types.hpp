@@ -16,7 +16,7 @@ enum class websocket_state : std::uint8_t {
   aborted = 6,         ///< Ended without the closing handshake.
 };
 
-/// Returns the name that error messages use: "Open", "CloseSent", ...
+/// Returns the name that error messages use: "open", "close_sent", ...
 std::string_view to_string(websocket_state state) noexcept;
 
 enum class websocket_message_type : std::uint8_t { text = 0, binary = 1, close = 2 };

@@ -28,7 +28,7 @@ json read_array(std::string_view payload, std::size_t least, const char* what) {
   }
   auto all = json::from_msgpack(payload.begin(), payload.end(), false, false);
   if (!all.is_array() || all.size() < least) {
-    throw protocol_error(std::string("Insufficient items in ") + what + " array.");
+    throw protocol_error(std::string("The ") + what + " has too few items.");
   }
   return all;
 }
@@ -58,7 +58,7 @@ std::int32_t number_of(const json& value) {
       value.get<std::int64_t>() >= limits::min() && value.get<std::int64_t>() <= limits::max()) {
     return value.get<std::int32_t>();
   }
-  throw protocol_error("An Int32 is missing.");
+  throw protocol_error("A number of 32 bits is missing.");
 }
 
 }  // namespace
@@ -104,9 +104,9 @@ std::string write_ack(std::int32_t id) {
 }
 
 invocation read_invocation(std::string_view payload) {
-  const auto all = read_array(payload, 2, "Invocation");
+  const auto all = read_array(payload, 2, "invocation");
   if (!all[0].is_array() || !all[1].is_object()) {
-    throw protocol_error("The Invocation has no list of ids, or no messages.");
+    throw protocol_error("The invocation has no list of ids, or no messages.");
   }
   invocation message;
   for (const auto& each : all[0]) message.excluded.push_back(string_of(each));
@@ -124,20 +124,22 @@ invocation read_invocation(std::string_view payload) {
 }
 
 group_command read_group_command(std::string_view payload) {
-  const auto all = read_array(payload, 5, "GroupCommand");
+  const auto all = read_array(payload, 5, "group command");
   const auto action = number_of(all[2]);
-  if (action != 1 && action != 2) throw protocol_error("The GroupCommand's action is not known.");
+  if (action != 1 && action != 2) {
+    throw protocol_error("The group command neither adds nor removes.");
+  }
   return {number_of(all[0]), string_of(all[1]), static_cast<group_action>(action),
           string_of(all[3]), string_of(all[4])};
 }
 
 completion read_completion(std::string_view payload) {
-  const auto all = read_array(payload, 2, "Completion");
+  const auto all = read_array(payload, 2, "completion");
   return {string_of(all[0]), bytes_of(all[1])};
 }
 
 std::int32_t read_ack(std::string_view payload) {
-  return number_of(read_array(payload, 1, "Ack")[0]);
+  return number_of(read_array(payload, 1, "acknowledgement")[0]);
 }
 
 bool is_from(std::string_view payload, std::string_view origin) noexcept {

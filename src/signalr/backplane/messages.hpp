@@ -21,7 +21,7 @@ struct invocation {
   std::string invocation_id = {};
   std::string return_channel = {};
   /// Who has sent it, where that server wants to know its own messages again: an item more, which
-  /// the original skips.
+  /// ASP.NET Core skips.
   std::string origin = {};
 };
 

@@ -39,7 +39,7 @@ task<detail::client_value> single_client_proxy::invoke_encoded(std::string_view 
                                                                detail::encoded_values arguments,
                                                                std::stop_token stop) const {
   if (slot_ && !slot_->begin_asking()) {
-    throw std::logic_error("Client results inside OnConnectedAsync Hub methods are not allowed.");
+    throw std::logic_error("A hub must not ask its client for a result inside on_connected.");
   }
   return manager().invoke(whom().names.front(), invocation_of(method), std::move(arguments),
                           std::move(stop));

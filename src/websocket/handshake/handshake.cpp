@@ -62,15 +62,13 @@ bool is_offered(const http_request& request, std::string_view sub_protocol) noex
 
 void validate_sub_protocol(std::string_view name) {
   if (name.empty()) {
-    throw std::invalid_argument(
-        "Empty string is not a valid subprotocol value. Please use \"null\" to specify no value.");
+    throw std::invalid_argument("The name of a WebSocket sub-protocol must not be empty.");
   }
   constexpr std::string_view separators = "()<>@,;:\\\"/[]?={} ";
   for (const char c : name) {
     if (c < '!' || c > '~' || separators.find(c) != std::string_view::npos) {
-      throw std::invalid_argument("The WebSocket protocol '" + std::string(name) +
-                                  "' is invalid because it contains the invalid character '" +
-                                  printable(c) + "'.");
+      throw std::invalid_argument("The WebSocket sub-protocol '" + std::string(name) +
+                                  "' must be a token: it contains '" + printable(c) + "'.");
     }
   }
 }

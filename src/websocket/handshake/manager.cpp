@@ -27,7 +27,7 @@ void require_offered(const http_request& request, std::string_view name) {
 }
 
 void require_websocket_request(http_context& context) {
-  if (!context.websocket_defaults()) throw std::logic_error("WebSockets are not supported");
+  if (!context.websocket_defaults()) throw std::logic_error("use_websockets was not called.");
   if (websocket_manager(context).is_websocket_request()) return;
   websockets::require_known_version(context.request());
   throw std::logic_error("Not a WebSocket request.");
@@ -183,8 +183,7 @@ void websockets::require_known_version(const http_request& request) {
 void websockets::validate(const websocket_accept_options& options) {
   if (options.server_max_window_bits < 9 || options.server_max_window_bits > 15) {
     throw std::invalid_argument(
-        "websocket_accept_options::server_max_window_bits: The argument must be a value between 9 "
-        "and 15.");
+        "websocket_accept_options::server_max_window_bits must be from 9 to 15.");
   }
   if (!options.sub_protocol.empty()) validate_sub_protocol(options.sub_protocol);
 }

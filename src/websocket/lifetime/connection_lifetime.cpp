@@ -61,7 +61,7 @@ void connection_lifetime::close_output(websocket_close_status status,
   if (stopping_ && closing().has_sent_close()) return;
   const auto now = closing().state();
   closing().require(now == websocket_state::open || now == websocket_state::close_received,
-                    "Open, CloseReceived");
+                    "open or close_received");
   if (begin_close()) send_close(status, description);
 }
 
@@ -71,7 +71,7 @@ task<void> connection_lifetime::close(websocket_close_status status, std::string
   if (stopping_ && now == websocket_state::closed) co_return;
   closing().require(now == websocket_state::open || now == websocket_state::close_received ||
                         now == websocket_state::close_sent,
-                    "Open, CloseReceived, CloseSent");
+                    "open, close_received or close_sent");
   if (!begin_close()) co_return;
   if (!closing().has_sent_close()) send_close(status, description);
   if (closing().state() == websocket_state::closed) co_return;

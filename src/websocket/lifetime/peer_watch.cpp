@@ -129,8 +129,8 @@ void peer_watch::check_pong(std::uint32_t time) {
   ++socket_.counts().keep_alive_timeouts;
   socket_.lifetime().lose(
       {websocket_errc::faulted,
-       "The WebSocket didn't receive a Pong frame in response to a Ping frame within the "
-       "configured KeepAliveTimeout."});
+       "The WebSocket received no Pong in answer to a Ping within the configured "
+       "keep_alive_timeout."});
 }
 
 void peer_watch::take_pong(std::span<const std::byte> payload) noexcept {

@@ -267,9 +267,7 @@ send_operation::~send_operation() {
 bool send_operation::await_ready() {
   if (type_ == websocket_message_type::close) {
     throw std::invalid_argument(
-        "The message type 'Close' is not allowed for the 'SendAsync' operation. Valid message "
-        "types are: 'Binary, Text'. To close the WebSocket, use the 'CloseOutputAsync' operation "
-        "instead. ");
+        "send takes text or binary messages. To close the WebSocket, use close or close_output.");
   }
   if (!socket_->loop().is_current()) return false;
   if (socket_->settled_writer().begin(*this)) return true;

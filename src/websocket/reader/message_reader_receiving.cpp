@@ -16,7 +16,7 @@ void message_reader::require_receivable() const {
   const auto now = socket_.closing().state();
   socket_.closing().require(
       now == websocket_state::open || now == websocket_state::close_sent || has_unread(),
-      "Open, CloseSent");
+      "open or close_sent");
 }
 
 bool message_reader::begin(receive_base& operation) {

@@ -15,7 +15,7 @@ bool message_writer::begin(send_operation& operation) {
     socket_.closing().require(
         (now == websocket_state::open || now == websocket_state::close_received) &&
             socket_.can_send(),
-        "Open, CloseReceived");
+        "open or close_received");
   } catch (...) {
     operation.exception_ = std::current_exception();
     return true;
@@ -86,8 +86,8 @@ void message_writer::encode(send_operation& operation) {
   if (has_open_message() &&
       (outgoing_ == outgoing::raw) != operation.options_.disable_compression) {
     operation.exception_ = std::make_exception_ptr(std::invalid_argument(
-        "The compression options for a continuation cannot be different than the options used to "
-        "send the first fragment of the message."));
+        "websocket_send_options::disable_compression must be the same for all fragments of a "
+        "message."));
     return;
   }
   write_message(operation.data_, operation.type_, operation.options_);

@@ -254,8 +254,8 @@ TEST(websocket_compressed_send, wants_the_same_for_all_fragments) {
   auto client = ws_client::offering(handler.port(), "/ws", "permessage-deflate");
   EXPECT_EQ(client.read_message().payload, "partpart");
   EXPECT_EQ(handler.result(),
-            "The compression options for a continuation cannot be different than the options used "
-            "to send the first fragment of the message.");
+            "websocket_send_options::disable_compression must be the same for all fragments of a "
+            "message.");
 }
 
 TEST(websocket_compressed_send, leaves_short_messages_alone_below_the_threshold) {

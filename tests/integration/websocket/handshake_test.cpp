@@ -156,7 +156,7 @@ TEST(websocket_manager, needs_use_websockets) {
   client.send_all(handshake_request("/ws", "Accept: text/plain\r\n"));
   EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 500 "));
   client.read_until("\n");
-  EXPECT_EQ(client.read_until("\n"), "WebSockets are not supported\n");
+  EXPECT_EQ(client.read_until("\n"), "use_websockets was not called.\n");
 }
 
 TEST(websocket_origins, are_checked_for_websocket_requests) {

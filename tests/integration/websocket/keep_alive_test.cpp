@@ -15,8 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* no_pong =
-    "The WebSocket didn't receive a Pong frame in response to a Ping frame within the configured "
-    "KeepAliveTimeout.";
+    "The WebSocket received no Pong in answer to a Ping within the configured keep_alive_timeout.";
 
 websocket_options pinging(std::chrono::milliseconds interval, std::chrono::milliseconds timeout) {
   websocket_options options;
@@ -88,7 +87,7 @@ TEST(websocket_keep_alive, gives_a_silent_peer_up) {
   one_handler<std::string> handler(receive_until_failure, pinging(100ms, 100ms));
   ws_client client(handler.port());
   EXPECT_EQ(client.read_frame().opcode, 9U);
-  EXPECT_EQ(handler.result(), std::string("aborted: ") + no_pong + " Aborted");
+  EXPECT_EQ(handler.result(), std::string("aborted: ") + no_pong + " aborted");
 }
 
 TEST(websocket_keep_alive, takes_only_the_matching_pong) {
@@ -98,7 +97,7 @@ TEST(websocket_keep_alive, takes_only_the_matching_pong) {
   for (const auto& wrong : {std::string(), counter(2), counter(0), counter(1) + "x"}) {
     client.send({.opcode = 10, .payload = wrong});
   }
-  EXPECT_EQ(handler.result(), std::string("aborted: ") + no_pong + " Aborted");
+  EXPECT_EQ(handler.result(), std::string("aborted: ") + no_pong + " aborted");
 }
 
 TEST(websocket_keep_alive, is_given_per_accept_too) {
@@ -107,7 +106,7 @@ TEST(websocket_keep_alive, is_given_per_accept_too) {
   accept.keep_alive_timeout = 100ms;
   one_handler<std::string> handler(receive_until_failure, {}, accept);
   ws_client client(handler.port());
-  EXPECT_EQ(handler.result(), std::string("aborted: ") + no_pong + " Aborted");
+  EXPECT_EQ(handler.result(), std::string("aborted: ") + no_pong + " aborted");
 }
 
 TEST(websocket_keep_alive, traffic_postpones_pings) {
@@ -233,7 +232,7 @@ TEST(websocket_idle_timeout, ends_with_1001) {
   ws_client client(handler.port());
   client.expect_close(1001);
   EXPECT_EQ(handler.result(),
-            "aborted: The WebSocket received nothing within the configured idle_timeout. Aborted");
+            "aborted: The WebSocket received nothing within the configured idle_timeout. aborted");
 }
 
 TEST(websocket_idle_timeout, counts_pings_as_life) {

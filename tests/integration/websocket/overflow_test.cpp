@@ -112,7 +112,7 @@ TEST(websocket_overflow, closes_with_1008) {
       with_policy(websocket_overflow_policy::close));
   ws_client client(handler.port());
   EXPECT_EQ(handler.result(),
-            "More bytes wait for the WebSocket's peer than send_buffer_limit allows. Aborted");
+            "More bytes wait for the WebSocket's peer than send_buffer_limit allows. aborted");
   EXPECT_FALSE(read_all(client, 1008).empty());
 }
 

@@ -128,8 +128,8 @@ TEST(websocket_packet_loss, is_noticed_in_time) {
   ASSERT_EQ(failure.wait_for(patience), std::future_status::ready);
   const auto noticed = std::chrono::steady_clock::now() - cut;
   EXPECT_EQ(failure.get(),
-            "The WebSocket didn't receive a Pong frame in response to a Ping frame within the "
-            "configured KeepAliveTimeout.");
+            "The WebSocket received no Pong in answer to a Ping within the configured "
+            "keep_alive_timeout.");
   EXPECT_EQ(aborted.get_future().wait_for(patience), std::future_status::ready);
   EXPECT_LE(noticed, interval + timeout + 1s);
   ::close(client);
