@@ -8,7 +8,7 @@
 
 namespace saker::async {
 
-/// A kind of work, as a report calls it. Rooms have one constant for each.
+/// A kind of work, as a report calls it. Each folder has one constant for each.
 struct work_kind {
   std::string_view one;   ///< "request"
   std::string_view many;  ///< "requests"

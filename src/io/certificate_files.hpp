@@ -33,7 +33,7 @@ using openssl_owned = std::unique_ptr<T, openssl_deleter>;
 std::string read_certificate_file(const std::string& file);
 openssl_owned<BIO> memory_of(const std::string& text);
 
-/// Gives a context its certificate, the chain behind it and the key: from PEM, or from PKCS#12,
+/// Loads a context's certificate, the chain behind it and the key: from PEM, or from PKCS#12,
 /// told by the content.
 void use_certificate(SSL_CTX* context, const tls_certificate& source);
 

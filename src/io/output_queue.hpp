@@ -51,7 +51,7 @@ class output_queue {
   bool empty() const noexcept { return size_ == 0; }
 
   void append(std::span<const std::byte> data);
-  /// Fills the vectors with what comes first and gives how many were used.
+  /// Fills the vectors with what comes first and returns how many were used.
   std::size_t gather(std::span<iovec> vectors) const noexcept;
   void consume(std::size_t bytes) noexcept;
   void clear() noexcept;

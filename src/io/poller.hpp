@@ -51,7 +51,7 @@ class poller {
   void modify(int descriptor, pollable& target, interest in) noexcept;
   void remove(int descriptor, pollable& target) noexcept;
 
-  /// Delivers what is ready now, without waiting; gives the number of descriptors served.
+  /// Delivers what is ready now, without waiting; returns the number of descriptors served.
   std::size_t poll();
 
  private:

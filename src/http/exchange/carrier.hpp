@@ -62,7 +62,7 @@ class carrier {
   /// Ends the request without an answer, or in the middle of it, and tells the exchange.
   virtual void abort(std::errc error) noexcept = 0;
 
-  /// Gives the stream away, when the head that accepts the upgrade has been sent.
+  /// Hands over the stream, when the head that accepts the upgrade has been sent.
   virtual std::unique_ptr<io::byte_stream> release_stream() = 0;
   /// The handler goes on without the exchange, which is to be destroyed. Returns who wants to know
   /// when the handler has ended, if anybody does.

@@ -68,7 +68,7 @@ class exchange final : public upgrade_host, private async::task_listener {
     return carrier_.security();
   }
   /// Sends the head if that has not happened, then appends to the content. `last` says that nothing
-  /// follows, which gives a response without Content-Length one.
+  /// follows: a response without Content-Length then gets one.
   void write(http_response& response, std::span<const std::byte> data, bool last);
   /// True while more than the allowed bytes wait for the client.
   bool is_congested() const noexcept { return content_.is_congested(); }
@@ -110,12 +110,12 @@ class exchange final : public upgrade_host, private async::task_listener {
 };
 
 /// Awaits that fewer bytes wait for the client; throws when the connection is lost.
-class room {
+class room_awaiter {
  public:
-  explicit room(exchange& on) noexcept : exchange_(on) {}
-  room(const room&) = delete;
-  room& operator=(const room&) = delete;
-  ~room() {
+  explicit room_awaiter(exchange& on) noexcept : exchange_(on) {}
+  room_awaiter(const room_awaiter&) = delete;
+  room_awaiter& operator=(const room_awaiter&) = delete;
+  ~room_awaiter() {
     if (waiting_.is_armed()) exchange_.set_room_waiter(nullptr);
   }
 

@@ -46,7 +46,7 @@ void require_not_started(bool started) {
 }
 
 task<void> wait_for_client(http::exchange& exchange) {
-  http::room wait(exchange);
+  http::room_awaiter wait(exchange);
   co_await wait;
 }
 

@@ -42,7 +42,7 @@ std::size_t member_end(std::string_view value, std::size_t offset) noexcept {
   return std::min(offset, value.size());
 }
 
-/// Calls the visitor with each member until it gives true; says whether it did.
+/// Calls the visitor with each member until it returns true; says whether it did.
 template <class Visitor>
 bool any_member(const headers& fields, std::string_view name, Visitor&& visit) {
   for (auto field : fields) {

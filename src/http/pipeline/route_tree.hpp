@@ -49,7 +49,7 @@ struct route_search {
 /// The node of the pattern, made where it is missing.
 route_node& make_route_node(route_node& root, const std::vector<route_segment>& segments);
 
-/// Looks for the most literal route that takes the method; gives true when there is one.
+/// Looks for the most literal route that takes the method; returns true when there is one.
 bool search_route(const route_node& node, path_segments path, route_search& search);
 
 }  // namespace saker::http

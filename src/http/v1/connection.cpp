@@ -108,7 +108,7 @@ std::size_t connection::read_head(std::span<const std::byte> data) {
   }
   if (result.state == request_reader::progress::head_complete) {
     if (timing_->pace.is_time_to_look(state()) && client_is_slow()) {
-      lost_to_slowness();
+      lose_slow_client();
       return data.size();
     }
     start_request();

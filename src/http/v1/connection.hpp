@@ -92,7 +92,7 @@ class connection final : public async::disposable,
   bool watch_client();
   bool client_is_slow();
   void on_idle();
-  void lost_to_slowness();
+  void lose_slow_client();
   void check_client();
   void close();
   void lost(std::error_code error);

@@ -47,7 +47,7 @@ void connection::on_deadline() {
 /// system has taken for it costs nothing more, and the client may leave it there.
 void connection::on_idle() {
   if (watch_client()) {
-    if (client_is_slow()) lost_to_slowness();
+    if (client_is_slow()) lose_slow_client();
   } else if (timing_->idle_rest > std::chrono::milliseconds(0)) {
     timing_->set(state().deadlines(),
                  std::exchange(timing_->idle_rest, std::chrono::milliseconds(0)));
@@ -56,7 +56,7 @@ void connection::on_idle() {
   }
 }
 
-void connection::lost_to_slowness() {
+void connection::lose_slow_client() {
   observe::log(observe::log_level::debug, "A client takes its response too slowly.");
   lost(slow_client_error());
 }
@@ -64,7 +64,7 @@ void connection::lost_to_slowness() {
 void connection::check_client() {
   if (!stream_) return;
   if (client_is_slow()) {
-    lost_to_slowness();
+    lose_slow_client();
   } else if (exchange_->awaits_room() || timing_->pace.is_watched()) {
     timing_->set(state().deadlines(), rate_check_interval);
   }

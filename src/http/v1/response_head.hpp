@@ -13,7 +13,7 @@ namespace saker::http::v1 {
 void append_status_line(std::string& head, int status);
 void append_field(std::string& head, std::string_view name, std::string_view value);
 
-/// Clears and gives the calling thread's string for building heads in.
+/// Clears and returns the calling thread's string for building heads in.
 std::string& scratch_head();
 
 inline std::span<const std::byte> bytes_of(std::string_view text) {

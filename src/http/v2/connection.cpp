@@ -134,8 +134,8 @@ void connection::read_on() {
   if (is_fine() && !owed_.stops_reading()) stream_->resume_reading();
 }
 
-/// DATA on streams that are not open are ignored by nghttp2, which tells nobody. Gives what of the
-/// data can be read before the next of them is judged, or others have their turn.
+/// DATA on streams that are not open are ignored by nghttp2, which tells nobody. Returns what of
+/// the data can be read before the next of them is judged, or others have their turn.
 std::size_t connection::known_part(std::span<const std::byte> data) {
   bool reset_before = false;
   frame_scanner::head head{};

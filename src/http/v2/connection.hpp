@@ -64,7 +64,7 @@ class connection final : public async::disposable,
   /// Bytes that have come and that a handler has not taken; then that it has.
   void keep_input(std::size_t bytes);
   void release_input(std::size_t bytes);
-  /// Gives the client's window of a stream back what was taken.
+  /// Returns what was taken to the client's window of a stream.
   void credit(std::int32_t id, std::size_t bytes);
   /// Of what is taken, so much at a time: each WINDOW_UPDATE that is saved is a frame less.
   std::size_t credit_step() const noexcept;

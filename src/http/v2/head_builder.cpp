@@ -72,7 +72,7 @@ void head_builder::count(std::string_view name, std::string_view value) {
 
 void head_builder::keep(std::string_view name, std::string_view value) {
   if (name == ":authority") {
-    // As in the original, it takes the place of a Host field.
+    // It takes the place of a Host field (RFC 9113, section 8.3.1).
     pseudo_[authority] = {true, static_cast<std::uint32_t>(storage_.size() + 4),
                           static_cast<std::uint32_t>(value.size())};
     fields_.push_back(append_field(storage_, "Host", value));

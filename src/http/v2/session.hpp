@@ -17,7 +17,7 @@ class stream;
 /// Windows are given back in steps: each WINDOW_UPDATE that is saved is a frame less.
 inline constexpr std::size_t largest_credit_step = 16 * 1024;
 
-/// What nghttp2 tells a connection. A function that gives a bool stops nghttp2 with false: the
+/// What nghttp2 tells a connection. A function that returns a bool stops nghttp2 with false: the
 /// connection is beyond repair.
 class session_events {
  public:

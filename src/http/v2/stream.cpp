@@ -102,7 +102,7 @@ void stream::push_body(std::span<const std::byte> data) {
   }
 }
 
-/// Gives back what the application has taken.
+/// Returns what the application has taken to the client's window.
 void stream::on_body_taken() {
   const auto kept = exchange_->body().kept();
   if (unconsumed_ > kept) consumed(unconsumed_ - kept);

@@ -27,7 +27,7 @@ class hub_manager {
   virtual const hub_protocols& protocols() const noexcept = 0;
 
   // From the connection's loop.
-  /// What it gives ends when everybody who sends reaches the connection.
+  /// What it returns ends when everybody who sends reaches the connection.
   virtual delivery on_connected(const std::shared_ptr<hub_connection>& connection) = 0;
   /// Leaves what it is in, in portions: others have their turns between them.
   virtual task<void> on_disconnected(std::shared_ptr<hub_connection> connection) = 0;

@@ -35,7 +35,7 @@ class upload_queue final : public detail::upload_stream {
 
   bool is_full() const noexcept { return items_.size() >= capacity_; }
   bool is_completed() const noexcept { return completed_; }
-  /// Gives what it costs while it waits.
+  /// Returns what it costs while it waits.
   std::size_t push(std::string_view item);
   void complete(std::optional<std::string> error) override;
   /// The method has ended: nobody reads what waits.

@@ -97,7 +97,7 @@ part take_value(json_reader& in) {
 }
 
 /// What was there: which of the values is the message's depends on its type, which may come last.
-struct seen {
+struct seen_properties {
   bool type = false;
   bool target = false;
   bool sequence_id = false;
@@ -140,8 +140,8 @@ property property_of(std::string_view name) noexcept {
   }
 }
 
-void take_property(std::string_view name, json_reader& in, hub_message& message, seen& found,
-                   std::int32_t& type) {
+void take_property(std::string_view name, json_reader& in, hub_message& message,
+                   seen_properties& found, std::int32_t& type) {
   switch (property_of(name)) {
     case property::type:
       type = take_integer<std::int32_t>(in, name);
@@ -175,7 +175,7 @@ void put(const part& value, hub_message& message) {
   message.value_count = value.values;
 }
 
-void require_parts(hub_message& message, const seen& found) {
+void require_parts(hub_message& message, const seen_properties& found) {
   const auto require_id = [&] {
     if (message.invocation_id.empty()) refuse_missing("invocationId");
   };
@@ -227,7 +227,7 @@ bool read(json_reader& in, hub_message& message) {
     if (!in.at_end()) throw binding::malformed_error("Something stands behind the value.");
     throw protocol_error("Unexpected JSON Token Type. Expected a JSON Object.");
   }
-  seen found;
+  seen_properties found;
   std::int32_t type = 0;
   for (in.begin_object(); in.next_member();) {
     const auto name = in.repaired_key();

@@ -8,9 +8,9 @@ namespace {
 constexpr async::work_kind socket_work{"WebSocket", "WebSockets", true};
 
 /// Keeps a connection alive as long as its stream lives.
-struct retained final : async::disposable {
-  explicit retained(std::shared_ptr<connection> kept) : socket(std::move(kept)) {}
-  ~retained() override { socket->forget_keeper(); }
+struct connection_keeper final : async::disposable {
+  explicit connection_keeper(std::shared_ptr<connection> kept) : socket(std::move(kept)) {}
+  ~connection_keeper() override { socket->forget_keeper(); }
   void report_work(async::work_report& to) const override {
     if (!socket->waits_for_peer()) to.add(socket_work);
   }
@@ -39,8 +39,8 @@ const std::string& connection::sub_protocol() const noexcept {
 void connection::open(std::unique_ptr<io::byte_stream> stream, http::exchange& host) {
   stream_ = std::move(stream);
   lifetime_.set_host(host);
-  auto keeper = std::make_unique<retained>(shared_from_this());
-  retained_ = keeper.get();
+  auto keeper = std::make_unique<connection_keeper>(shared_from_this());
+  keeper_ = keeper.get();
   loop_.state().keep(std::move(keeper));
   loop_.state().stoppables().push_back(*this);
   stream_->set_handler(this);
@@ -115,7 +115,7 @@ void connection::end_stream(connection_lifetime::ending order) {
     loop_.state().retire(std::move(stream));
   }
   // The loop lets go at the end of the turn, when nothing of this is on the stack.
-  if (auto* const keeper = std::exchange(retained_, nullptr)) loop_.state().drop(*keeper);
+  if (auto* const keeper = std::exchange(keeper_, nullptr)) loop_.state().drop(*keeper);
 }
 
 }  // namespace saker::websockets

@@ -83,7 +83,7 @@ class connection final : public std::enable_shared_from_this<connection>,
   /// Gives up the stream, with all that belongs to it.
   void end_stream(connection_lifetime::ending order);
   /// The loop has let go.
-  void forget_keeper() noexcept { retained_ = nullptr; }
+  void forget_keeper() noexcept { keeper_ = nullptr; }
 
   // http::upgraded_protocol
   void on_handler_done(bool failed) override { lifetime_.end_handler(failed); }
@@ -108,8 +108,8 @@ class connection final : public std::enable_shared_from_this<connection>,
   // async::turn_task
   void on_turn_end() override;
 
-  async::disposable* retained_ = nullptr;  ///< The loop's part.
-  operation_queue completed_;              ///< To be resumed at the end of the turn.
+  async::disposable* keeper_ = nullptr;  ///< The loop's part.
+  operation_queue completed_;            ///< To be resumed at the end of the turn.
   connection_lifetime lifetime_;
   message_reader reader_;
   message_writer writer_;

@@ -263,12 +263,12 @@ void connection_lifetime::end_handler(bool failed) {
   host_ = nullptr;
   if (handle_ == handle::held || !socket_.stream()) return;
   handle_ = handle::closing;
-  close_behind_posted(failed ? websocket_close_status::internal_server_error
-                             : websocket_close_status::normal_closure);
+  close_after_posted(failed ? websocket_close_status::internal_server_error
+                            : websocket_close_status::normal_closure);
 }
 
 /// A message that was promised on another thread is sent before the Close.
-void connection_lifetime::close_behind_posted(websocket_close_status status) {
+void connection_lifetime::close_after_posted(websocket_close_status status) {
   if (!socket_.awaits_posted()) {
     finish_in_background(status);
     return;

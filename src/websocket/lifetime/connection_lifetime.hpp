@@ -93,7 +93,7 @@ class connection_lifetime {
   void await_peer_close();
   void finish_close();
   void close_for_stop();
-  void close_behind_posted(websocket_close_status status);
+  void close_after_posted(websocket_close_status status);
   void finish_in_background(websocket_close_status status);
   void lose_output(connection_loss how);
   void note_end(unsigned code) noexcept;

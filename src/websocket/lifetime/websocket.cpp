@@ -13,9 +13,9 @@ namespace {
 using websockets::connection;
 
 /// Continues on the socket's loop, behind what other threads have been promised to be sent.
-class behind_posted : public async::next_turn {
+class posted_steps_awaiter : public async::next_turn {
  public:
-  explicit behind_posted(const connection& socket) noexcept
+  explicit posted_steps_awaiter(const connection& socket) noexcept
       : next_turn(socket.loop()), socket_(socket) {}
   bool await_ready() const noexcept {
     return socket_.loop().is_current() && !socket_.awaits_posted();
@@ -30,8 +30,8 @@ task<void> close_on_loop(std::shared_ptr<connection> socket, websocket_close_sta
                          std::string description, bool output_only) {
   websockets::validate_close(status, description);
   event_loop* const home = event_loop::current();
-  behind_posted there(*socket);
-  co_await there;
+  posted_steps_awaiter posted_steps(*socket);
+  co_await posted_steps;
   std::exception_ptr exception;
   try {
     if (output_only) {

@@ -15,7 +15,7 @@ class frame_parser {
   /// permessage-deflate has been agreed: the first frame of a message may have RSV1.
   void allow_compression() noexcept { compression_ = true; }
 
-  /// Reads one header at the front of the data and gives its size. 0: more bytes are needed, or
+  /// Reads one header at the front of the data and returns its size. 0: more bytes are needed, or
   /// there is a fault. The header of a control frame is only given when its payload is there too.
   std::size_t parse(std::span<const std::byte> data, frame_header& header);
 

@@ -17,13 +17,15 @@ message_reader::~message_reader() = default;
 
 std::size_t message_reader::room() const noexcept {
   // What follows the peer's Close, or what ends the input, is not even looked at.
-  if (is_receiving() || is_discarding() || is_deaf()) return io::loop_io::read_buffer_size;
+  if (is_receiving() || is_discarding() || ignores_input()) return io::loop_io::read_buffer_size;
   const auto most = socket_.options().receive_read_ahead;
   if (!inbox_) return std::max<std::size_t>(most, 1);
   return most - std::min(inbox_->size(), most);
 }
 
-bool message_reader::is_deaf() const noexcept { return socket_.closing().has_peer_close() || end_; }
+bool message_reader::ignores_input() const noexcept {
+  return socket_.closing().has_peer_close() || end_;
+}
 
 inbox& message_reader::ahead() {
   if (!inbox_) inbox_ = std::make_unique<inbox>();
@@ -47,7 +49,7 @@ std::size_t message_reader::read_frames(std::span<std::byte> data) {
   while (used < data.size() && !share_.is_used_up()) {
     // Somebody who receives does so on a stream that has not ended.
     if (!receive_) {
-      if (!socket_.stream() || is_deaf()) return data.size();
+      if (!socket_.stream() || ignores_input()) return data.size();
       if (budget() == 0) break;
     }
     const auto rest = data.subspan(used);

@@ -91,7 +91,7 @@ class message_reader {
   void end_frame();
   bool deliver(std::span<const std::byte> data);
   void take_control(std::span<const std::byte> masked);
-  bool is_deaf() const noexcept;
+  bool ignores_input() const noexcept;
   /// Whether the message goes to nobody: a part of it is missing, or no one waits for it.
   bool is_unwanted() const noexcept { return frame_.has_gap() || (is_discarding() && !receive_); }
   inbox& ahead();
