@@ -11,8 +11,8 @@
 namespace saker {
 namespace {
 
-using test::memory_protocol;
 using test::field_list;
+using test::memory_protocol;
 using test::serve;
 
 /// "client scheme host" as the rest of the pipeline sees them. The peer is 127.0.0.1:50311.

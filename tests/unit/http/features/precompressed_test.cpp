@@ -21,8 +21,8 @@ namespace saker {
 namespace {
 
 namespace fs = std::filesystem;
-using test::memory_protocol;
 using test::field_list;
+using test::memory_protocol;
 using test::set_modified;
 using test::write_file;
 
@@ -82,7 +82,7 @@ TEST_F(precompressed_test, sends_what_the_client_likes_best) {
 
 TEST_F(precompressed_test, several_fields_are_one_list) {
   memory_protocol exchange("GET", "/app.js",
-                         {{"Accept-Encoding", "gzip;q=0.5"}, {"Accept-Encoding", "zstd"}});
+                           {{"Accept-Encoding", "gzip;q=0.5"}, {"Accept-Encoding", "zstd"}});
   ask(exchange);
   EXPECT_EQ(exchange.content(), "zstd bytes");
 }
@@ -195,14 +195,14 @@ TEST_F(precompressed_test, each_representation_has_its_own_strong_etag) {
     etags.push_back(etag);
 
     memory_protocol again("GET", "/app.js",
-                        {{"Accept-Encoding", accept_encoding}, {"If-None-Match", etag}});
+                          {{"Accept-Encoding", accept_encoding}, {"If-None-Match", etag}});
     ask(again);
     EXPECT_EQ(again.status(), 304);
     EXPECT_EQ(again.answer().get("ETag"), etag);
     EXPECT_FALSE(again.answer().contains("Content-Encoding"));
 
     memory_protocol other("GET", "/app.js",
-                        {{"Accept-Encoding", accept_encoding}, {"If-None-Match", etags.front()}});
+                          {{"Accept-Encoding", accept_encoding}, {"If-None-Match", etags.front()}});
     ask(other);
     EXPECT_EQ(other.status(), etags.size() == 1 ? 304 : 200);
   }
@@ -213,7 +213,7 @@ TEST_F(precompressed_test, ranges_count_in_the_bytes_that_are_sent) {
   ask(whole);
   const std::string etag(whole.answer().get("ETag"));
   memory_protocol part("GET", "/app.js",
-                     {{"Accept-Encoding", "br"}, {"Range", "bytes=7-"}, {"If-Range", etag}});
+                       {{"Accept-Encoding", "br"}, {"Range", "bytes=7-"}, {"If-Range", etag}});
   ask(part);
   EXPECT_EQ(part.status(), 206);
   EXPECT_EQ(part.content(), "bytes");

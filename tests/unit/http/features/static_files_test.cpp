@@ -37,8 +37,8 @@ namespace saker {
 namespace {
 
 namespace fs = std::filesystem;
-using test::memory_protocol;
 using test::field_list;
+using test::memory_protocol;
 using test::set_modified;
 using test::write_file;
 
@@ -448,7 +448,7 @@ TEST_F(static_files_test, of_two_dates_none_counts) {
   set_modified(root / "hello.txt", date);
   for (const auto* name : {"If-Modified-Since", "If-Unmodified-Since"}) {
     memory_protocol exchange("GET", "/hello.txt",
-                           {{name, date}, {name, "Fri, 01 Jan 1999 00:00:00 GMT"}});
+                             {{name, date}, {name, "Fri, 01 Jan 1999 00:00:00 GMT"}});
     serve(static_files(options()), exchange);
     EXPECT_EQ(exchange.status(), 200) << name;
   }
