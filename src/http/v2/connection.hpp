@@ -23,6 +23,19 @@
 
 namespace saker::http::v2 {
 
+/// The streams of a connection: those that are open, and closed ones that still run.
+struct stream_list {
+  async::intrusive_list<stream> all;
+  std::size_t open = 0;  ///< For the client.
+  std::size_t size = 0;
+};
+
+/// The header block that is open: there is one at most.
+struct header_block {
+  std::unique_ptr<head_builder> builder;
+  stream* to = nullptr;  ///< Null: nobody, it is refused.
+};
+
 /// HTTP/2 (RFC 9113) on one byte stream: frames are nghttp2's; streams, limits and ends are here.
 ///
 /// Owner: its loop (`start` hands it over); it lives until the stream ends and no handler runs.
@@ -81,17 +94,6 @@ class connection final : public async::disposable,
   void release(stream& done);
 
  private:
-  /// Who is there. The list has the closed ones that still run as well.
-  struct stream_list {
-    async::intrusive_list<stream> all;
-    std::size_t open = 0;  ///< For the client.
-    std::size_t size = 0;
-  };
-  /// The header block that is open: there is one at most.
-  struct header_block {
-    std::unique_ptr<head_builder> builder;
-    stream* to = nullptr;  ///< Null: nobody, it is refused.
-  };
   /// `shutting_down`: the first GOAWAY is sent; `ending`: the final one, it closes with its last
   /// stream; `condemned`: nothing is read any more.
   enum class phase : std::uint8_t { open, shutting_down, ending, condemned };
