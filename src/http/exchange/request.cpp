@@ -42,21 +42,22 @@ http_request::~http_request() = default;
 
 void http_request::assign(http::request_head&& head) {
   const auto part_of = [&](std::string_view view) {
+    using part = detail::stored_head::part;
     if (view.empty()) return part();
     return part{static_cast<std::uint32_t>(view.data() - head.fields.storage().data()),
                 static_cast<std::uint32_t>(view.size())};
   };
-  method_ = part_of(head.method);
-  target_ = part_of(head.target);
-  query_ = part_of(head.query);
-  host_ = part_of(head.host);
-  connect_protocol_ = part_of(head.connect_protocol);
-  headers_ = std::move(head.fields);
-  protocol_ = head.protocol;
+  head_.method = part_of(head.method);
+  head_.target = part_of(head.target);
+  head_.query = part_of(head.query);
+  head_.host = part_of(head.host);
+  head_.connect_protocol = part_of(head.connect_protocol);
+  head_.fields = std::move(head.fields);
+  head_.protocol = head.protocol;
+  head_.content_length = head.content_length;
+  head_.has_body = head.has_body;
   path_ = std::move(head.decoded_path);
   base_size_ = 0;
-  content_length_ = head.content_length;
-  has_body_ = head.has_body;
   details_.reset();
 }
 
@@ -70,7 +71,7 @@ std::string_view http_request::scheme() const noexcept {
 }
 
 std::string_view http_request::host() const noexcept {
-  return details_ && !details_->host.empty() ? details_->host : text(host_);
+  return details_ && !details_->host.empty() ? details_->host : head_.text(head_.host);
 }
 
 std::string http_request::remote_endpoint() const {
@@ -104,7 +105,7 @@ const pairs& http_request::cookies() const {
   auto& parsed = make_details().cookies;
   if (!parsed) {
     parsed.emplace();
-    for (const auto& [name, value] : headers_) {
+    for (const auto& [name, value] : head_.fields) {
       if (!equals_ignoring_case(name, "Cookie")) continue;
       auto more = parse_cookies(value);
       std::move(more.begin(), more.end(), std::back_inserter(*parsed));
@@ -153,7 +154,7 @@ task<std::string> http_request::read_all() {
 }
 
 task<std::string> http_request::read_all(std::size_t limit) {
-  if (content_length_ && *content_length_ > limit) throw http_error(413);
+  if (head_.content_length && *head_.content_length > limit) throw http_error(413);
   std::string result;
   auto* const body = exchange_.body().pipe();
   if (!body) co_return result;

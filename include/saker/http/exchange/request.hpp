@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <saker/async/task.hpp>
+#include <saker/http/exchange/detail/stored_head.hpp>
 #include <saker/http/message/headers.hpp>
 
 namespace saker {
@@ -33,9 +34,9 @@ class http_request {
   http_request(const http_request&) = delete;
   http_request& operator=(const http_request&) = delete;
 
-  std::string_view method() const noexcept { return text(method_); }
+  std::string_view method() const noexcept { return head_.text(head_.method); }
   /// Returns the target exactly as sent.
-  std::string_view target() const noexcept { return text(target_); }
+  std::string_view target() const noexcept { return head_.text(head_.target); }
   /// Returns the path, percent-decoded (`%2F` stays), without dot segments and without `path_base`.
   std::string_view path() const noexcept { return std::string_view(path_).substr(base_size_); }
   /// Returns the part of the path that `map` branches have removed from the front.
@@ -45,18 +46,18 @@ class http_request {
   /// Replaces `path`, for middleware that rewrites it; takes a decoded path that begins with '/'.
   void set_path(std::string_view path);
   /// Returns the query as sent, without its `?`.
-  std::string_view query_string() const noexcept { return text(query_); }
+  std::string_view query_string() const noexcept { return head_.text(head_.query); }
   /// Returns "HTTP/1.0", "HTTP/1.1" or "HTTP/2".
-  std::string_view protocol() const noexcept { return protocol_; }
+  std::string_view protocol() const noexcept { return head_.protocol; }
   /// Returns the `:protocol` of an extended CONNECT (RFC 8441), for example "websocket"; else
   /// empty.
-  std::string_view connect_protocol() const noexcept { return text(connect_protocol_); }
+  std::string_view connect_protocol() const noexcept { return head_.text(head_.connect_protocol); }
   /// Returns "http" or "https": the connection's scheme, or the one that `forwarded_headers` set.
   std::string_view scheme() const noexcept;
   /// Returns the authority, from the Host field, an absolute target or `:authority`; or the one
   /// that `forwarded_headers` set.
   std::string_view host() const noexcept;
-  const saker::headers& headers() const noexcept { return headers_; }
+  const saker::headers& headers() const noexcept { return head_.fields; }
 
   /// Returns the client's address, for example "127.0.0.1:50311" or "unix:": that of the
   /// connection's peer, or the one that `forwarded_headers` set.
@@ -82,9 +83,9 @@ class http_request {
   const std::vector<std::pair<std::string, std::string>>& route_values() const noexcept;
 
   /// Returns the announced body size; absent if the body is chunked or there is none.
-  std::optional<std::uint64_t> content_length() const noexcept { return content_length_; }
+  std::optional<std::uint64_t> content_length() const noexcept { return head_.content_length; }
   /// Returns true if a body follows (even if it turns out to be empty).
-  bool has_body() const noexcept { return has_body_; }
+  bool has_body() const noexcept { return head_.has_body; }
 
   /// Reads the next part of the body into the buffer; returns 0 at its end. Sends `100 Continue`
   /// first if the client waits for it. Fails with http_error 413 above `max_request_body_size`, 400
@@ -115,29 +116,12 @@ class http_request {
 
  private:
   struct details;
-  /// A part of the stored head; an idle connection keeps many of these.
-  struct part {
-    std::uint32_t begin = 0;
-    std::uint32_t size = 0;
-  };
-
   details& make_details() const;
-  std::string_view text(part where) const noexcept {
-    return std::string_view(headers_.storage()).substr(where.begin, where.size);
-  }
 
   http::exchange& exchange_;
-  saker::headers headers_;
-  part method_;
-  part target_;
-  part query_;
-  part host_;
-  part connect_protocol_;
-  const char* protocol_ = "";
+  detail::stored_head head_;
   std::string path_;
   std::uint32_t base_size_ = 0;
-  bool has_body_ = false;
-  std::optional<std::uint64_t> content_length_;
   mutable std::unique_ptr<details> details_;
 };
 
