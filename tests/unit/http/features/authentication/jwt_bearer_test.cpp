@@ -82,7 +82,7 @@ TEST(jwt_bearer, says_nothing_of_the_kind_with_other_statuses) {
 
 /// The status for ada, who has her token in the query of that path: 401 if it is not taken.
 int status_with_query_token(feature_host& host, const std::string& path) {
-  test::fake_exchange exchange("GET", path + "?access_token=" + valid_token(), {});
+  test::memory_protocol exchange("GET", path + "?access_token=" + valid_token(), {});
   const auto application = host.pipeline().build([](http_context& context) -> task<void> {
     context.response().set_status(context.user().is_authenticated() ? 200 : 401);
     co_return;
