@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
     for (;;) {
       const auto message = co_await socket.receive_message();
       if (message.is_close()) break;
-      co_await socket.send(message.bytes(), message.type());
+      co_await socket.send(message);
     }
     co_await socket.close();
   });

@@ -32,12 +32,14 @@ class operation_queue;
 class receive_operation;
 class receive_message_operation;
 class send_operation;
+class send_message_operation;
 class receive_sink;
 class socket_core;
 struct close_payload;
 }  // namespace websockets
 
-/// A WebSocket (RFC 6455): a move-only handle to a connection that lives on one event loop.
+/// Sends and receives messages over a WebSocket (RFC 6455): a move-only handle to a connection that
+/// lives on one event loop.
 ///
 /// Owner: the holder of the handle; move it to another thread or service to hand the socket over.
 /// It must not outlive the web_application, nor the event loop that an operation awaits on.
@@ -71,6 +73,18 @@ struct close_payload;
 /// Errors: websocket_error for a fault of the peer or the network and for a call in the wrong
 /// state; `std::invalid_argument` for a bad argument. Operations are lazy: they start, and check
 /// their arguments, when they are awaited; the data must stay valid until they complete.
+///
+/// Example:
+/// ```cpp
+/// app.map_websocket("/echo", [](websocket each) -> task<void> {
+///   for (;;) {
+///     const auto message = co_await each.receive_message();
+///     if (message.is_close()) break;
+///     co_await each.send(message);
+///   }
+///   co_await each.close();
+/// });
+/// ```
 class websocket {
  public:
   websocket() noexcept = default;
@@ -117,6 +131,11 @@ class websocket {
 
   /// Sends a message shared by many sockets.
   websockets::send_operation send(const websocket_prepared_message& message);
+
+  /// Sends a received message as it is, text as text and binary as binary. The message must stay
+  /// valid until the operation completes; one that is moved in is kept by the operation.
+  websockets::send_operation send(const websocket_message& message);
+  websockets::send_message_operation send(websocket_message&& message);
 
   /// Queues a whole message and never waits. Returns true when the message will be sent unless the
   /// connection ends first. Returns false when it will not be sent, because `send_buffer_limit`
@@ -287,6 +306,16 @@ class [[nodiscard]] send_operation : public operation {
   bool encoded_ = false;
   bool sent_ = true;
   const std::shared_ptr<const prepared>* prepared_ = nullptr;
+};
+
+/// A send that owns its message.
+class [[nodiscard]] send_message_operation : public send_operation {
+ public:
+  send_message_operation(connection& socket, websocket_message&& message)
+      : send_operation(socket, message.bytes(), message.type(), {}), message_(std::move(message)) {}
+
+ private:
+  websocket_message message_;
 };
 
 }  // namespace websockets

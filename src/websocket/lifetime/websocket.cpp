@@ -123,6 +123,14 @@ websockets::send_operation websocket::send(const websocket_prepared_message& mes
   return {*connection_, message.shared()};
 }
 
+websockets::send_operation websocket::send(const websocket_message& message) {
+  return send(message.bytes(), message.type());
+}
+
+websockets::send_message_operation websocket::send(websocket_message&& message) {
+  return {*connection_, std::move(message)};
+}
+
 bool websocket::try_send(std::span<const std::byte> data, websocket_message_type type,
                          bool disable_compression) {
   if (type == websocket_message_type::close) {

@@ -24,7 +24,7 @@ inline task<void> echo_messages(websocket& socket) {
   for (;;) {
     const auto message = co_await socket.receive_message();
     if (message.is_close()) break;
-    co_await socket.send(message.bytes(), message.type());
+    co_await socket.send(message);
   }
   const auto status = *socket.close_status();
   const auto description = socket.close_status_description();

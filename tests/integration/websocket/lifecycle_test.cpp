@@ -58,6 +58,28 @@ TEST(websocket_states, sending_goes_on_after_the_peers_close) {
   EXPECT_EQ(handler.result(), "close_received close 4001mine");
 }
 
+TEST(websocket_messages, are_sent_back_as_they_came) {
+  one_handler<std::string> handler([](websocket& socket, http_context&) -> task<std::string> {
+    const auto text = co_await socket.receive_message();
+    co_await socket.send(text);
+    co_await socket.send(co_await socket.receive_message());
+    auto message = co_await socket.receive_message();
+    auto sending = socket.send(std::move(message));
+    message = websocket_message();
+    co_await sending;
+    co_return co_await failure_of([&] { return socket.send(websocket_message()); });
+  });
+  ws_client client(handler.port());
+  for (const unsigned opcode : {1U, 2U, 2U}) {
+    const std::string payload = "of opcode " + std::to_string(opcode);
+    client.send({.opcode = opcode, .payload = payload});
+    const auto frame = client.read_frame();
+    EXPECT_EQ(frame.opcode, opcode);
+    EXPECT_EQ(frame.payload, payload);
+  }
+  EXPECT_TRUE(handler.result().starts_with("The message type 'Close' is not allowed"));
+}
+
 TEST(websocket_arguments, are_checked) {
   one_handler<std::vector<std::string>> handler(
       [](websocket& socket, http_context&) -> task<std::vector<std::string>> {
