@@ -4,8 +4,7 @@ namespace signalr = saker::signalr;
 
 struct prices_hub : signalr::hub {
   saker::task<void> watch(std::string symbol) {
-    auto joining = groups().add_to_group(context().connection_id(), symbol);
-    co_await joining;
+    co_await groups().add_to_group(context().connection_id(), symbol);
   }
 
   static void define(signalr::hub_methods<prices_hub>& methods) {

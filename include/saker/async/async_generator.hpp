@@ -8,15 +8,10 @@
 
 namespace saker {
 
-/// A coroutine that produces a sequence of values and may wait between them: .NET's
+/// Produces a sequence of values in a coroutine that may wait between them: .NET's
 /// IAsyncEnumerable. `co_yield` produces a value; `co_await` works as in a task.
 ///
-/// Purpose: the return type of a streaming hub method. Consume a generator with `next`:
-///
-///     while (auto value = co_await numbers.next()) use(*value);
-///
-/// (With g++ 12 write the loop as `for (;;) { auto value = co_await ...; if (!value) break; ...
-/// }`.)
+/// Purpose: the return type of a streaming hub method.
 ///
 /// Owner: the generator object owns the coroutine. Nothing runs before the first `next`, nor
 /// between a value and the `next` that requests another one.
@@ -27,6 +22,20 @@ namespace saker {
 /// Thread rule: that of a task. One `next` at a time.
 ///
 /// Errors: `next` throws an exception that leaves the coroutine, and returns the end from then on.
+///
+/// Example:
+/// ```cpp
+/// async_generator<int> numbers(int count) {
+///   for (int i = 0; i < count; ++i) co_yield i;
+/// }
+///
+/// task<int> sum() {
+///   auto values = numbers(10);
+///   int total = 0;
+///   while (auto value = co_await values.next()) total += *value;
+///   co_return total;
+/// }
+/// ```
 template <class T>
 class [[nodiscard]] async_generator {
  public:

@@ -63,12 +63,9 @@ task<std::string> failure_of(Operation operation) {
   co_return "nothing";
 }
 
-/// Takes what comes until the peer closes. (g++ 12 destroys what a co_await in the condition of a
-/// loop gives twice.)
+/// Takes what comes until the peer closes.
 inline task<void> receive_until_close(websocket& socket) {
-  for (;;) {
-    const auto message = co_await socket.receive_message();
-    if (message.is_close()) break;
+  while (!(co_await socket.receive_message()).is_close()) {
   }
 }
 
