@@ -14,7 +14,8 @@
 
 namespace saker {
 
-/// A result that one side sets once and other sides await: .NET's TaskCompletionSource.
+/// Hands a result from the side that sets it once to those that await it: .NET's
+/// TaskCompletionSource.
 ///
 /// Purpose: a handler hands its socket and a copy of the source to another thread and awaits the
 /// source; the other side calls `set_value` when it is finished with the socket.
@@ -28,6 +29,13 @@ namespace saker {
 ///
 /// Errors: `set_value` and `set_exception` throw `std::logic_error` if the result is already set;
 /// `try_set_value` and `try_set_exception` return false instead.
+///
+/// Example:
+/// ```cpp
+/// completion_source<int> answer;
+/// std::thread([answer]() mutable { answer.set_value(42); }).detach();
+/// std::printf("%d\n", co_await answer);
+/// ```
 template <class T = void>
 class completion_source {
   struct nothing {};

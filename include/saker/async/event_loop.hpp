@@ -18,8 +18,8 @@ namespace async {
 class loop_state;
 }
 
-/// One thread's event loop: a `boost::asio::io_context` plus the state that the connections of a
-/// thread share (the receive buffer, the output buffers, coarse deadlines).
+/// Runs the events of one thread: owns a `boost::asio::io_context` plus the state that the
+/// connections of a thread share (the receive buffer, the output buffers, coarse deadlines).
 ///
 /// Purpose: a server runs one per thread. Create your own to run tasks on your own thread, for
 /// example a background processor that owns WebSockets handed over by a handler.
@@ -29,6 +29,16 @@ class loop_state;
 ///
 /// Thread rule: `run` belongs to one thread at a time; `post`, `resume`, `stop` and `is_current`
 /// may be called from any thread.
+///
+/// Example:
+/// ```cpp
+/// event_loop background;
+/// spawn(background, [](event_loop& loop) -> task<void> {
+///   co_await delay(100ms);
+///   loop.stop();
+/// }(background));
+/// background.run();
+/// ```
 class event_loop {
  public:
   event_loop();

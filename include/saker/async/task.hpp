@@ -94,8 +94,8 @@ struct task_promise<void> : task_promise_base {
 
 }  // namespace detail
 
-/// A lazy coroutine that returns one result: the return type of all asynchronous functions in
-/// Saker.
+/// Runs a coroutine that returns one result, lazily: the return type of all asynchronous functions
+/// in Saker.
 ///
 /// Purpose: `co_await` it inside another task, or start it with saker::spawn or saker::sync_wait.
 /// Nothing runs before that. Awaiting transfers control directly, without growing the stack.
@@ -107,6 +107,13 @@ struct task_promise<void> : task_promise_base {
 /// event loop that it awaited on.
 ///
 /// Errors: `co_await` rethrows an exception that leaves the coroutine.
+///
+/// Example:
+/// ```cpp
+/// task<int> add(int left, int right) { co_return left + right; }
+/// task<int> twice(int value) { co_return co_await add(value, value); }
+/// inline const int four = sync_wait(twice(2));
+/// ```
 template <class T>
 class [[nodiscard]] task {
  public:

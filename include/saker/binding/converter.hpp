@@ -5,15 +5,21 @@ namespace saker::binding {
 class value_reader;
 class value_writer;
 
-/// Reads and writes a type of your own whose form is not a list of its members:
-///
-///     template <>
-///     struct saker::binding::converter<money> {
-///       static void write(value_writer& out, const money& value) { out.string(value.text()); }
-///       static money read(value_reader& in) { return money::parse(in.string()); }
-///     };
+/// Reads and writes a type of your own whose form is not a list of its members.
 ///
 /// An exception from `read` means that the value cannot be bound.
+///
+/// Example:
+/// ```cpp
+/// struct money {
+///   std::int64_t cents = 0;
+/// };
+/// template <>
+/// struct saker::binding::converter<money> {
+///   static void write(value_writer& out, const money& value) { out.integer(value.cents); }
+///   static money read(value_reader& in) { return {in.integer(0, 1'000'000)}; }
+/// };
+/// ```
 template <class T>
 struct converter;
 

@@ -15,12 +15,27 @@ namespace saker::binding {
 enum class value_format : std::uint8_t { json, messagepack };
 
 /// Names a format and its policy. A value.
+///
+/// Example:
+/// ```cpp
+/// const binding::encoding how{binding::value_format::messagepack, binding::messagepack_policy};
+/// std::string bytes;
+/// binding::write_to(bytes, std::vector{1, 2, 3}, how);
+/// const auto values = binding::read_from<std::vector<int>>(bytes, how.format);
+/// ```
 struct encoding {
   value_format format = value_format::json;
   policy chosen = json_policy;
 };
 
 /// Writes in either format; owns the writer.
+///
+/// Example:
+/// ```cpp
+/// std::string bytes;
+/// binding::any_writer writer(bytes, {});
+/// binding::write_value(*writer, std::string("text"));
+/// ```
 class any_writer {
  public:
   any_writer(std::string& out, const encoding& how) {
@@ -40,6 +55,12 @@ class any_writer {
 };
 
 /// Reads from either format; owns the reader.
+///
+/// Example:
+/// ```cpp
+/// binding::any_reader reader("[1,2]", binding::value_format::json);
+/// const auto values = binding::read_value<std::vector<int>>(*reader);
+/// ```
 class any_reader {
  public:
   any_reader(std::string_view bytes, value_format format) {

@@ -9,12 +9,23 @@
 
 namespace saker::binding {
 
-/// A tag for a type, with which argument-dependent lookup finds the functions that list its
-/// contents.
+/// Stands for a type, so that argument-dependent lookup finds the functions that list its contents.
+///
+/// Example:
+/// ```cpp
+/// struct order {
+///   int id = 0;
+///   double price = 0;
+/// };
+/// constexpr auto saker_fields(saker::binding::type_tag<order>) {
+///   using saker::binding::field;
+///   return std::tuple(field("id", &order::id).required(), field("price", &order::price));
+/// }
+/// ```
 template <class T>
 struct type_tag {};
 
-/// A name in each of its three spellings, created at compile time.
+/// Holds a name in each of its three spellings, created at compile time.
 template <std::size_t Size>
 class spelled_name {
  public:
@@ -65,7 +76,7 @@ class spelled_name {
   std::array<char, Size + 1> pascal_{};
 };
 
-/// A member and its name.
+/// Holds a member and its name.
 template <class Class, class Member, std::size_t Size>
 class field_of {
  public:
@@ -99,7 +110,7 @@ constexpr auto field(const char (&name)[Size], Member Class::* member) noexcept 
   return field_of<Class, Member, Size - 1>(spelled_name<Size - 1>(name), member);
 }
 
-/// A value of an enumeration and its name.
+/// Holds a value of an enumeration and its name.
 template <class Enum, std::size_t Size>
 struct enumerator_of {
   spelled_name<Size> name;

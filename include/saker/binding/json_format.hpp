@@ -10,6 +10,13 @@ namespace saker::binding {
 
 /// Writes JSON (RFC 8259) without whitespace, as System.Text.Json with relaxed escaping does:
 /// numbers in the shortest form that reads back exactly, bytes as base64, times as ISO 8601.
+///
+/// Example:
+/// ```cpp
+/// std::string text;
+/// binding::json_writer out(text);
+/// binding::write_value(out, std::vector{1.5, 2.0});  // [1.5,2]
+/// ```
 class json_writer final : public value_writer {
  public:
   explicit json_writer(std::string& out, const policy& chosen = json_policy) noexcept
@@ -43,6 +50,12 @@ class json_writer final : public value_writer {
 };
 
 /// Reads strict JSON (RFC 8259): no comments, no trailing commas.
+///
+/// Example:
+/// ```cpp
+/// binding::json_reader in("[1,2]");
+/// const auto values = binding::read_value<std::vector<int>>(in);
+/// ```
 class json_reader final : public value_reader {
  public:
   explicit json_reader(std::string_view text) noexcept

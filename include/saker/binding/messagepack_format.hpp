@@ -11,6 +11,13 @@ namespace saker::binding {
 
 /// Writes MessagePack, each value in its shortest form: bytes as bin, times as the timestamp
 /// extension.
+///
+/// Example:
+/// ```cpp
+/// std::string bytes;
+/// binding::messagepack_writer out(bytes);
+/// binding::write_value(out, std::string("text"));
+/// ```
 class messagepack_writer final : public value_writer {
  public:
   explicit messagepack_writer(std::string& out, const policy& chosen = messagepack_policy) noexcept
@@ -40,6 +47,12 @@ class messagepack_writer final : public value_writer {
 };
 
 /// Reads MessagePack, with integers and lengths of any width.
+///
+/// Example:
+/// ```cpp
+/// binding::messagepack_reader in("\xa4text");
+/// const auto text = binding::read_value<std::string>(in);
+/// ```
 class messagepack_reader final : public value_reader {
  public:
   // The counts of deeper levels are set when a level begins.

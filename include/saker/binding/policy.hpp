@@ -4,18 +4,24 @@
 
 namespace saker::binding {
 
-/// How member names are written. Reading accepts all of them, in any case.
+/// Says how member names are written. Reading accepts all of them, in any case.
 enum class naming : std::uint8_t {
   camel_case,   ///< `unit_price` is "unitPrice".
   pascal_case,  ///< "UnitPrice".
   verbatim,     ///< "unit_price".
 };
 
-/// How enumeration values with `SAKER_ENUM` are written. Reading accepts both.
+/// Says how enumeration values with `SAKER_ENUM` are written. Reading accepts both.
 enum class enum_form : std::uint8_t { number, name };
 
 /// Chooses how values are written. A value, copied by writers. Each format's defaults are those of
 /// ASP.NET Core.
+///
+/// Example:
+/// ```cpp
+/// constexpr binding::policy pascal{.members = binding::naming::pascal_case};
+/// const auto text = binding::to_json_text(uuid::random(), pascal);
+/// ```
 struct policy {
   naming members = naming::camel_case;
   enum_form enums = enum_form::number;

@@ -12,7 +12,13 @@
 
 namespace saker::binding {
 
-/// Seconds and nanoseconds since 1970, as in MessagePack's timestamps.
+/// Counts seconds and nanoseconds since 1970, as in MessagePack's timestamps.
+///
+/// Example:
+/// ```cpp
+/// const auto now = binding::to_timestamp(std::chrono::system_clock::now());
+/// if (now) std::printf("%s\n", binding::to_iso_text(*now).value_or("too late").c_str());
+/// ```
 struct timestamp {
   std::int64_t seconds = 0;
   std::uint32_t nanoseconds = 0;  ///< Less than 1,000,000,000.
@@ -22,7 +28,14 @@ struct timestamp {
 /// .NET's unit of time: 100 ns.
 using ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
 
-/// A point in time and the writer's offset from UTC: .NET's DateTimeOffset.
+/// Holds a point in time and the writer's offset from UTC: .NET's DateTimeOffset.
+///
+/// Example:
+/// ```cpp
+/// const auto meeting = binding::from_json_text<binding::date_time_offset>(
+///     R"("2025-03-01T09:30:00+01:00")");
+/// std::printf("%d minutes\n", static_cast<int>(meeting.offset.count()));  // 60
+/// ```
 struct date_time_offset {
   std::chrono::sys_time<ticks> time;  ///< In UTC.
   std::chrono::minutes offset{0};
@@ -33,6 +46,13 @@ struct date_time_offset {
 /// the years 1 to 9999, with the offset or in UTC.
 std::optional<std::string> to_iso_text(const timestamp& time,
                                        std::optional<std::chrono::minutes> offset = std::nullopt);
+/// Holds a time that was read from ISO 8601 text.
+///
+/// Example:
+/// ```cpp
+/// const auto read = binding::from_iso_text("2025-03-01T09:30:00+01:00");
+/// if (read) std::printf("%lld\n", static_cast<long long>(read->time.seconds));
+/// ```
 struct iso_time {
   timestamp time;  ///< In UTC.
   std::chrono::minutes offset{0};

@@ -9,10 +9,16 @@
 
 namespace saker {
 
-/// A 128-bit identifier (RFC 9562): .NET's Guid. A value.
+/// Holds a 128-bit identifier (RFC 9562): .NET's Guid. A value.
 ///
 /// Both protocols use its text of 36 characters, `6f9619ff-8b86-d011-b42d-00c04fc964ff`; the bytes
 /// are in the order of that text.
+///
+/// Example:
+/// ```cpp
+/// const auto id = uuid::random();
+/// const bool same = uuid::parse(id.text()) == id;  // true
+/// ```
 struct uuid {
   std::array<std::byte, 16> bytes{};
 

@@ -12,7 +12,8 @@
 
 namespace saker::binding {
 
-/// The kind of the next value. Times, bytes and other types that JSON lacks are strings in JSON.
+/// Names the kind of the next value. Times, bytes and other types that JSON lacks are strings in
+/// JSON.
 enum class value_kind : std::uint8_t {
   null,
   boolean,
@@ -30,15 +31,30 @@ inline constexpr int most_nesting = 64;
 /// Reads a value piece by piece, directly from its bytes; json_reader and messagepack_reader
 /// implement it. `read_value` uses it, and so do your own `converter`s.
 ///
-///     for (in.begin_array(); in.next_element();) sum += in.number();
-///     for (in.begin_object(); in.next_member();) {
-///       if (in.key() == "x") x = in.number();
-///       else in.skip();
-///     }
-///
 /// Owner: the caller, on its stack; the bytes must stay in place. Thread rule: one thread at a
 /// time. Errors: binding_error for a value of another kind, or one that does not fit;
 /// malformed_error for malformed bytes. After either the reader is unusable.
+///
+/// Example:
+/// ```cpp
+/// double sum_of(binding::value_reader& in) {
+///   double sum = 0;
+///   for (in.begin_array(); in.next_element();) sum += in.number();
+///   return sum;
+/// }
+///
+/// double x_of(binding::value_reader& in) {
+///   double x = 0;
+///   for (in.begin_object(); in.next_member();) {
+///     if (in.key() == "x") {
+///       x = in.number();
+///     } else {
+///       in.skip();
+///     }
+///   }
+///   return x;
+/// }
+/// ```
 class value_reader {
  public:
   value_reader() = default;

@@ -13,14 +13,19 @@ namespace saker::binding {
 /// Writes a value piece by piece; json_writer and messagepack_writer implement it. `write_value`
 /// uses it, and so do your own `converter`s.
 ///
-///     out.begin_object(2);
-///     out.key("x"), out.number(1.5);
-///     out.key("tags"), out.begin_array(0), out.end_array();
-///     out.end_object();
-///
 /// Owner: the caller, on its stack; it appends to a string of the caller's. Thread rule: one thread
 /// at a time. Errors: binding_error for a value that the format cannot represent; the string is
 /// then incomplete.
+///
+/// Example:
+/// ```cpp
+/// void write_point(binding::value_writer& out, double x) {
+///   out.begin_object(2);
+///   out.key("x"), out.number(x);
+///   out.key("tags"), out.begin_array(0), out.end_array();
+///   out.end_object();
+/// }
+/// ```
 class value_writer {
  public:
   explicit value_writer(const policy& chosen) noexcept : policy_(chosen) {}

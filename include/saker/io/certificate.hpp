@@ -5,7 +5,15 @@
 
 namespace saker {
 
-/// The contents of an X.509 certificate (RFC 5280). A plain value.
+/// Holds the contents of an X.509 certificate (RFC 5280). A plain value.
+///
+/// Example:
+/// ```cpp
+/// const auto connection = context.connection();
+/// if (const certificate* client = connection.client_certificate()) {
+///   co_await context.response().send("Hello, " + client->subject);
+/// }
+/// ```
 struct certificate {
   std::string subject;        ///< As in RFC 2253: "CN=alice,O=Example".
   std::string issuer;         ///< The same form.

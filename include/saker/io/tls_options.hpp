@@ -6,7 +6,14 @@
 
 namespace saker {
 
-/// A server certificate and the host names that it serves.
+/// Names the files of a server certificate and the host names that it serves.
+///
+/// Example:
+/// ```cpp
+/// const tls_certificate one{.host = "*.example.com",
+///                           .certificate_file = "example.crt",
+///                           .key_file = "example.key"};
+/// ```
 struct tls_certificate {
   /// "www.example.com", "*.example.com" (one label or more before the suffix; the longest suffix
   /// wins), or empty: for every other name and for clients that send no name.
@@ -19,14 +26,14 @@ struct tls_certificate {
   std::string password = {};
 };
 
-/// Whether clients must present a certificate.
+/// Says whether clients must present a certificate.
 enum class client_certificate_mode {
   none,     ///< Clients are not asked.
   allow,    ///< Clients are asked and may decline; a certificate must be valid.
   require,  ///< Without a valid certificate the handshake fails.
 };
 
-/// TLS options of the `https://` endpoints (RFC 8446, RFC 5246): version 1.2 and later, with
+/// Configures TLS on the `https://` endpoints (RFC 8446, RFC 5246): version 1.2 and later, with
 /// forward secrecy and authenticated encryption only; renegotiation and compression are off; ALPN
 /// offers HTTP/2 and HTTP/1.1; sessions are resumed by tickets, whose keys live as long as the
 /// process. The ticket of a client with a certificate is valid no longer than that certificate, its
@@ -39,6 +46,13 @@ enum class client_certificate_mode {
 ///
 /// Errors: an unusable file throws `std::invalid_argument` that names it, from
 /// `web_application::start`.
+///
+/// Example:
+/// ```cpp
+/// app.use_https({.certificates = {{.certificate_file = "server.crt", .key_file = "server.key"}},
+///                .client_certificates = client_certificate_mode::require,
+///                .client_certificate_authorities = "clients.crt"});
+/// ```
 struct tls_options {
   /// At least one. A handshake for a name that none of them serves is refused (alert
   /// unrecognized_name).

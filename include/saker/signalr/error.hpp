@@ -8,16 +8,30 @@
 
 namespace saker::signalr {
 
-/// An error whose text every client may see: ASP.NET Core's HubException. Clients see other errors
-/// of a hub method only with `hub_options::enable_detailed_errors`.
+/// Reports an error whose text every client may see: ASP.NET Core's HubException. Clients see other
+/// errors of a hub method only with `hub_options::enable_detailed_errors`.
+///
+/// Example:
+/// ```cpp
+/// struct rooms_hub : signalr::hub {
+///   void enter(const std::string& room) {
+///     if (room.empty()) throw signalr::hub_error("Name a room.");
+///   }
+/// };
+/// ```
 class hub_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// An error with the name that detailed errors show, for clients that expect .NET's names. Other
-/// types are shown as: std::invalid_argument ArgumentException, std::out_of_range
+/// Reports an error with the name that detailed errors show, for clients that expect .NET's names.
+/// Other types are shown as: std::invalid_argument ArgumentException, std::out_of_range
 /// ArgumentOutOfRangeException, std::logic_error InvalidOperationException, others Exception.
+///
+/// Example:
+/// ```cpp
+/// throw signalr::named_error("KeyNotFoundException", "There is no such room.");
+/// ```
 class named_error : public std::runtime_error {
  public:
   named_error(std::string name, const std::string& message)

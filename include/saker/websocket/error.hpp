@@ -5,7 +5,7 @@
 
 namespace saker {
 
-/// Errors of WebSockets, with the values of .NET's WebSocketError.
+/// Names the errors of WebSockets, with the values of .NET's WebSocketError.
 enum class websocket_errc {
   invalid_message_type = 1,
   faulted = 2,  ///< The peer broke the protocol and was sent a Close.
@@ -22,6 +22,15 @@ std::error_code make_error_code(websocket_errc code) noexcept;
 
 /// Reports an error that the peer or the network caused, or an operation in the wrong state.
 /// `what()` says which, in one sentence.
+///
+/// Example:
+/// ```cpp
+/// try {
+///   co_await socket.send("tick");
+/// } catch (const websocket_error& error) {
+///   if (error.error() != websocket_errc::connection_closed_prematurely) throw;
+/// }
+/// ```
 class websocket_error : public std::system_error {
  public:
   explicit websocket_error(websocket_errc code);

@@ -11,7 +11,7 @@ namespace saker {
 
 class websocket;
 
-/// A set of sockets that receive the same messages: a chat, a topic, a dashboard.
+/// Sends the same messages to a set of sockets: a chat, a topic, a dashboard.
 ///
 /// Purpose: `broadcast` frames a message once, compresses it once for each window size that the
 /// members negotiated, hands it to each loop once, and there to each member. Messages of one turn
@@ -30,6 +30,14 @@ class websocket;
 /// bytes wait for a member, the group's overflow policy applies instead of the member's own:
 /// `close` (default) ends the socket with Close 1008, so that no message is lost unnoticed; `drop`
 /// drops the message.
+///
+/// Example:
+/// ```cpp
+/// websocket_group room;
+/// room.add(socket);
+/// const auto message = co_await socket.receive_message();
+/// room.broadcast_except(socket, message.text());
+/// ```
 class websocket_group {
  public:
   /// Throws `std::invalid_argument` for the policy `wait`.

@@ -12,8 +12,15 @@
 
 namespace saker {
 
-/// The WebSocket part of a request, returned by `context.websockets()`. A small value; the
-/// http_context owns what it refers to. Thread rule: that of the http_context.
+/// Accepts the WebSocket handshake of a request; returned by `context.websockets()`. A small value;
+/// the http_context owns what it refers to. Thread rule: that of the http_context.
+///
+/// Example:
+/// ```cpp
+/// if (!context.websockets().is_websocket_request()) throw http_error(400);
+/// auto accepted = co_await context.websockets().accept({.idle_timeout = 60s});
+/// co_await accepted.send("Welcome.");
+/// ```
 class websocket_manager {
  public:
   explicit websocket_manager(http_context& context) noexcept : context_(&context) {}

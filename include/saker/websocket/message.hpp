@@ -11,7 +11,14 @@
 
 namespace saker {
 
-/// The result of `websocket::receive`.
+/// Says what `websocket::receive` has received.
+///
+/// Example:
+/// ```cpp
+/// std::array<std::byte, 4096> buffer;
+/// const auto received = co_await socket.receive(buffer);
+/// if (received.close_status) co_await socket.close(*received.close_status);
+/// ```
 struct websocket_receive_result {
   /// Bytes written to the buffer.
   std::size_t count = 0;
@@ -24,9 +31,16 @@ struct websocket_receive_result {
   std::string close_status_description;
 };
 
-/// A whole message, or the peer's Close, as returned by `websocket::receive_message`.
+/// Holds a whole message, or the peer's Close, as returned by `websocket::receive_message`.
 ///
 /// Owner: the caller. The views are valid until the message is destroyed or moved from.
+///
+/// Example:
+/// ```cpp
+/// const auto message = co_await socket.receive_message();
+/// if (message.is_text()) std::cout << message.text() << '\n';
+/// if (!message.is_close()) co_await socket.send(message);
+/// ```
 class websocket_message {
  public:
   websocket_message() = default;

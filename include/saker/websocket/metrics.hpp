@@ -6,9 +6,16 @@
 
 namespace saker {
 
-/// Counters of a server's WebSockets since its start, as returned by
+/// Counts what a server's WebSockets have done since its start, as returned by
 /// `web_application::websocket_metrics` on any thread. They are summed over the loops, each of
 /// which counts for itself without locks, so the numbers may be a moment apart from each other.
+///
+/// Example:
+/// ```cpp
+/// const auto now = app.websocket_metrics();
+/// std::printf("%llu open, %llu lost\n", static_cast<unsigned long long>(now.open),
+///             static_cast<unsigned long long>(now.closed(1006)));
+/// ```
 struct websocket_metrics {
   std::uint64_t opened = 0;             ///< Accepted sockets.
   std::uint64_t opened_over_http2 = 0;  ///< Of these, sockets on HTTP/2 streams.

@@ -11,8 +11,15 @@
 
 namespace saker {
 
-/// Options of all WebSockets of an application (`use_websockets`). `use_websockets` throws
+/// Configures all WebSockets of an application (`use_websockets`). `use_websockets` throws
 /// `std::invalid_argument` for a value out of range, naming the option and the allowed range.
+///
+/// Example:
+/// ```cpp
+/// app.use_websockets({.keep_alive_timeout = 20s,
+///                     .allowed_origins = {"https://client.com"},
+///                     .max_message_size = 64 * 1024});
+/// ```
 struct websocket_options {
   /// How often a socket sends keep-alive frames; 0 turns them off. Without `keep_alive_timeout` an
   /// unsolicited Pong is sent at this interval, which keeps proxies and NATs from dropping the
@@ -63,8 +70,13 @@ struct websocket_options {
   void validate() const;
 };
 
-/// Options of one accepted socket, copied when `accept` is called. (They have no destructor on
-/// purpose: g++ 12 destroys temporaries in a co_await expression twice when their type has one.)
+/// Configures one accepted socket; copied when `accept` is called.
+///
+/// Example:
+/// ```cpp
+/// auto accepted = co_await context.websockets().accept(
+///     {.sub_protocol = "chat", .dangerous_enable_compression = true});
+/// ```
 struct websocket_accept_options {
   /// The sub-protocol to accept: one that the client offered, compared case-insensitively. Empty:
   /// none.
@@ -97,7 +109,13 @@ struct websocket_accept_options {
   std::optional<std::size_t> send_buffer_limit = {};
 };
 
-/// Options of one `send`.
+/// Says how one `send` is sent.
+///
+/// Example:
+/// ```cpp
+/// co_await socket.send("first, ", {.end_of_message = false});
+/// co_await socket.send("second", {.end_of_message = true});
+/// ```
 struct websocket_send_options {
   /// False: the data is a fragment, which the next send continues.
   bool end_of_message = true;

@@ -14,7 +14,7 @@ namespace websockets {
 class prepared;
 }
 
-/// A message for many sockets: framed once, and compressed once for each window size that the
+/// Holds a message for many sockets: framed once, and compressed once for each window size that the
 /// sockets negotiated.
 ///
 /// Purpose: the argument of `websocket_group::broadcast`, `websocket::send` and
@@ -23,6 +23,12 @@ class prepared;
 ///
 /// Compressed for many sockets, a message cannot refer to earlier messages, so it is compressed
 /// without context; a socket with the server's context takeover starts a new context after it.
+///
+/// Example:
+/// ```cpp
+/// const websocket_prepared_message price(R"({"price":42})");
+/// if (!socket.try_send(price)) socket.abort();
+/// ```
 class websocket_prepared_message {
  public:
   explicit websocket_prepared_message(std::string_view text, bool disable_compression = false);

@@ -5,7 +5,7 @@
 
 namespace saker {
 
-/// The states of a WebSocket, with the values of .NET's WebSocketState.
+/// Names the states of a WebSocket, with the values of .NET's WebSocketState.
 enum class websocket_state : std::uint8_t {
   none = 0,
   connecting = 1,
@@ -21,7 +21,7 @@ std::string_view to_string(websocket_state state) noexcept;
 
 enum class websocket_message_type : std::uint8_t { text = 0, binary = 1, close = 2 };
 
-/// What happens to a message when the bytes that wait for the peer exceed
+/// Says what happens to a message when the bytes that wait for the peer exceed
 /// `websocket_options::send_buffer_limit`.
 enum class websocket_overflow_policy : std::uint8_t {
   wait = 0,   ///< `send` waits for the peer, from `send_high_water_mark` on.
@@ -29,7 +29,7 @@ enum class websocket_overflow_policy : std::uint8_t {
   close = 2,  ///< The socket ends with Close 1008; `send` never waits.
 };
 
-/// The status codes of Close frames (RFC 6455, section 7.4). Cast other codes: 1012..1014,
+/// Names the status codes of Close frames (RFC 6455, section 7.4). Cast other codes: 1012..1014,
 /// 3000..4999.
 enum class websocket_close_status : std::uint16_t {
   normal_closure = 1000,

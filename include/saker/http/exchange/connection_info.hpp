@@ -16,10 +16,19 @@ namespace http {
 class exchange;
 }
 
-/// The connection that a request came on: `context.connection()`. A small value.
+/// Describes the connection that a request came on: `context.connection()`. A small value.
 ///
 /// Owner: the caller. The TLS members stay valid as long as the value lives, even after the request
 /// has ended. Thread rule: that of the http_context; the TLS members may be read on any thread.
+///
+/// Example:
+/// ```cpp
+/// const auto connection = context.connection();
+/// if (const auto* client = connection.client_certificate()) {
+///   std::printf("%s over %s\n", client->subject.c_str(),
+///               std::string(connection.tls_version()).c_str());
+/// }
+/// ```
 class connection_info {
  public:
   explicit connection_info(http::exchange& exchange);

@@ -23,11 +23,19 @@ namespace http {
 class exchange;
 }
 
-/// The context of one request, passed to middleware and handlers.
+/// Holds what belongs to one request, passed to middleware and handlers.
 ///
 /// Owner: the connection, from the parsed head until the handler has ended, or has taken the
 /// WebSocket alone (`web_application::map_websocket`). Thread rule: the connection's event loop;
 /// only the stop_token may be used elsewhere.
+///
+/// Example:
+/// ```cpp
+/// app.map_get("/rooms/{room}", [](http_context& each) -> task<void> {
+///   if (!each.user().is_authenticated()) throw http_error(401);
+///   co_await each.response().send(each.request().route_value("room"), "text/plain");
+/// });
+/// ```
 class http_context final : private detail::task_listener {
  public:
   explicit http_context(http::exchange& exchange) noexcept;

@@ -6,12 +6,20 @@
 
 namespace saker {
 
-/// Limits of an HTTP/2 connection (RFC 9113), in addition to http_limits, which apply as well.
+/// Limits an HTTP/2 connection (RFC 9113), in addition to http_limits, which apply as well.
 ///
 /// The first group has Kestrel's names and defaults. The second protects against abuse: a client
 /// that exceeds one of them receives GOAWAY with ENHANCE_YOUR_CALM (11) and loses the connection,
 /// unless the limit's description says otherwise. `validate` throws `std::invalid_argument` that
 /// names the option and the allowed range.
+///
+/// Example:
+/// ```cpp
+/// http_limits limits;
+/// limits.http2.max_streams_per_connection = 250;
+/// limits.http2.keep_alive_ping_delay = 30s;
+/// app.set_limits(limits);
+/// ```
 struct http2_limits {
   /// Concurrent streams (requests and WebSockets), announced to the client; one more is refused
   /// with REFUSED_STREAM. 1 or more.

@@ -9,11 +9,16 @@
 
 namespace saker {
 
-/// Limits of the HTTP server, which protect it from slow, large or many requests.
+/// Limits the HTTP server, which protects it from slow, large or many requests.
 ///
 /// Every limit has Kestrel's default and Kestrel's response. `validate`, which web_application
 /// calls when it is given limits, throws `std::invalid_argument` that names the option and the
 /// allowed range.
+///
+/// Example:
+/// ```cpp
+/// app.set_limits({.max_request_body_size = 1024 * 1024, .request_headers_timeout = 10s});
+/// ```
 struct http_limits {
   /// Concurrent connections; one more is closed at once, without an answer, and a warning is logged
   /// (at most once a second). Upgraded connections do not count. 1 or more. Absent: no limit.

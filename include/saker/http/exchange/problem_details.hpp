@@ -22,6 +22,12 @@ class http_context;
 /// Content-Length, or one sent by `send({})`, is complete as it is.
 ///
 /// Owner: a value.
+///
+/// Example:
+/// ```cpp
+/// problem_details problem{.type = "/problems/sold-out", .title = "Sold out"};
+/// problem.extensions.emplace_back("seats", std::int64_t{0});
+/// ```
 struct problem_details {
   /// The value of an extension.
   using value = std::variant<std::string, std::int64_t, bool>;
@@ -39,7 +45,14 @@ struct problem_details {
   std::vector<std::pair<std::string, value>> extensions = {};
 };
 
-/// Options of `web_application::set_problem_details`.
+/// Customizes problem details (`web_application::set_problem_details`).
+///
+/// Example:
+/// ```cpp
+/// app.set_problem_details({.customize = [](http_context& each, problem_details& problem) {
+///   problem.instance = std::string(each.request().path());
+/// }});
+/// ```
 struct problem_details_options {
   /// Called for each problem before it is written, on the request's event loop; status and failure
   /// are those of the context (`response().status()`, `failure()`). If it throws, the exception is

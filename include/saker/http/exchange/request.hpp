@@ -21,12 +21,21 @@ class exchange;
 struct request_head;
 }  // namespace http
 
-/// A request: its target, its header fields, its body.
+/// Holds a request: its target, its header fields, its body.
 ///
 /// Owner: the http_context; the views it returns are valid as long as the context. Thread rule: the
 /// event loop of the connection. Cancellation: reading the body fails when the client goes away.
 /// Limits: see http_limits. Errors: http_error with the status that is sent to the client.
 /// Reference: RFC 9110, RFC 9112, RFC 9113.
+///
+/// Example:
+/// ```cpp
+/// app.map_post("/search", [](http_context& each) -> task<void> {
+///   const auto language = each.request().query("language").value_or("en");
+///   const auto body = co_await each.request().read_all(64 * 1024);
+///   co_await each.response().send(std::string(language) + ": " + body);
+/// });
+/// ```
 class http_request {
  public:
   explicit http_request(http::exchange& exchange) noexcept;

@@ -19,7 +19,7 @@ namespace http {
 class exchange;
 }
 
-/// The response to a request.
+/// Sends the response to a request.
 ///
 /// Purpose: set status and headers, then send the body at once (`send`) or piece by piece
 /// (`write`). The first byte of the body starts the response; afterwards status and headers are
@@ -32,6 +32,13 @@ class exchange;
 /// `http_context::request_aborted` is signalled. Errors: changing status or headers after the
 /// start, writing more than Content-Length, or writing a body where none is allowed throws
 /// `std::logic_error`. Reference: RFC 9110, RFC 9112.
+///
+/// Example:
+/// ```cpp
+/// auto& response = context.response();
+/// response.set_content_type("text/csv");
+/// for (int row = 0; row < 1000; ++row) co_await response.write(std::to_string(row) + ",\n");
+/// ```
 class http_response {
  public:
   explicit http_response(http::exchange& exchange) noexcept;

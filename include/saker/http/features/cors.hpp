@@ -11,8 +11,13 @@
 
 namespace saker {
 
-/// Options of CORS (the CORS protocol of the Fetch standard): what pages of other origins may do.
-/// Contradictory values throw `std::invalid_argument` when the middleware is created.
+/// Says what pages of other origins may do (the CORS protocol of the Fetch standard). Contradictory
+/// values throw `std::invalid_argument` when the middleware is created.
+///
+/// Example:
+/// ```cpp
+/// app.use_cors({.allowed_origins = {"https://client.com"}, .allow_credentials = true});
+/// ```
 struct cors_options {
   /// The origins whose pages may read responses: "https://client.com"; "https://*.client.com" for
   /// every sub-domain of client.com; "http://localhost:*" for every port; "*" for all, which

@@ -9,15 +9,22 @@
 
 namespace saker {
 
-/// The fields that proxies write. Only one kind is read, because proxies pass on the fields they do
-/// not know as the client sent them.
+/// Names the fields that proxies write. Only one kind is read, because proxies pass on the fields
+/// they do not know as the client sent them.
 enum class forwarded_fields {
   x_forwarded,  ///< X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host.
   forwarded,    ///< Forwarded (RFC 7239).
 };
 
-/// Options of `use_forwarded_headers`: what to trust from proxies in front of the server. A
-/// malformed value throws `std::invalid_argument` when the middleware is created.
+/// Says what to trust from proxies in front of the server (`use_forwarded_headers`). A malformed
+/// value throws `std::invalid_argument` when the middleware is created.
+///
+/// Example:
+/// ```cpp
+/// app.use_forwarded_headers({.host = true,
+///                            .known_proxies = {"10.0.0.0/8"},
+///                            .allowed_hosts = {"example.com"}});
+/// ```
 struct forwarded_headers_options {
   forwarded_fields fields = forwarded_fields::x_forwarded;
   /// What is taken from the fields. Take the host only if the proxies change it, and then set

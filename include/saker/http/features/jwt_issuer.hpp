@@ -14,8 +14,17 @@
 
 namespace saker {
 
-/// Options for issuing tokens. An invalid value throws `std::invalid_argument` when the issuer is
+/// Says how tokens are issued. An invalid value throws `std::invalid_argument` when the issuer is
 /// created, naming the option.
+///
+/// Example:
+/// ```cpp
+/// const jwt_issuer_options options{
+///     .key = {jwt_algorithm::hs256, "a secret of thirty-two bytes or more"},
+///     .issuer = "https://login.example",
+///     .lifetime = 15min,
+/// };
+/// ```
 struct jwt_issuer_options {
   /// HS256: the shared secret, 32 bytes or more; RS256 and ES256: the private key as PEM. Its `id`
   /// becomes the `kid` of the tokens.
@@ -30,11 +39,16 @@ struct jwt_issuer_options {
 
 /// Issues signed tokens (JWTs, RFC 7519) for jwt_bearer and other holders of the key.
 ///
-///     const saker::jwt_issuer issuer({.key = {saker::jwt_algorithm::hs256, secret}});
-///     const std::string token = issuer.issue("anna", {{"role", "editor"}});
-///
 /// Owner: its creator. Thread rule: any thread. Errors: a claim that is not UTF-8 throws
 /// `std::invalid_argument`, a token that cannot be signed `std::runtime_error`.
+///
+/// Example:
+/// ```cpp
+/// const jwt_issuer issuer(
+///     {.key = {jwt_algorithm::hs256, "a secret of thirty-two bytes or more"}});
+/// const std::vector<claim> claims{{"role", "editor"}};
+/// const std::string token = issuer.issue("anna", claims);
+/// ```
 class jwt_issuer {
  public:
   explicit jwt_issuer(jwt_issuer_options options);

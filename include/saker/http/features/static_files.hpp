@@ -11,7 +11,13 @@
 
 namespace saker {
 
-/// Options of `use_static_files`.
+/// Says which files are served, and how (`use_static_files`).
+///
+/// Example:
+/// ```cpp
+/// app.use_static_files({.root = "public", .request_path = "/assets", .cache_control =
+/// "no-cache"});
+/// ```
 struct static_file_options {
   /// The folder to serve. A relative path is looked up in the working directory, then beside the
   /// program.
@@ -39,7 +45,12 @@ struct static_file_options {
   std::function<void(http_context&)> on_prepare_response = {};
 };
 
-/// Options of `use_default_files`.
+/// Names the files that stand for their folder (`use_default_files`).
+///
+/// Example:
+/// ```cpp
+/// app.use_default_files({.root = "public", .file_names = {"home.html"}});
+/// ```
 struct default_file_options {
   std::filesystem::path root = "wwwroot";
   std::string request_path = {};

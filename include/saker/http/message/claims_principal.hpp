@@ -9,7 +9,12 @@
 
 namespace saker {
 
-/// A statement about a user, made by an authentication: a type and a value.
+/// States something about a user: a type and a value, as an authentication found them.
+///
+/// Example:
+/// ```cpp
+/// const claim role{std::string(claim_types::role), "editor"};
+/// ```
 struct claim {
   std::string type;
   std::string value;
@@ -26,10 +31,21 @@ inline constexpr std::string_view name = "name";
 inline constexpr std::string_view role = "role";
 }  // namespace claim_types
 
-/// The user that a request comes from, as found by an authentication middleware:
+/// Holds the user that a request comes from, as found by an authentication middleware:
 /// `http_context::user()`.
 ///
 /// Owner: the holder; a value. Thread rule: that of a value.
+///
+/// Example:
+/// ```cpp
+/// app.use([](http_context& each, next rest) -> task<void> {
+///   if (each.request().cookie("session") == "42") {
+///     std::vector<claim> claims{{"sub", "anna"}, {"role", "editor"}};
+///     each.set_user(claims_principal(std::move(claims), "Cookies"));
+///   }
+///   co_await rest();
+/// });
+/// ```
 class claims_principal {
  public:
   /// Creates an anonymous user: not authenticated, no claims.

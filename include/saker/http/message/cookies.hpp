@@ -11,7 +11,13 @@ namespace saker {
 
 enum class same_site { unspecified, none, lax, strict };
 
-/// The attributes of a `Set-Cookie` field (RFC 6265, section 4.1).
+/// Holds the attributes of a `Set-Cookie` field (RFC 6265, section 4.1).
+///
+/// Example:
+/// ```cpp
+/// context.response().append_cookie("session", "42",
+///                                  {.max_age = 3600s, .secure = true, .http_only = true});
+/// ```
 struct cookie_options {
   std::string domain = {};                                            ///< Empty: the host only.
   std::string path = "/";                                             ///< Empty: not sent.

@@ -22,6 +22,13 @@ std::string_view reason_phrase(int status) noexcept;
 /// sees the message: it is the `detail` of the problem that is sent
 /// (<saker/http/exchange/problem_details.hpp>). Once the response has started, the connection (on
 /// HTTP/2 the stream) is aborted.
+///
+/// Example:
+/// ```cpp
+/// const auto seats = context.request().query("seats");
+/// if (!seats) throw http_error(422, "The number of seats is missing.");
+/// throw http_error(503).with_header("Retry-After", "10");
+/// ```
 class http_error : public std::system_error {
  public:
   /// Throws `std::invalid_argument` for a status outside 400..599.

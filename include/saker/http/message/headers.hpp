@@ -12,7 +12,7 @@ namespace saker {
 /// Compares two ASCII strings case-insensitively, as field names are (RFC 9110, section 5.1).
 bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
-/// The header fields of a message, in the order in which they were received or added.
+/// Holds the header fields of a message, in the order in which they were received or added.
 ///
 /// Purpose: names compare case-insensitively; a name may occur several times. All text is stored in
 /// one string, so a whole set of headers costs two allocations.
@@ -22,6 +22,15 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) noexcep
 ///
 /// Errors: setting a name that is not a token, or a value with CR, LF or NUL, throws
 /// `std::invalid_argument`: nothing an application passes on can split a response.
+///
+/// Example:
+/// ```cpp
+/// saker::headers fields;
+/// fields.add("Vary", "Accept");
+/// fields.add("vary", "Origin");
+/// for (const auto& [name, value] : fields) std::cout << name << ": " << value << '\n';
+/// const bool varies = fields.list_contains("Vary", "origin");  // true
+/// ```
 class headers {
  public:
   struct field {

@@ -6,7 +6,13 @@
 
 namespace saker {
 
-/// The address of one end of a connection. A value.
+/// Holds the address of one end of a connection. A value.
+///
+/// Example:
+/// ```cpp
+/// const auto address = network_address::parse("[::1]:5000");
+/// std::printf("%s, port %d\n", address.ip.c_str(), address.port);  // ::1, port 5000
+/// ```
 struct network_address {
   std::string ip;          ///< "127.0.0.1", "::1"; empty: a Unix socket, or no longer known.
   std::uint16_t port = 0;  ///< 0: none.

@@ -13,10 +13,22 @@
 
 namespace saker {
 
-/// The base of controllers: classes whose member functions answer requests.
+/// Answers requests with member functions of a class that derives from it.
 ///
 /// Owner: one object is created for each request and lives until its action has ended. Thread rule:
 /// that of its http_context.
+///
+/// Example:
+/// ```cpp
+/// struct orders : controller {
+///   task<void> show() { return response().send(request().route_value("id"), "text/plain"); }
+///   static void define(controller_routes<orders>& routes) {
+///     routes.get("/orders/{id}", &orders::show);
+///   }
+/// };
+///
+/// inline void add_orders(web_application& to) { to.map_controllers<orders>(); }
+/// ```
 class controller {
  public:
   http_context& context() const noexcept { return *context_; }
@@ -33,6 +45,17 @@ class controller {
 ///
 /// `route` takes every method, as `[Route]` does; use it for WebSockets, which HTTP/2 opens with
 /// CONNECT (RFC 8441). Patterns are those of route_table.
+///
+/// Example:
+/// ```cpp
+/// struct files : controller {
+///   task<void> list() { return response().send("a b c"); }
+///   task<void> put() { return response().send({}); }
+///   static void define(controller_routes<files>& routes) {
+///     routes.get("/files", &files::list).put("/files/{name}", &files::put);
+///   }
+/// };
+/// ```
 template <class T>
 class controller_routes {
  public:

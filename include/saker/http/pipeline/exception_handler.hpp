@@ -11,7 +11,14 @@ namespace saker {
 /// that do not describe the failed content, and what `on_starting` callbacks will add.
 using exception_handler = std::function<task<void>(http_context&, std::exception_ptr)>;
 
-/// Options of `use_exception_handler`: how exceptions other than `http_error` are answered.
+/// Says how exceptions other than `http_error` are answered (`use_exception_handler`).
+///
+/// Example:
+/// ```cpp
+/// app.use_exception_handler({
+///     .status_code_selector = [](const std::exception_ptr&) { return 503; },
+/// });
+/// ```
 struct exception_handler_options {
   /// Returns the status for an exception; a status outside 400..599 becomes 500. Empty (default):
   /// 500 for all.

@@ -22,6 +22,14 @@ using request_delegate = std::function<task<void>(http_context&)>;
 /// response has started: the middleware sees its status and fields, and may still change them.
 /// Other exceptions pass through: catch them, or leave them to `use_exception_handler` or the
 /// server.
+///
+/// Example:
+/// ```cpp
+/// app.use([](http_context& each, next rest) -> task<void> {
+///   co_await rest();
+///   std::printf("%d\n", each.response().status());
+/// });
+/// ```
 class next {
  public:
   next(const request_delegate& rest, http_context& context) noexcept
@@ -41,6 +49,14 @@ using middleware = std::function<task<void>(http_context&, next)>;
 /// Owner: web_application has one; `map` creates one for each branch. Thread rule: build before the
 /// start; afterwards all loops share the built pipeline unchanged, so handlers may run on several
 /// threads at once and must guard what they share.
+///
+/// Example:
+/// ```cpp
+/// app.map("/admin", [](application_builder& branch) {
+///   branch.use([](http_context&, next rest) { return rest(); });
+///   branch.run([](http_context& each) { return each.response().send("admin\n"); });
+/// });
+/// ```
 class application_builder {
  public:
   /// Adds a middleware.

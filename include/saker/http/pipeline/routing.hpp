@@ -21,6 +21,15 @@ namespace saker {
 /// Owner: web_application. Thread rule: add before the start, match from any loop. Errors: adding a
 /// malformed pattern, a parameter that occurs twice or a duplicate of pattern and method throws
 /// `std::invalid_argument`.
+///
+/// Example:
+/// ```cpp
+/// route_table table;
+/// table.add("/rooms/{room}", {"GET"}, [](http_context& each) {
+///   return each.response().send(each.request().route_value("room"));
+/// });
+/// const auto found = table.find("GET", "/rooms/blue");
+/// ```
 class route_table {
  public:
   route_table();

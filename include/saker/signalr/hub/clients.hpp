@@ -22,15 +22,23 @@ class hub_manager;
 class hub_connection;
 class invocation_slot;
 
-/// A client method with its types, which are checked when a call is compiled: the counterpart of
-/// the interface of ASP.NET Core's Hub<T>.
+/// Names a client method with its types, which are checked when a call is compiled: the counterpart
+/// of the interface of ASP.NET Core's Hub<T>.
 ///
-///     struct chat_client {
-///       static constexpr client_method<void(std::string, std::string)> receive{"ReceiveMessage"};
-///       static constexpr client_method<int(std::string)> ask{"Ask"};
-///     };
+/// Example:
+/// ```cpp
+/// struct chat_client {
+///   static constexpr signalr::client_method<void(std::string, std::string)> receive{"Receive"};
+///   static constexpr signalr::client_method<int(std::string)> ask{"Ask"};
+/// };
+///
+/// struct chat_hub : signalr::hub {
+///   task<int> send(std::string user, std::string text) {
 ///     co_await clients().all().send(chat_client::receive, user, text);
-///     const int answer = co_await clients().caller().invoke(chat_client::ask, question);
+///     co_return co_await clients().caller().invoke(chat_client::ask, "Was that all?");
+///   }
+/// };
+/// ```
 template <class Signature>
 class client_method;
 
@@ -44,7 +52,7 @@ class client_method<Result(Parameters...)> {
   const char* name_;
 };
 
-/// Recipients of a send.
+/// Names the recipients of a send.
 struct recipients {
   enum class kind : std::uint8_t { all, connections, groups, users };
   kind what = kind::all;
@@ -52,12 +60,22 @@ struct recipients {
   std::vector<std::string> excluded = {};  ///< Connection ids.
 };
 
-/// The clients to send to. A value.
+/// Sends to a set of clients. A value.
 ///
 /// Owner: the holder; it may be kept beyond the hub call that created it, but must not outlive the
 /// web_application. Thread rule: any thread. Messages of one thread to one client arrive in the
 /// order of the calls. Limits: `connection_options::overflow_policy`. Unknown recipients are
 /// ignored. Errors: a value that cannot be written (NaN in JSON) throws binding_error.
+///
+/// Example:
+/// ```cpp
+/// struct news_hub : signalr::hub {
+///   task<void> publish(std::string headline) {
+///     const signalr::client_proxy readers = clients().group("readers");
+///     co_await readers.send("News", headline);
+///   }
+/// };
+/// ```
 class client_proxy {
  public:
   client_proxy(hub_manager& manager, recipients whom) : manager_(&manager), to_(std::move(whom)) {}
@@ -89,7 +107,17 @@ class client_proxy {
   recipients to_;
 };
 
-/// A single client, which can also return a value.
+/// Calls a single client, which can also return a value.
+///
+/// Example:
+/// ```cpp
+/// struct quiz_hub : signalr::hub {
+///   task<bool> play() {
+///     const auto answer = co_await clients().caller().invoke<std::string>("Ask", "6 x 7?");
+///     co_return answer == "42";
+///   }
+/// };
+/// ```
 class single_client_proxy : public client_proxy {
  public:
   single_client_proxy(hub_manager& manager, std::string connection_id,
@@ -140,10 +168,18 @@ class single_client_proxy : public client_proxy {
   std::shared_ptr<invocation_slot> slot_;
 };
 
-/// The clients that a hub can reach: `hub_context::clients()`; within a hub, more are available
-/// (hub_caller_clients).
+/// Selects among the clients that a hub can reach: `hub_context::clients()`; within a hub, more are
+/// available (hub_caller_clients).
 ///
 /// Owner: a value, like client_proxy; both may be kept after the call that created them has ended.
+///
+/// Example:
+/// ```cpp
+/// inline void announce(const signalr::hub_clients& clients, const std::string& text) {
+///   clients.group("lobby").send("News", text);
+///   clients.user("anna").send("News", text);
+/// }
+/// ```
 class hub_clients {
  public:
   explicit hub_clients(hub_manager& manager, std::shared_ptr<invocation_slot> slot = {}) noexcept
@@ -174,7 +210,17 @@ class hub_clients {
   std::shared_ptr<invocation_slot> slot_;
 };
 
-/// The clients that a hub method can reach, including the caller.
+/// Selects among the clients that a hub method can reach, including the caller.
+///
+/// Example:
+/// ```cpp
+/// struct chat_hub : signalr::hub {
+///   void say(std::string text) {
+///     clients().others().send("Heard", text);
+///     clients().caller().send("Said", text);
+///   }
+/// };
+/// ```
 class hub_caller_clients : public hub_clients {
  public:
   hub_caller_clients(hub_manager& manager, std::shared_ptr<invocation_slot> slot) noexcept
@@ -185,11 +231,21 @@ class hub_caller_clients : public hub_clients {
   client_proxy others_in_group(std::string name) const;
 };
 
-/// The groups of a hub. A group exists as long as it has members.
+/// Changes and counts the groups of a hub. A group exists as long as it has members.
 ///
 /// Thread rule: any thread. Names compare exactly. A client that disconnects leaves all groups, and
 /// is in none after reconnecting (except by stateful reconnect). `count` and `members` cover this
 /// server's connections only.
+///
+/// Example:
+/// ```cpp
+/// struct rooms_hub : signalr::hub {
+///   task<std::size_t> enter(std::string room) {
+///     co_await groups().add_to_group(context().connection_id(), room);
+///     co_return groups().count(room);
+///   }
+/// };
+/// ```
 class group_manager {
  public:
   explicit group_manager(hub_manager& manager) noexcept : manager_(&manager) {}

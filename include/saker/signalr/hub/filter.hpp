@@ -13,7 +13,20 @@
 
 namespace saker::signalr {
 
-/// A call of a hub method, as filters see it.
+/// Describes a call of a hub method, as filters see it.
+///
+/// Example:
+/// ```cpp
+/// struct trimming : signalr::hub_filter {
+///   task<signalr::hub_result> invoke_method(signalr::hub_invocation& call,
+///                                           invocation_next next) override {
+///     auto arguments = call.arguments();
+///     if (arguments.size() > 2) arguments.erase(2);
+///     call.set_arguments(std::move(arguments));
+///     return next();
+///   }
+/// };
+/// ```
 class hub_invocation {
  public:
   /// Internal: takes the arguments as received.
@@ -41,7 +54,17 @@ class hub_invocation {
   std::optional<json> document_;
 };
 
-/// The result of a call, as filters see it: what the method returned, or a filter's own value.
+/// Holds the result of a call, as filters see it: what the method returned, or a filter's own
+/// value.
+///
+/// Example:
+/// ```cpp
+/// struct closed : signalr::hub_filter {
+///   task<signalr::hub_result> invoke_method(signalr::hub_invocation&, invocation_next) override {
+///     co_return signalr::hub_result("The shop is closed.");
+///   }
+/// };
+/// ```
 class hub_result {
  public:
   /// Creates null.
@@ -64,7 +87,7 @@ class hub_result {
   binding::value_format format_ = binding::value_format::json;
 };
 
-/// Code around the calls of a hub, as middleware is around requests (`hub_options::filters`): the
+/// Runs around the calls of a hub, as middleware runs around requests (`hub_options::filters`): the
 /// global filters first, then the hub's own, each in the order in which they were added. A filter
 /// may read and change the arguments, skip `next`, change the result, or throw.
 ///
@@ -73,6 +96,20 @@ class hub_result {
 ///
 /// Owner: shared by all calls, or one for each call (`add_filter<T>`). Thread rule: the loop of the
 /// connection; a shared filter runs on several threads at once.
+///
+/// Example:
+/// ```cpp
+/// struct timing : signalr::hub_filter {
+///   task<signalr::hub_result> invoke_method(signalr::hub_invocation& call,
+///                                           invocation_next next) override {
+///     const auto begin = std::chrono::steady_clock::now();
+///     auto result = co_await next();
+///     const auto took = std::chrono::steady_clock::now() - begin;
+///     std::cout << call.method_name << ": " << took / 1us << " us\n";
+///     co_return result;
+///   }
+/// };
+/// ```
 class hub_filter {
  public:
   using invocation_next = std::function<task<hub_result>()>;

@@ -20,9 +20,20 @@ namespace saker::signalr {
 
 class hub_connection;
 
-/// The connection of a hub call: `hub::context()`.
+/// Describes the connection of a hub call: `hub::context()`.
 ///
 /// Owner: the call. Thread rule: the loop of the connection; the stop_token may be used anywhere.
+///
+/// Example:
+/// ```cpp
+/// struct counting_hub : signalr::hub {
+///   int count() {
+///     auto& kept = context().items()["count"];
+///     kept = kept.has_value() ? std::any_cast<int>(kept) + 1 : 1;
+///     return std::any_cast<int>(kept);
+///   }
+/// };
+/// ```
 class hub_call_context {
  public:
   explicit hub_call_context(hub_connection& connection);
@@ -48,24 +59,14 @@ class hub_call_context {
   std::shared_ptr<const claims_principal> user_;  // Another poll may bring another one.
 };
 
-/// What a hub can use during a call.
+/// Holds what a hub can use during a call.
 struct hub_scope {
   hub_caller_clients clients;
   group_manager groups;
   hub_call_context context;
 };
 
-/// The base of hubs: a class whose member functions clients call by name.
-///
-///     struct chat_hub : saker::signalr::hub {
-///       void send(std::string user, std::string text) {
-///         clients().all().send("ReceiveMessage", user, text);
-///       }
-///       static void define(saker::signalr::hub_methods<chat_hub>& methods) {
-///         methods.add("Send", &chat_hub::send);
-///       }
-///     };
-///     app.add(saker::signalr::map_hub<chat_hub>("/chat"));
+/// Answers calls of clients with member functions of a class that derives from it, by name.
 ///
 /// Owner: one object is created for every call, from copies of the arguments of map_hub, and
 /// destroyed after it. Keep what must last in a service that the objects share, or in
@@ -78,6 +79,20 @@ struct hub_scope {
 ///
 /// Errors: an exception of a method becomes the error of the client's call; only the text of a
 /// hub_error is shown. An exception of `on_connected` ends the connection.
+///
+/// Example:
+/// ```cpp
+/// struct chat_hub : signalr::hub {
+///   void send(std::string user, std::string text) {
+///     clients().all().send("ReceiveMessage", user, text);
+///   }
+///   static void define(signalr::hub_methods<chat_hub>& methods) {
+///     methods.add("Send", &chat_hub::send);
+///   }
+/// };
+///
+/// inline void add_chat(web_application& to) { to.add(signalr::map_hub<chat_hub>("/chat")); }
+/// ```
 class hub {
  public:
   hub() = default;

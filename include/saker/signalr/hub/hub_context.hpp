@@ -17,11 +17,20 @@ const std::shared_ptr<hub_manager>& place_of_hub(feature_host& host, const std::
 /// Reaches a hub's clients from outside the hub. It may be created before the hub is mapped, so
 /// that services and the hub itself can receive one.
 ///
-///     const signalr::hub_context<chat_hub> chat(app);
-///     app.add(signalr::map_hub<chat_hub>("/chat", chat));
-///
 /// Owner: the caller; it must not outlive the web_application. Thread rule: any thread, with or
 /// without an event loop. Errors: until the hub is mapped, the members throw `std::logic_error`.
+///
+/// Example:
+/// ```cpp
+/// struct chat_hub : signalr::hub {
+///   static void define(signalr::hub_methods<chat_hub>&) {}
+/// };
+///
+/// inline void announce(web_application& from) {
+///   const signalr::hub_context<chat_hub> chat(from);
+///   chat.clients().all().send("News", "The server stops in a minute.");
+/// }
+/// ```
 template <class Hub>
 class hub_context {
  public:

@@ -256,7 +256,17 @@ bool same_method_name(std::string_view left, std::string_view right) noexcept;
 
 }  // namespace detail
 
-/// Who may call a method, in addition to the hub's own authorization.
+/// Says who may call a method, in addition to the hub's own authorization.
+///
+/// Example:
+/// ```cpp
+/// struct news_hub : signalr::hub {
+///   void publish(std::string headline) { clients().all().send("News", headline); }
+///   static void define(signalr::hub_methods<news_hub>& methods) {
+///     methods.add("Publish", &news_hub::publish, {.authorization = {require_role({"editor"})}});
+///   }
+/// };
+/// ```
 struct hub_method_options {
   std::vector<authorization_policy> authorization = {};
 };
@@ -272,6 +282,19 @@ struct hub_method_options {
 ///
 /// Names compare case-insensitively. Errors: a name that occurs twice, or is empty, throws
 /// `std::invalid_argument`.
+///
+/// Example:
+/// ```cpp
+/// struct sums_hub : signalr::hub {
+///   int add(int left, int right) { return left + right; }
+///   async_generator<int> count(int to) {
+///     for (int i = 1; i <= to; ++i) co_yield i;
+///   }
+///   static void define(signalr::hub_methods<sums_hub>& methods) {
+///     methods.add("Add", &sums_hub::add).add("Count", &sums_hub::count);
+///   }
+/// };
+/// ```
 template <class Hub>
 class hub_methods {
  public:

@@ -20,9 +20,17 @@ namespace saker::signalr {
 class hub_filter;
 class hub_protocol;
 
-/// Options of a hub; every hub starts from those set with signalr::defaults. A value out of range
+/// Configures a hub; every hub starts from those set with signalr::defaults. A value out of range
 /// throws `std::invalid_argument` when the hub is mapped, naming the option and the allowed range.
 /// Times are accurate to a second.
+///
+/// Example:
+/// ```cpp
+/// app.add(signalr::defaults([](signalr::hub_options& options) {
+///   options.keep_alive_interval = 10s;
+///   options.maximum_receive_message_size = 1024 * 1024;
+/// }));
+/// ```
 struct hub_options {
   /// How often a Ping is sent, whatever else is sent (not on long polling). 1 s or more.
   std::chrono::milliseconds keep_alive_interval{15'000};
@@ -98,7 +106,21 @@ struct hub_options {
   detail::wanted_encodings encodings() const { return {json_values, messagepack_values}; }
 };
 
-/// Options of a hub's endpoint, which the function passed to map_hub may change.
+/// Configures a hub's endpoint; the function passed to map_hub may change it.
+///
+/// Example:
+/// ```cpp
+/// struct admin_hub : signalr::hub {
+///   static void define(signalr::hub_methods<admin_hub>&) {}
+/// };
+///
+/// inline void add_admin(web_application& to) {
+///   to.add(signalr::map_hub<admin_hub>("/admin", [](signalr::hub_endpoint_options& options) {
+///     options.hub.enable_detailed_errors = true;
+///     options.connection.authorization = {require_role({"admin"})};
+///   }));
+/// }
+/// ```
 struct hub_endpoint_options {
   hub_options hub;
   connection_options connection;

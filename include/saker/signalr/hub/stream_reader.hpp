@@ -36,13 +36,7 @@ class upload_stream {
 
 }  // namespace detail
 
-/// A client's stream, as a parameter of a hub method.
-///
-///     for (;;) {
-///       const auto word = co_await words.read();
-///       if (!word) break;
-///       ...
-///     }
+/// Reads a client's stream, as a parameter of a hub method.
 ///
 /// Owner: the method; the stream ends with it. Thread rule: the loop that the method runs on.
 /// Limits: `hub_options::stream_buffer_capacity` items may wait, and `stream_memory_limit` bytes
@@ -50,6 +44,17 @@ class upload_stream {
 /// throws hub_error with the client's text if the client ended its stream with an error, "The
 /// underlying connection was closed." if the client has gone, and "Failed to bind Stream message."
 /// for an item of another type.
+///
+/// Example:
+/// ```cpp
+/// struct words_hub : signalr::hub {
+///   task<std::string> concat(signalr::stream_reader<std::string> words) {
+///     std::string all;
+///     while (const auto word = co_await words.read()) all += *word;
+///     co_return all;
+///   }
+/// };
+/// ```
 template <class T>
 class stream_reader {
  public:

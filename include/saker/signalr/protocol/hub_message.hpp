@@ -12,7 +12,7 @@
 
 namespace saker::signalr {
 
-/// The types of messages, with the numbers of SignalR's hub protocol.
+/// Names the types of messages, with the numbers of SignalR's hub protocol.
 enum class message_type : std::uint8_t {
   invocation = 1,
   stream_item = 2,
@@ -25,8 +25,16 @@ enum class message_type : std::uint8_t {
   sequence = 9,
 };
 
-/// A message of the hub protocol, as a `hub_protocol` reads and writes it. Members that a type does
-/// not use have no meaning.
+/// Holds a message of the hub protocol, as a `hub_protocol` reads and writes it. Members that a
+/// type does not use have no meaning.
+///
+/// Example:
+/// ```cpp
+/// signalr::hub_message message{.type = signalr::message_type::invocation, .target = "Send"};
+/// message.own_value(R"(["anna","Hello"])", 3);
+/// std::string bytes;
+/// signalr::json_protocol().write(message, bytes);
+/// ```
 struct hub_message {
   message_type type = message_type::ping;
   std::map<std::string, std::string> headers = {};

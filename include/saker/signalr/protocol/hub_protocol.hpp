@@ -14,6 +14,11 @@
 namespace saker::signalr {
 
 /// Reports that the peer has broken the protocol; the connection ends.
+///
+/// Example:
+/// ```cpp
+/// throw signalr::protocol_error("The message has no type.");
+/// ```
 class protocol_error : public named_error {
  public:
   explicit protocol_error(const std::string& message)
@@ -31,8 +36,14 @@ inline constexpr int hub_protocol_version = 2;
 /// hostile. Errors: an exception from `next_frame`, `parse` or `write` ends the connection, and
 /// nothing else.
 ///
-///     struct lines : saker::signalr::hub_protocol { ... };  // docs/signalr.md has a complete one.
-///     options.hub.add_protocol(std::make_shared<lines>());
+/// Example:
+/// ```cpp
+/// const signalr::hub_protocol& protocol = signalr::json_protocol();
+/// const std::string_view data = "{\"type\":6}\x1e";
+/// if (const auto frame = protocol.next_frame(data, 0)) {
+///   const auto ping = protocol.parse(frame->payload);  // docs/signalr.md has one of its own
+/// }
+/// ```
 class hub_protocol {
  public:
   hub_protocol() = default;

@@ -21,16 +21,27 @@ namespace saker::signalr {
 
 class connection;
 
-/// Whether the server sends text (UTF-8) or bytes.
+/// Says whether the server sends text (UTF-8) or bytes.
 enum class transfer_format : std::uint8_t { text = 1, binary = 2 };
 
-/// A connection without a hub: a duplex stream of bytes over WebSockets, Server-Sent Events or long
-/// polling (map_connection). Message boundaries are not preserved; your own protocol must mark
-/// them. The bytes of one `write` arrive without others in between.
+/// Reads and writes a connection without a hub: a duplex stream of bytes over WebSockets,
+/// Server-Sent Events or long polling (`map_connection`). Message boundaries are not preserved;
+/// your own protocol must mark them. The bytes of one `write` arrive without others in between.
 ///
 /// Owner: the handler that receives it; it is valid until the handler has ended, which ends the
 /// connection: normally after a return, with an error after an exception. Thread rule: the event
 /// loop that the handler runs on; the stop_token may be used anywhere. Limits: connection_options.
+///
+/// Example:
+/// ```cpp
+/// const auto echo = [](signalr::connection_context& connection) -> task<void> {
+///   std::array<std::byte, 4096> buffer;
+///   while (const auto count = co_await connection.read(buffer)) {
+///     co_await connection.write(std::span(buffer).first(count));
+///   }
+/// };
+/// app.add(signalr::map_connection("/bytes", echo));
+/// ```
 class connection_context {
  public:
   explicit connection_context(std::shared_ptr<connection> shared) noexcept

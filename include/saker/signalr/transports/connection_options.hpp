@@ -13,7 +13,7 @@
 
 namespace saker::signalr {
 
-/// The transports between a client and its connection.
+/// Names the transports between a client and its connection.
 enum class transport_type : std::uint8_t {
   none = 0,
   websockets = 1,
@@ -30,7 +30,7 @@ constexpr bool includes(transport_type set, transport_type one) noexcept {
 inline constexpr transport_type all_transports =
     transport_type::websockets | transport_type::server_sent_events | transport_type::long_polling;
 
-/// How senders wait for a client that takes messages more slowly than they are sent, and what
+/// Says how senders wait for a client that takes messages more slowly than they are sent, and what
 /// happens to a message when `send_buffer_limit` bytes already wait for the client. Results of the
 /// client's own calls and items of its streams are never dropped: their producers wait for the
 /// client instead.
@@ -51,9 +51,18 @@ enum class overflow_policy : std::uint8_t {
   wait,
 };
 
-/// Options of an endpoint for connections (map_connection, map_hub): ASP.NET Core's
+/// Configures an endpoint for connections (`map_connection`, `map_hub`): ASP.NET Core's
 /// HttpConnectionDispatcherOptions. A value out of range throws `std::invalid_argument` when the
 /// endpoint is mapped, naming the option and the allowed range.
+///
+/// Example:
+/// ```cpp
+/// signalr::connection_options options;
+/// options.transports = signalr::transport_type::websockets;
+/// options.authorization = {require_authenticated_user()};
+/// app.add(signalr::map_connection(
+///     "/bytes", [](signalr::connection_context&) { return task<void>(); }, options));
+/// ```
 struct connection_options {
   /// The transports that clients may use; clients try them in the order WebSockets, Server-Sent
   /// Events, long polling. At least one.

@@ -9,11 +9,18 @@
 
 namespace saker::signalr {
 
-/// How a connection ended: the values of the tag `signalr.connection.status`.
+/// Says how a connection ended: the values of the tag `signalr.connection.status`.
 enum class connection_end : std::uint8_t { normal_closure = 0, timeout = 1, app_shutdown = 2 };
 
-/// Counts the connections of all hubs and of map_connection since the start. The counterpart of
+/// Counts the connections of all hubs and of map_connection since the start, as `signalr::metrics`
+/// returns them on any thread. The counterpart of
 /// `signalr.server.active_connections` and `signalr.server.connection.duration`.
+///
+/// Example:
+/// ```cpp
+/// const auto now = signalr::metrics(app);
+/// std::printf("%llu over WebSockets\n", static_cast<unsigned long long>(now.websockets.active));
+/// ```
 struct connection_metrics {
   struct of_transport {
     std::uint64_t begun = 0;

@@ -15,10 +15,20 @@ class http_context;
 
 namespace saker::signalr {
 
-/// The request that started a connection, kept as long as the connection lives: the counterpart of
-/// ASP.NET Core's `Context.GetHttpContext()`.
+/// Holds the request that started a connection, kept as long as the connection lives: the
+/// counterpart of ASP.NET Core's `Context.GetHttpContext()`.
 ///
 /// Owner: the connection. Thread rule: immutable, any thread.
+///
+/// Example:
+/// ```cpp
+/// struct rooms_hub : signalr::hub {
+///   task<void> on_connected() override {
+///     const auto room = context().request().query("room").value_or("lobby");
+///     co_await groups().add_to_group(context().connection_id(), room);
+///   }
+/// };
+/// ```
 class request_info {
  public:
   explicit request_info(http_context& context);
