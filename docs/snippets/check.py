@@ -31,12 +31,14 @@ PRIVATE = {'detail', 'websockets', 'nlohmann', 'asio', 'boost'}
 PREAMBLE = '''
 #include <saker/app/web_application.hpp>
 #include <saker/binding.hpp>
-#include <saker/http/features/jwt_issuer.hpp>
+#include <saker/authentication.hpp>
+#include <saker/redis.hpp>
 #include <saker/saker.hpp>
 #include <saker/signalr.hpp>
 
 #include <cstdio>
 #include <iostream>
+#include <thread>
 
 using namespace saker;
 using namespace std::chrono_literals;

@@ -98,12 +98,14 @@ struct redis_backplane_metrics {
 
 /// Serves the hubs mapped afterwards together with other servers, through Redis.
 ///
-///     app.add(signalr::redis_backplane({.url = "redis://127.0.0.1:6379"}));
-///     app.add(signalr::map_hub<chat_hub>("/chat"));
-///
 /// Owner: the caller, until `add`. Thread rule: that of feature_host. Errors: an option out of
 /// range throws `std::invalid_argument` when it is added; adding it when a hub has been mapped, or
 /// when there is a backplane, throws `std::logic_error`.
+///
+/// Example:
+/// ```cpp
+/// app.add(signalr::redis_backplane({.url = "redis://127.0.0.1:6379"}));
+/// ```
 class redis_backplane {
  public:
   explicit redis_backplane(redis_backplane_options options) : options_(std::move(options)) {}

@@ -59,10 +59,14 @@ middleware jwt_bearer_middleware(
 /// Authenticates requests by bearer tokens that are JWTs: adds `jwt_bearer_middleware`, which takes
 /// tokens from the query of query_token_routes, such as those of hubs.
 ///
-///     app.add(saker::jwt_bearer({.keys = {{saker::jwt_algorithm::hs256, secret}}}));
-///
 /// Owner: the caller, until `add`. Thread rule: that of feature_host. Errors: an option out of
 /// range throws `std::invalid_argument` when it is added.
+///
+/// Example:
+/// ```cpp
+/// const std::string secret(32, 's');
+/// app.add(jwt_bearer({.keys = {{jwt_algorithm::hs256, secret}}}));
+/// ```
 class jwt_bearer {
  public:
   explicit jwt_bearer(jwt_bearer_options options) : options_(std::move(options)) {}

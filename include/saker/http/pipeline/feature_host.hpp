@@ -38,16 +38,20 @@ class feature_host {
 /// adds what it consists of to the host. Handlers and middleware that it adds may refer to the
 /// host's services.
 ///
-///     struct health_check {
-///       std::string path;
-///       void add_to(saker::feature_host& host) && {
-///         host.routes().add(path, {"GET"}, [](auto& context) { return
-///         context.response().send("ok"); });
-///       }
-///     };
-///     app.add(health_check{"/health"});
-///
 /// Errors: what `add_to` throws, `add` throws.
+///
+/// Example:
+/// ```cpp
+/// struct health_check {
+///   std::string path;
+///   void add_to(feature_host& host) && {
+///     host.routes().add(path, {"GET"},
+///                       [](http_context& context) { return context.response().send("ok"); });
+///   }
+/// };
+///
+/// inline void add_health(web_application& to) { to.add(health_check{"/health"}); }
+/// ```
 template <class T>
 concept feature = requires(T each, feature_host& host) {
   { std::move(each).add_to(host) } -> std::same_as<void>;

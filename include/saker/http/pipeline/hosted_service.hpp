@@ -4,16 +4,29 @@ namespace saker {
 
 /// Begins and ends with the application: a clock, a connection to another system.
 ///
-///     struct ticker final : saker::hosted_service {
-///       void start() override { thread_ = std::jthread([](std::stop_token stop) { ... }); }
-///       void stop() override { thread_ = {}; }
-///       std::jthread thread_;
-///     };
-///     app.services().add_hosted_service(std::make_shared<ticker>());
-///
 /// Owner: the service_collection that it was added to. Thread rule: `start` is called by the thread
 /// that starts the application, `stop` by the one that waits for its end. Errors: what `start`
 /// throws, `web_application::start` throws; services that have started by then are stopped.
+///
+/// Example:
+/// ```cpp
+/// class ticker final : public hosted_service {
+///  public:
+///   void start() override {
+///     thread_ = std::jthread([](std::stop_token stop) {
+///       while (!stop.stop_requested()) std::this_thread::sleep_for(1s);
+///     });
+///   }
+///   void stop() override { thread_ = {}; }
+///
+///  private:
+///   std::jthread thread_;
+/// };
+///
+/// inline void add_ticker(web_application& to) {
+///   to.services().add_hosted_service(std::make_shared<ticker>());
+/// }
+/// ```
 class hosted_service {
  public:
   hosted_service() = default;

@@ -11,10 +11,13 @@ namespace saker {
 /// because browsers cannot add header fields to a WebSocket or an EventSource. A service: SignalR
 /// adds its routes, jwt_bearer asks, in whatever order they are added to the application.
 ///
-///     app.services().get_or_add<saker::query_token_routes>().add("/live/{room}");
-///
 /// Owner: service_collection. Thread rule: add before the start, ask on any loop. Errors: a
 /// malformed pattern, or one that was added before, throws `std::invalid_argument`.
+///
+/// Example:
+/// ```cpp
+/// app.services().get_or_add<query_token_routes>().add("/live/{room}");
+/// ```
 class query_token_routes {
  public:
   /// Adds a pattern, as of route_table, for every method.

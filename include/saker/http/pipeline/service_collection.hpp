@@ -13,15 +13,26 @@ namespace saker {
 /// Holds an application's services, one of each type: what handlers and features share, found by
 /// type.
 ///
-///     app.services().add(std::make_shared<price_store>());
-///     app.map_get("/prices", [&prices = app.services().get<price_store>()](auto& context) { ...
-///     });
-///
 /// To offer an implementation by its interface, name that: `add<prices>(store)`.
 ///
 /// Owner: the application; it lets go of them, the last first, after the last connection. Thread
 /// rule: add before the start, from one thread; `find` and `get` on any thread afterwards, and what
 /// they return is guarded by the service itself. Errors: see the members.
+///
+/// Example:
+/// ```cpp
+/// struct prices {
+///   int of(std::string_view) const { return 7; }
+/// };
+///
+/// inline void add_prices(web_application& to) {
+///   const auto& shared = to.services().add(std::make_shared<prices>());
+///   to.map_get("/prices/{name}", [&shared](http_context& context) {
+///     return context.response().send(
+///         std::to_string(shared.of(context.request().route_value("name"))));
+///   });
+/// }
+/// ```
 class service_collection {
  public:
   service_collection() = default;

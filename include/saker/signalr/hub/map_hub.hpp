@@ -20,10 +20,13 @@ namespace saker::signalr {
 
 /// Changes the options that every hub mapped afterwards starts from.
 ///
-///     app.add(signalr::defaults([](signalr::hub_options& all) { all.keep_alive_interval = 5s; }));
-///
 /// Owner: the caller, until `add`. Thread rule: that of feature_host. Errors: an option out of
 /// range throws `std::invalid_argument` when it is added.
+///
+/// Example:
+/// ```cpp
+/// app.add(signalr::defaults([](signalr::hub_options& all) { all.keep_alive_interval = 5s; }));
+/// ```
 class defaults {
  public:
   explicit defaults(std::function<void(hub_options&)> configure)
@@ -51,15 +54,26 @@ struct mapped_hub {
 
 /// Maps a hub to a pattern, and its negotiation to `/negotiate` below it.
 ///
-///     app.add(signalr::map_hub<chat_hub>("/chat"));
-///     app.add(signalr::map_hub<news_hub>(
-///         "/news", [](signalr::hub_endpoint_options& options) { ... }, std::ref(archive)));
-///
 /// A hub may be mapped several times: its clients are common to all its patterns.
 ///
 /// Owner: the caller, until `add`; then the application has the hub. Thread rule: that of
 /// feature_host. Errors: an option out of range, a malformed pattern or one that was mapped before
 /// throws `std::invalid_argument` when it is added.
+///
+/// Example:
+/// ```cpp
+/// struct news_hub : signalr::hub {
+///   explicit news_hub(int& shared) : count(shared) {}
+///   static void define(signalr::hub_methods<news_hub>&) {}
+///   int& count;
+/// };
+///
+/// inline void add_news(web_application& to, int& shared) {
+///   to.add(signalr::map_hub<news_hub>(
+///       "/news", [](signalr::hub_endpoint_options& options) { options.hub.name = "News"; },
+///       std::ref(shared)));
+/// }
+/// ```
 template <class Hub>
 class map_hub {
  public:

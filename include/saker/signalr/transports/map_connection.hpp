@@ -17,14 +17,16 @@ namespace saker::signalr {
 /// Maps a handler of SignalR connections, without a hub, to a pattern, and their negotiation to
 /// `/negotiate` below it.
 ///
-///     app.add(signalr::map_connection("/echo", [](signalr::connection_context& connection) ->
-///     task<void> {
-///       ...
-///     }));
-///
 /// Owner: the caller, until `add`. Thread rule: that of feature_host; the handler is called on the
 /// loop of each connection. Errors: an option out of range, an empty handler, a malformed pattern
 /// or one that was mapped before throws `std::invalid_argument` when it is added.
+///
+/// Example:
+/// ```cpp
+/// app.add(signalr::map_connection("/bytes", [](signalr::connection_context& connection) {
+///   return connection.write(std::as_bytes(std::span("hello", 5)));
+/// }));
+/// ```
 class map_connection {
  public:
   map_connection(std::string_view pattern, connection_handler handler,
