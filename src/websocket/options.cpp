@@ -32,6 +32,9 @@ void websocket_options::validate() const {
     throw std::invalid_argument(
         "websocket_options::send_buffer_limit must not be less than send_high_water_mark.");
   }
+  if (overflow_policy == saker::overflow_policy::drop_oldest) {
+    throw std::invalid_argument("websocket_options::overflow_policy must not be drop_oldest.");
+  }
   if (close_timeout <= std::chrono::milliseconds(0)) {
     throw std::invalid_argument("websocket_options::close_timeout must be more than 0.");
   }

@@ -174,7 +174,7 @@ task<void> try_push(websocket& socket) {
 /// A room in which somebody always talks, from a thread of its own.
 class room {
  public:
-  explicit room(saker::websocket_overflow_policy policy)
+  explicit room(saker::overflow_policy policy)
       : group_(policy), thread_([this](const std::stop_token& stop) { talk(stop); }) {}
 
   task<void> visit(websocket& socket) {
@@ -344,8 +344,8 @@ int main(int argc, char** argv) {
   saker::web_application app(argc, argv,
                              {{"--proxied", "Expects the PROXY protocol.", &proxied},
                               {"--root", "The folder of static files.", &root}});
-  room closing(saker::websocket_overflow_policy::close);
-  room dropping(saker::websocket_overflow_policy::drop);
+  room closing(saker::overflow_policy::disconnect);
+  room dropping(saker::overflow_policy::drop_newest);
   app.set_limits(short_limits()).set_shutdown_timeout(20s);
   // The certificate itself is the command line's.
   app.use_https(

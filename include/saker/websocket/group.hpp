@@ -28,8 +28,8 @@ class websocket;
 ///
 /// Limits: a slow member does not delay the others. When `websocket_options::send_buffer_limit`
 /// bytes wait for a member, the group's overflow policy applies instead of the member's own:
-/// `close` (default) ends the socket with Close 1008, so that no message is lost unnoticed; `drop`
-/// drops the message.
+/// `disconnect` (default) ends the socket with Close 1008, so that no message is lost unnoticed;
+/// `drop_newest` drops the message. The others are refused.
 ///
 /// Example:
 /// ```cpp
@@ -41,8 +41,7 @@ class websocket;
 class websocket_group {
  public:
   /// Throws `std::invalid_argument` for the policy `wait`.
-  explicit websocket_group(
-      websocket_overflow_policy overflow_policy = websocket_overflow_policy::close);
+  explicit websocket_group(overflow_policy policy = overflow_policy::disconnect);
   websocket_group(const websocket_group&) = delete;
   websocket_group& operator=(const websocket_group&) = delete;
   /// Leaves the members open.

@@ -48,7 +48,7 @@ struct websocket_options {
   /// peer. 1 byte or more.
   std::size_t send_high_water_mark = 64 * 1024;
   /// What `send` does when the peer is slower than the application.
-  websocket_overflow_policy overflow_policy = websocket_overflow_policy::wait;
+  saker::overflow_policy overflow_policy = saker::overflow_policy::wait;
   /// The most bytes that may wait for the peer, for `try_send`, for broadcasts, and for `send` with
   /// an overflow policy other than `wait`. A message that finds fewer than `send_high_water_mark`
   /// bytes waiting may exceed it. Not less than `send_high_water_mark`.
@@ -105,7 +105,7 @@ struct websocket_accept_options {
   std::optional<std::size_t> compression_threshold = {};
 
   // These override websocket_options:
-  std::optional<websocket_overflow_policy> overflow_policy = {};
+  std::optional<saker::overflow_policy> overflow_policy = {};
   std::optional<std::size_t> send_buffer_limit = {};
 };
 

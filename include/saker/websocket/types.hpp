@@ -21,12 +21,14 @@ std::string_view to_string(websocket_state state) noexcept;
 
 enum class websocket_message_type : std::uint8_t { text = 0, binary = 1, close = 2 };
 
-/// Says what happens to a message when the bytes that wait for the peer exceed
-/// `websocket_options::send_buffer_limit`.
-enum class websocket_overflow_policy : std::uint8_t {
-  wait = 0,   ///< `send` waits for the peer, from `send_high_water_mark` on.
-  drop = 1,   ///< The message is dropped and counted; `send` returns false, never waits.
-  close = 2,  ///< The socket ends with Close 1008; `send` never waits.
+/// Says what happens to a message when the bytes that wait for the peer exceed `send_buffer_limit`:
+/// that of a socket (`websocket_options`), of a group of sockets, or of a SignalR client
+/// (`signalr::connection_options`, which says what it means for senders to hubs).
+enum class overflow_policy : std::uint8_t {
+  wait,         ///< Who sends waits for the peer.
+  drop_newest,  ///< Nobody waits. The message is dropped and counted; `send` returns false.
+  drop_oldest,  ///< Nobody waits. Those that waited longest are dropped. For SignalR only.
+  disconnect,   ///< Nobody waits. The peer is cut off: a socket ends with Close 1008.
 };
 
 /// Names the status codes of Close frames (RFC 6455, section 7.4). Cast other codes: 1012..1014,

@@ -54,8 +54,8 @@ struct close_payload;
 /// one place, because a send in between counts as its next fragment.
 ///
 /// Back-pressure: `send` completes when fewer than `websocket_options::send_high_water_mark` (64
-/// KiB) bytes wait for the peer. With the overflow policies `drop` and `close` it never waits: at
-/// `send_buffer_limit` (1 MiB) the message is dropped, or the socket ends.
+/// KiB) bytes wait for the peer. With the overflow policies `drop_newest` and `disconnect` it never
+/// waits: at `send_buffer_limit` (1 MiB) the message is dropped, or the socket ends.
 ///
 /// Destroying a coroutine that awaits an operation withdraws the operation, if the coroutine awaits
 /// on the socket's loop and is destroyed there. A coroutine that awaits on another loop must not be
@@ -139,10 +139,10 @@ class websocket {
 
   /// Queues a whole message and never waits. Returns true when the message will be sent unless the
   /// connection ends first. Returns false when it will not be sent, because `send_buffer_limit`
-  /// bytes already wait (with the overflow policy `close` the socket then ends), or because the
-  /// state is neither open nor close_received. Needs no coroutine. Between the fragments of another
-  /// message, the message waits for the last fragment, as long as no more than `send_buffer_limit`
-  /// bytes wait.
+  /// bytes already wait (with the overflow policy `disconnect` the socket then ends), or because
+  /// the state is neither open nor close_received. Needs no coroutine. Between the fragments of
+  /// another message, the message waits for the last fragment, as long as no more than
+  /// `send_buffer_limit` bytes wait.
   bool try_send(std::span<const std::byte> data, websocket_message_type type,
                 bool disable_compression = false);
   bool try_send(std::string_view text, bool disable_compression = false);

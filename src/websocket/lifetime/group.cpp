@@ -17,7 +17,7 @@ using websockets::group_bucket;
 using websockets::prepared;
 
 struct websocket_group::implementation {
-  const websocket_overflow_policy policy;
+  const overflow_policy policy;
   fanout::per_loop<group_bucket> buckets;
 
   std::shared_ptr<group_bucket> bucket_of(event_loop& loop) {
@@ -44,12 +44,11 @@ struct websocket_group::implementation {
   }
 };
 
-websocket_group::websocket_group(websocket_overflow_policy overflow_policy)
-    : implementation_(new implementation{overflow_policy, {}}) {
-  if (overflow_policy == websocket_overflow_policy::wait) {
+websocket_group::websocket_group(overflow_policy policy)
+    : implementation_(new implementation{policy, {}}) {
+  if (policy != overflow_policy::disconnect && policy != overflow_policy::drop_newest) {
     throw std::invalid_argument(
-        "A websocket_group cannot wait for its members: the overflow policy must be close or "
-        "drop.");
+        "The overflow policy of a websocket_group must be disconnect or drop_newest.");
   }
 }
 

@@ -164,7 +164,7 @@ void group_bucket::deliver_one_by_one(member& to) {
     const auto& next = pending_[to.settled++];
     if (next.excluded == to.socket || !to.socket->can_send()) continue;
     if (to.socket->writer().send_shared(next.content)) continue;
-    if (policy_ == websocket_overflow_policy::drop) {
+    if (policy_ == overflow_policy::drop_newest) {
       to.socket->writer().count_dropped();
       continue;
     }

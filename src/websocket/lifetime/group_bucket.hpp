@@ -61,8 +61,7 @@ class pending_broadcasts {
 class group_bucket final : public std::enable_shared_from_this<group_bucket>,
                            private async::turn_task {
  public:
-  group_bucket(event_loop& loop, websocket_overflow_policy policy) noexcept
-      : loop_(loop), policy_(policy) {}
+  group_bucket(event_loop& loop, overflow_policy policy) noexcept : loop_(loop), policy_(policy) {}
   ~group_bucket() = default;
 
   event_loop& loop() const noexcept { return loop_; }
@@ -116,7 +115,7 @@ class group_bucket final : public std::enable_shared_from_this<group_bucket>,
   void deliver_one_by_one(member& to);
 
   event_loop& loop_;
-  const websocket_overflow_policy policy_;
+  const overflow_policy policy_;
   std::atomic<std::size_t> size_ = 0;
   std::atomic<std::size_t> posted_bytes_ = 0;
   std::vector<member> members_;

@@ -20,7 +20,7 @@ bool message_writer::begin(send_operation& operation) {
     operation.exception_ = std::current_exception();
     return true;
   }
-  if (socket_.options().overflow_policy != websocket_overflow_policy::wait) {
+  if (socket_.options().overflow_policy != overflow_policy::wait) {
     if (make_room_for(operation)) encode(operation);
     return true;
   }
@@ -123,7 +123,7 @@ bool message_writer::make_room_for(send_operation& operation) {
 /// A message finds no room: it is dropped, or the socket ends.
 void message_writer::overflow() {
   count_dropped();
-  if (socket_.options().overflow_policy == websocket_overflow_policy::close) end_overflowing();
+  if (socket_.options().overflow_policy == overflow_policy::disconnect) end_overflowing();
 }
 
 void message_writer::count_dropped() noexcept {
@@ -144,7 +144,7 @@ bool message_writer::reserve(std::size_t bytes) noexcept {
   if (fits(before, bytes)) return true;
   release(bytes);
   count_dropped();
-  if (socket_.options().overflow_policy == websocket_overflow_policy::close &&
+  if (socket_.options().overflow_policy == overflow_policy::disconnect &&
       !overflow_posted_.exchange(true)) {
     socket_.loop().post([keep = socket_.keep(), this] { end_overflowing(); });
   }
@@ -156,7 +156,7 @@ bool message_writer::reserve(std::size_t bytes) noexcept {
 bool message_writer::accept_now(std::size_t bytes, bool reserved) {
   if (!socket_.can_send()) return false;
   // What was promised on another thread is kept, but for the policy that ends the socket instead.
-  if (reserved && socket_.options().overflow_policy != websocket_overflow_policy::close) {
+  if (reserved && socket_.options().overflow_policy != overflow_policy::disconnect) {
     return true;
   }
   if (has_room_for(bytes)) return true;

@@ -193,13 +193,13 @@ TEST(websocket_group_destruction, leaves_the_members_open) {
 }
 
 TEST(websocket_group_policy, must_not_be_wait) {
-  EXPECT_THROW(websocket_group{websocket_overflow_policy::wait}, std::invalid_argument);
+  EXPECT_THROW(websocket_group{overflow_policy::wait}, std::invalid_argument);
 }
 
 /// Two members, of which one does not read; broadcasts until something happens to it.
 class slow_member_test : public ::testing::Test {
  protected:
-  explicit slow_member_test(websocket_overflow_policy policy) : group_(policy) {}
+  explicit slow_member_test(overflow_policy policy) : group_(policy) {}
 
   websocket_options options() {
     websocket_options small;
@@ -222,10 +222,10 @@ class slow_member_test : public ::testing::Test {
 };
 
 struct websocket_group_closing : slow_member_test {
-  websocket_group_closing() : slow_member_test(websocket_overflow_policy::close) {}
+  websocket_group_closing() : slow_member_test(overflow_policy::disconnect) {}
 };
 struct websocket_group_dropping : slow_member_test {
-  websocket_group_dropping() : slow_member_test(websocket_overflow_policy::drop) {}
+  websocket_group_dropping() : slow_member_test(overflow_policy::drop_newest) {}
 };
 
 TEST_F(websocket_group_closing, ends_a_slow_member_and_delays_nobody) {

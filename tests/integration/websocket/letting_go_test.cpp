@@ -192,7 +192,7 @@ TEST(websocket_letting_go, of_a_socket_that_receives_and_sends) {
 
 TEST(websocket_letting_go, of_a_prepared_message_that_members_are_sent) {
   janitor<websocket_prepared_message> elsewhere;
-  websocket_group group(websocket_overflow_policy::drop);
+  websocket_group group(overflow_policy::drop_newest);
   test_server server(
       [&](web_application& app) {
         app.map_websocket("/ws",

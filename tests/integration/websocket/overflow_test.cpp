@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t block_size = 100'000;
 
-websocket_options with_policy(websocket_overflow_policy policy) {
+websocket_options with_policy(overflow_policy policy) {
   websocket_options options;
   options.overflow_policy = policy;
   options.send_buffer_limit = 300'000;
@@ -54,7 +54,7 @@ TEST(websocket_overflow, drops_messages_and_says_so) {
         co_await socket.close_output();
         co_return result;
       },
-      with_policy(websocket_overflow_policy::drop));
+      with_policy(overflow_policy::drop_newest));
   ws_client client(handler.port());
   const auto result = handler.result();
   EXPECT_EQ(read_all(client, 1000), std::vector<std::size_t>(result.sent, block_size));
@@ -77,7 +77,7 @@ TEST(websocket_overflow, drops_all_fragments_of_a_message) {
         co_await socket.close_output();
         co_return result;
       },
-      with_policy(websocket_overflow_policy::drop));
+      with_policy(overflow_policy::drop_newest));
   ws_client client(handler.port());
   const auto result = handler.result();
   EXPECT_GT(result.sent, 0U);
@@ -93,7 +93,7 @@ TEST(websocket_overflow, sends_a_message_larger_than_the_limit_when_little_waits
         co_await socket.close_output();
         co_return first && !second;
       },
-      with_policy(websocket_overflow_policy::drop));
+      with_policy(overflow_policy::drop_newest));
   ws_client client(handler.port());
   EXPECT_TRUE(handler.result());
   EXPECT_EQ(read_all(client, 1000), std::vector<std::size_t>(1, 20'000'000));
@@ -109,7 +109,7 @@ TEST(websocket_overflow, closes_with_1008) {
         }
         co_return failure + " " + std::string(to_string(socket.state()));
       },
-      with_policy(websocket_overflow_policy::close));
+      with_policy(overflow_policy::disconnect));
   ws_client client(handler.port());
   EXPECT_EQ(handler.result(),
             "More bytes wait for the WebSocket's peer than send_buffer_limit allows. aborted");
@@ -118,7 +118,7 @@ TEST(websocket_overflow, closes_with_1008) {
 
 TEST(websocket_overflow, is_given_per_accept_too) {
   websocket_accept_options accept;
-  accept.overflow_policy = websocket_overflow_policy::drop;
+  accept.overflow_policy = overflow_policy::drop_newest;
   accept.send_buffer_limit = 300'000;
   one_handler<bool> handler(
       [](websocket& socket, http_context&) -> task<bool> {
@@ -148,7 +148,7 @@ TEST(websocket_try_send, refuses_when_too_much_waits) {
         result.dropped = socket.try_send("late") ? 0 : 1;
         co_return result;
       },
-      with_policy(websocket_overflow_policy::wait));
+      with_policy(overflow_policy::wait));
   ws_client client(handler.port());
   const auto result = handler.result();
   EXPECT_EQ(result.dropped, 1U) << "a closing socket takes nothing";
@@ -171,7 +171,7 @@ TEST(websocket_try_send, works_from_another_thread_within_the_limit) {
         co_await socket.close_output();
         co_return sent;
       },
-      with_policy(websocket_overflow_policy::drop));
+      with_policy(overflow_policy::drop_newest));
   ws_client client(handler.port());
   const auto sent = handler.result();
   EXPECT_GE(sent, 2U);  // A third fits until the loop adds the heads of the frames.
@@ -210,7 +210,7 @@ TEST(websocket_try_send, keeps_within_the_limit_between_fragments_too) {
         co_await socket.close_output();
         co_return result;
       },
-      with_policy(websocket_overflow_policy::wait));
+      with_policy(overflow_policy::wait));
   ws_client client(handler.port());
   const auto result = handler.result();
   EXPECT_EQ(result.sent, 2U) << "with their frames three are more than the limit";

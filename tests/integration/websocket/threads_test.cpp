@@ -42,7 +42,7 @@ constexpr int messages_for_each = 5;
 
 TEST(websocket_threads, eight_send_to_a_thousand_sockets_that_open_and_close) {
   directory open;
-  websocket_group group(websocket_overflow_policy::drop);
+  websocket_group group(overflow_policy::drop_newest);
   test_server server(
       [&](web_application& app) {
         app.map_websocket("/ws",

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <saker/http/message/claims_principal.hpp>
+#include <saker/websocket/types.hpp>
 
 namespace saker::signalr {
 
@@ -30,26 +31,7 @@ constexpr bool includes(transport_type set, transport_type one) noexcept {
 inline constexpr transport_type all_transports =
     transport_type::websockets | transport_type::server_sent_events | transport_type::long_polling;
 
-/// Says how senders wait for a client that takes messages more slowly than they are sent, and what
-/// happens to a message when `send_buffer_limit` bytes already wait for the client. Results of the
-/// client's own calls and items of its streams are never dropped: their producers wait for the
-/// client instead.
-enum class overflow_policy : std::uint8_t {
-  /// A caller that awaits a send to one client (`caller()`, `client(id)`) waits while
-  /// `transport_max_buffer_size` or more bytes wait for the client. A caller that awaits a send to
-  /// many clients waits only for those that have half of `send_buffer_limit` waiting, and for none
-  /// that has taken nothing for half a second (2.5 s for a client that polls or acknowledges): a
-  /// slow client does not delay the others. If senders do not await and more than
-  /// `send_buffer_limit` bytes wait for a client, it is disconnected, so that no message is lost
-  /// unnoticed: it is sent a Close with the reason, if it still takes that much, and may reconnect.
-  disconnect,
-  drop_oldest,  ///< No sender waits. The messages that waited longest are dropped.
-  drop_newest,  ///< No sender waits. The new message is dropped.
-  /// Like `disconnect`, but a caller that awaits a send to many clients waits for each of them, as
-  /// for one: ASP.NET Core's behaviour. One client that takes nothing delays all others for up to
-  /// 10 s.
-  wait,
-};
+using saker::overflow_policy;
 
 /// Configures an endpoint for connections (`map_connection`, `map_hub`): ASP.NET Core's
 /// HttpConnectionDispatcherOptions. A value out of range throws `std::invalid_argument` when the
@@ -110,8 +92,25 @@ struct connection_options {
   /// Lets clients that ask for it reconnect to their connection after the loss of a WebSocket,
   /// without losing messages: see `hub_options::stateful_reconnect_buffer_size`.
   bool allow_stateful_reconnects = false;
-  /// What happens to messages for clients that are too slow.
-  signalr::overflow_policy overflow_policy = overflow_policy::disconnect;
+  /// How senders wait for a client that takes messages more slowly than they are sent, and what
+  /// happens to a message when `send_buffer_limit` bytes already wait for the client. Results of
+  /// the client's own calls and items of its streams are never dropped: their producers wait for
+  /// the client instead.
+  ///
+  /// `disconnect`: A caller that awaits a send to one client (`caller()`, `client(id)`) waits while
+  /// `transport_max_buffer_size` or more bytes wait for the client. A caller that awaits a send to
+  /// many clients waits only for those that have half of `send_buffer_limit` waiting, and for none
+  /// that has taken nothing for half a second (2.5 s for a client that polls or acknowledges): a
+  /// slow client does not delay the others. If senders do not await and more than
+  /// `send_buffer_limit` bytes wait for a client, it is disconnected, so that no message is lost
+  /// unnoticed: it is sent a Close with the reason, if it still takes that much, and may reconnect.
+  ///
+  /// `wait`: like `disconnect`, but a caller that awaits a send to many clients waits for each of
+  /// them, as for one: ASP.NET Core's behaviour. One client that takes nothing delays all others
+  /// for up to 10 s.
+  ///
+  /// `drop_oldest` and `drop_newest`: no sender waits.
+  saker::overflow_policy overflow_policy = saker::overflow_policy::disconnect;
   /// The most bytes that may wait for one client; each message counts 128 bytes more than its size.
   /// Not less than `transport_max_buffer_size`. ASP.NET Core has no such limit: sends that are not
   /// awaited fill the memory there. Messages sent from other threads may also wait for the client's
