@@ -14,6 +14,12 @@ namespace saker {
 ///
 /// Owner: the user. Thread rule: that of its parts: add from one thread, before the start. Errors:
 /// those of its parts.
+///
+/// Example:
+/// ```cpp
+/// feature_host host;
+/// jwt_bearer({.keys = {{jwt_algorithm::hs256, std::string(32, 's')}}}).add_to(host);
+/// ```
 class feature_host {
  public:
   feature_host() = default;
