@@ -34,13 +34,13 @@ enum class transfer_format : std::uint8_t { text = 1, binary = 2 };
 ///
 /// Example:
 /// ```cpp
-/// const auto echo = [](signalr::connection_context& connection) -> task<void> {
-///   std::array<std::byte, 4096> buffer;
-///   while (const auto count = co_await connection.read(buffer)) {
-///     co_await connection.write(std::span(buffer).first(count));
-///   }
-/// };
-/// app.add(signalr::map_connection("/bytes", echo));
+/// app.add(signalr::map_connection(
+///     "/bytes", [](signalr::connection_context& connection) -> task<void> {
+///       std::array<std::byte, 4096> buffer;
+///       while (const auto count = co_await connection.read(buffer)) {
+///         co_await connection.write(std::span(buffer).first(count));
+///       }
+///     }));
 /// ```
 class connection_context {
  public:
