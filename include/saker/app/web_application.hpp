@@ -192,12 +192,13 @@ class web_application : public feature_host {
   ///     app.add(saker::jwt_bearer(tokens));
   ///     app.add(saker::signalr::map_hub<chat_hub>("/chat"));
   template <class Feature>
-  web_application& add(Feature added) {
-    static_assert(feature<Feature>,
+  web_application& add(Feature&& added) {
+    using type = std::remove_cvref_t<Feature>;
+    static_assert(feature<type>,
                   "This is not a feature, which has a public `void add_to(saker::feature_host&)`: "
                   "include the header that defines the feature, such as <saker/signalr.hpp> (link "
                   "saker::signalr).");
-    if constexpr (feature<Feature>) std::move(added).add_to(*this);
+    if constexpr (feature<type>) type(std::forward<Feature>(added)).add_to(*this);
     return *this;
   }
 

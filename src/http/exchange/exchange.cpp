@@ -17,12 +17,8 @@ bool is_success(int status) { return status >= 200 && status < 300; }
 }  // namespace
 
 exchange::exchange(carrier& on, request_head&& head)
-    : carrier_(on),
-      context_(*this),
-      body_(*this),
-      content_(*this),
-      asks_for_upgrade_(head.asks_for_upgrade && !head.has_body) {
-  if (head.has_body) body_.open(head.expects_continue);
+    : carrier_(on), context_(*this), asks_for_upgrade_(head.asks_for_upgrade && !head.has_body) {
+  if (head.has_body) body_ = std::make_unique<request_body>(*this, head.expects_continue);
   context_.request().assign(std::move(head));
   if (context_.request().method() == "HEAD") content_.answer_head();
 }
@@ -84,20 +80,20 @@ void exchange::on_task_done(std::exception_ptr exception) noexcept {
 
 void exchange::lost(std::error_code error) {
   if (!error_) error_ = error;
-  body_.fail(error);
-  content_.wake();
+  fail_body(error);
+  on_room();
   context_.signal_aborted();
 }
 
 void exchange::on_client_gone() {
   client_gone_ = true;
-  content_.note_unheard();
+  content_.note_unheard(*this);
   context_.signal_aborted();
 }
 
 void exchange::on_stopping() {
-  body_.on_stopping();
-  content_.on_stopping();
+  if (body_) body_->on_stopping();
+  content_.on_stopping(*this);
 }
 
 void exchange::abort() noexcept { carrier_.abort(std::errc::connection_aborted); }
@@ -115,7 +111,7 @@ void exchange::write(http_response& response, std::span<const std::byte> data, b
   }
   if (!response.has_started()) start(response, data.size(), last);
   if (error_) throw std::system_error(error_);
-  if (!data.empty() && content_.take(data.size())) carrier_.send_content(data);
+  if (!data.empty() && content_.take(*this, data.size())) carrier_.send_content(data);
 }
 
 void exchange::start(http_response& response, std::size_t known_size, bool last) {

@@ -40,12 +40,17 @@ class exchange final : public upgrade_host, private async::task_listener {
   const carrier& on() const noexcept { return carrier_; }
   http_context& context() noexcept { return context_; }
   const http_context& context() const noexcept { return context_; }
-  request_body& body() noexcept { return body_; }
-  const request_body& body() const noexcept { return body_; }
-  event_loop& loop() noexcept { return carrier_.loop(); }
+  /// Null: the request has none.
+  request_body* body() noexcept { return body_.get(); }
+  const request_body* body() const noexcept { return body_.get(); }
+  event_loop& loop() const noexcept { return carrier_.loop(); }
   const http_limits& limits() const noexcept { return carrier_.options().limits; }
 
   // For the carrier.
+  bool is_body_open() const noexcept { return body_ && body_->is_open(); }
+  void fail_body(std::error_code error) {
+    if (body_) body_->fail(error);
+  }
   /// Runs the application. The exchange may have gone when it returns.
   void run();
   /// Nothing is sent or received any more. The same.
@@ -53,10 +58,10 @@ class exchange final : public upgrade_host, private async::task_listener {
   /// The client sends nothing more; whoever watches for it is told. The same.
   void on_client_gone();
   /// The client has all of the answer, while the handler goes on.
-  void on_answer_taken() { content_.note_unheard(); }
+  void on_answer_taken() { content_.note_unheard(*this); }
   /// A writer waits for `on_room`.
   bool awaits_room() const noexcept { return content_.has_waiter(); }
-  void on_room() { content_.wake(); }
+  void on_room() { content_.wake(loop().state()); }
   void on_stopping();
   void report_work(async::work_report& to) const;
 
@@ -71,9 +76,9 @@ class exchange final : public upgrade_host, private async::task_listener {
   /// follows: a response without Content-Length then gets one.
   void write(http_response& response, std::span<const std::byte> data, bool last);
   /// True while more than the allowed bytes wait for the client.
-  bool is_congested() const noexcept { return content_.is_congested(); }
+  bool is_congested() const noexcept { return content_.is_congested(*this); }
   /// Who is woken, once, when that has ended or the connection is lost. Null withdraws it.
-  void set_room_waiter(async::resumption* waiter) noexcept { content_.set_waiter(waiter); }
+  void set_room_waiter(async::resumption* waiter) noexcept { content_.set_waiter(*this, waiter); }
   /// Why the connection is lost, if it is.
   const std::error_code& error() const noexcept { return error_; }
   void abort() noexcept;
@@ -88,6 +93,8 @@ class exchange final : public upgrade_host, private async::task_listener {
   void on_upgraded_lost() noexcept override { context_.signal_aborted(); }
 
  private:
+  friend class response_content;
+
   void on_task_done(std::exception_ptr exception) noexcept override;
 
   void detach(task<void> work);
@@ -100,7 +107,7 @@ class exchange final : public upgrade_host, private async::task_listener {
 
   carrier& carrier_;
   http_context context_;
-  request_body body_;
+  std::unique_ptr<request_body> body_;
   response_content content_;
   std::shared_ptr<upgraded_protocol> upgraded_;
   async::root_task task_;

@@ -55,7 +55,7 @@ void http_request::assign(http::request_head&& head) {
   head_.fields = std::move(head.fields);
   head_.protocol = head.protocol;
   head_.content_length = head.content_length;
-  head_.has_body = head.has_body;
+  has_body_ = head.has_body;
   path_ = std::move(head.decoded_path);
   base_size_ = 0;
   details_.reset();
@@ -142,9 +142,9 @@ void http_request::set_trailers(saker::headers fields) {
 }
 
 task<std::size_t> http_request::read(std::span<std::byte> buffer) {
-  auto* const body = exchange_.body().pipe();
+  auto* const body = exchange_.body();
   if (!body) co_return 0;
-  http::body_pipe::read_operation operation(*body, buffer);
+  http::body_pipe::read_operation operation(body->pipe(), buffer);
   co_return co_await operation;
 }
 
@@ -156,11 +156,11 @@ task<std::string> http_request::read_all() {
 task<std::string> http_request::read_all(std::size_t limit) {
   if (head_.content_length && *head_.content_length > limit) throw http_error(413);
   std::string result;
-  auto* const body = exchange_.body().pipe();
+  auto* const body = exchange_.body();
   if (!body) co_return result;
   std::byte buffer[4096];
   for (;;) {
-    http::body_pipe::read_operation operation(*body, buffer);
+    http::body_pipe::read_operation operation(body->pipe(), buffer);
     const auto count = co_await operation;
     if (count == 0) co_return result;
     if (result.size() + count > limit) throw http_error(413);

@@ -8,11 +8,10 @@
 
 namespace saker::http {
 
-void request_body::open(bool expects_continue) {
-  pipe_ =
-      std::make_unique<body_pipe>(static_cast<body_pipe::source&>(*this), exchange_.loop().state());
-  continue_due_ = expects_continue;
-}
+request_body::request_body(exchange& of, bool expects_continue)
+    : exchange_(of),
+      pipe_(static_cast<body_pipe::source&>(*this), of.loop().state()),
+      continue_due_(expects_continue) {}
 
 bool request_body::receive(std::span<const std::byte> data) {
   if (has_failed()) return false;
@@ -23,18 +22,13 @@ bool request_body::receive(std::span<const std::byte> data) {
     fail({413, http_category()});
     return false;
   }
-  pipe_->push(data);
+  pipe_.push(data);
   return true;
 }
 
 void request_body::finish(headers trailers) {
-  if (!pipe_) return;
   if (!trailers.empty()) exchange_.context().request().set_trailers(std::move(trailers));
-  pipe_->finish();
-}
-
-void request_body::fail(std::error_code error) {
-  if (pipe_) pipe_->fail(error);
+  pipe_.finish();
 }
 
 void request_body::on_body_wanted() {
@@ -66,7 +60,7 @@ void request_body::check_pace() {
 
 /// While nobody waits for more, it is not the client that is slow.
 bool request_body::is_slow() {
-  if (!pipe_->is_awaited()) {
+  if (!pipe_.is_awaited()) {
     pace_->rate.begin(received_);
     return false;
   }

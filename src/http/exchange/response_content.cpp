@@ -23,86 +23,94 @@ content_size response_content::begin(const http_response& response, std::size_t 
   allowed_ = allows_content(response.status());
   const auto field = response.headers().find("Content-Length");
   if (field && allowed_) {
-    left_.emplace(0);
-    std::from_chars(field->data(), field->data() + field->size(), *left_);
+    left_ = 0;
+    std::from_chars(field->data(), field->data() + field->size(), left_);
   } else if (last && allowed_) {
     left_ = known;
   }
+  const bool is_known = left_ != unknown;
   return {.allowed = allowed_,
           .sent = allowed_ && !answers_head_,
-          .length = left_,
-          .add_length = left_ && !field,
+          .length = is_known ? std::optional(left_) : std::nullopt,
+          .add_length = is_known && !field,
           .complete = last};
 }
 
-bool response_content::take(std::size_t bytes) {
+bool response_content::take(exchange& of, std::size_t bytes) {
   if (!allowed_) throw std::logic_error("A response with this status has no body.");
-  if (left_ && bytes > *left_) {
-    throw std::logic_error("Response Content-Length mismatch: too many bytes written.");
+  if (left_ != unknown) {
+    if (bytes > left_) {
+      throw std::logic_error("Response Content-Length mismatch: too many bytes written.");
+    }
+    left_ -= bytes;
   }
-  if (left_) *left_ -= bytes;
-  if (answers_head_) discarding().bytes += bytes;
+  if (answers_head_) discarding(of).bytes += bytes;
   return !answers_head_;
 }
 
-bool response_content::is_congested() const noexcept {
+bool response_content::is_congested(const exchange& of) const noexcept {
   if (answers_head_) return discarded_ && discarded_->bytes >= most_discarded;
-  const auto& most = exchange_.limits().max_response_buffer_size;
-  return most && exchange_.on().queued() >= std::max<std::size_t>(*most, 1);
+  const auto& most = of.limits().max_response_buffer_size;
+  return most && of.on().queued() >= std::max<std::size_t>(*most, 1);
 }
 
-void response_content::set_waiter(async::resumption* waiter) noexcept {
+void response_content::set_waiter(exchange& of, async::resumption* waiter) noexcept {
   waiter_ = waiter;
   if (!waiter) return;
   if (answers_head_) {
-    discarding().bytes = 0;
-    discarding().set(exchange_.loop().state().deadlines(), async::deadline_wheel::tick);
+    discarding(of).bytes = 0;
+    discarding(of).set(of.loop().state().deadlines(), async::deadline_wheel::tick);
   } else {
-    exchange_.on().await_room();
+    of.on().await_room();
   }
 }
 
-void response_content::wake() {
-  if (auto* const waiter = std::exchange(waiter_, nullptr)) waiter->wake(exchange_.loop().state());
+void response_content::wake(async::loop_state& loop) {
+  if (auto* const waiter = std::exchange(waiter_, nullptr)) waiter->wake(loop);
 }
 
-response_content::discarded& response_content::discarding() {
-  if (!discarded_) {
-    discarded_ = std::make_unique<discarded>(
-        [](void* of) { static_cast<response_content*>(of)->on_discard_timer(); }, this);
-  }
+response_content::discarded::discarded(exchange& by)
+    : async::deadline(
+          [](void* self) {
+            auto& request = static_cast<discarded*>(self)->of;
+            request.content_.on_discard_timer(request);
+          },
+          this),
+      of(by) {}
+
+response_content::discarded& response_content::discarding(exchange& of) {
+  if (!discarded_) discarded_ = std::make_unique<discarded>(of);
   return *discarded_;
 }
 
 /// Nothing that is written to HEAD will show that the client has gone.
-void response_content::note_unheard() {
+void response_content::note_unheard(exchange& of) {
   if (!answers_head_) return;
-  discarding().unheard = true;
-  discarding().set(exchange_.loop().state().deadlines(), unheard_limit);
+  discarding(of).unheard = true;
+  discarding(of).set(of.loop().state().deadlines(), unheard_limit);
 }
 
-void response_content::on_discard_timer() {
-  auto& state = exchange_.loop().state();
+void response_content::on_discard_timer(exchange& of) {
+  auto& state = of.loop().state();
   const bool unheard = discarded_->unheard;
-  bool over = unheard && exchange_.context().response().has_started();
+  bool over = unheard && of.context().response().has_started();
   if (waiter_) {
     const auto waited = ++discarded_->waits * async::deadline_wheel::tick;
-    over =
-        waited > exchange_.limits().min_data_rate_grace_period || (unheard && state.is_stopping());
+    over = waited > of.limits().min_data_rate_grace_period || (unheard && state.is_stopping());
   }
   if (over) {
-    exchange_.on().abort(std::errc::connection_reset);
+    of.on().abort(std::errc::connection_reset);
   } else if (waiter_) {
-    wake();
+    wake(state);
   } else if (unheard) {
     discarded_->set(state.deadlines(), rate_check_interval);
   }
 }
 
-void response_content::on_stopping() {
+void response_content::on_stopping(exchange& of) {
   if (!discarded_ || !discarded_->unheard) return;
   // Its handler goes on for nobody.
-  discarded_->set(exchange_.loop().state().deadlines(), stopping_limit);
+  discarded_->set(of.loop().state().deadlines(), stopping_limit);
 }
 
 }  // namespace saker::http

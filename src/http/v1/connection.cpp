@@ -29,10 +29,10 @@ connection::connection(std::unique_ptr<io::byte_stream> stream, const connection
       stream_(std::move(stream)),
       options_(options),
       security_(stream_->security()),
-      reader_(std::make_unique<request_reader>(options.limits)),
       timing_(std::make_unique<timing>(
           [](void* of) { static_cast<connection*>(of)->on_deadline(); },
           [](void* of) { static_cast<connection*>(of)->read_on(); }, this)) {
+  timing_->reader = std::make_unique<request_reader>(options_.limits);
   stream_->set_handler(this);
   state().stoppables().push_back(*this);
   timing_->set(state().deadlines(), options_.limits.keep_alive_timeout);
@@ -60,7 +60,7 @@ std::size_t connection::read_budget() const noexcept {
     case phase::head: return owes_output() || timing_->share.is_used_up() ? 0 : request_portion;
     case phase::processing:
       if (!expects_body()) return 0;
-      return body_budget(left(options_.limits.max_request_buffer_size, exchange_->body().kept()));
+      return body_budget(left(options_.limits.max_request_buffer_size, exchange_->body()->kept()));
     case phase::draining: return body_budget(left(most_drained + 1, timing_->drained));
   }
   return 0;
@@ -68,12 +68,12 @@ std::size_t connection::read_budget() const noexcept {
 
 /// Behind the body there may be requests again.
 std::size_t connection::body_budget(std::size_t room) const noexcept {
-  const auto length = reader_->body_left();
+  const auto length = timing_->reader->body_left();
   if (!length) return std::min(room, chunked_portion);
   return static_cast<std::size_t>(std::min<std::uint64_t>(room, *length + request_portion));
 }
 
-bool connection::expects_body() const noexcept { return exchange_ && exchange_->body().is_open(); }
+bool connection::expects_body() const noexcept { return exchange_ && exchange_->is_body_open(); }
 
 std::size_t connection::most_owed() const noexcept {
   return std::max<std::size_t>(
@@ -97,13 +97,13 @@ void connection::read_on() {
 }
 
 std::size_t connection::read_head(std::span<const std::byte> data) {
-  const bool had_begun = reader_->has_begun();
-  const auto result = reader_->read_head(data);
-  if (!had_begun && reader_->has_begun()) {
+  const bool had_begun = timing_->reader->has_begun();
+  const auto result = timing_->reader->read_head(data);
+  if (!had_begun && timing_->reader->has_begun()) {
     timing_->set(state().deadlines(), options_.limits.request_headers_timeout);
   }
   if (result.state == request_reader::progress::fault) {
-    refuse(reader_->fault(), !begins_with(data, "HEAD "));
+    refuse(timing_->reader->fault(), !begins_with(data, "HEAD "));
     return data.size();
   }
   if (result.state == request_reader::progress::head_complete) {
@@ -122,36 +122,44 @@ void connection::start_request() {
   watch_client();
   phase_ = phase::processing;
   chunked_ = false;
-  keep_alive_ = reader_->facts().keep_alive && !state().is_stopping();
-  exchange_.emplace(static_cast<carrier&>(*this), reader_->take_head());
+  keep_alive_ = timing_->reader->facts().keep_alive && !state().is_stopping();
+  exchange_.emplace(static_cast<carrier&>(*this), timing_->reader->take_head());
   if (peer_ended_) exchange_->on_client_gone();
   exchange_->run();
 }
 
+struct connection::body_receiver final : body_sink {
+  explicit body_receiver(connection& receiving) noexcept : to(receiving) {}
+  void on_body(std::span<const std::byte> data) override { to.on_body(data); }
+
+  connection& to;
+};
+
 std::size_t connection::read_body(std::span<const std::byte> data) {
-  const auto used = reader_->read_body(data, *this);
+  body_receiver receiver(*this);
+  const auto used = timing_->reader->read_body(data, receiver);
   if (!stream_) return data.size();
-  if (const auto& fault = reader_->fault()) {
+  if (const auto& fault = timing_->reader->fault()) {
     if (phase_ == phase::draining) {
       close();
     } else {
-      exchange_->body().fail({fault.status, http_category()});
+      exchange_->fail_body({fault.status, http_category()});
     }
     return data.size();
   }
   // The last piece may have ended the request.
-  if (!reader_->body_complete()) return used;
+  if (!timing_->reader->body_complete()) return used;
   if (phase_ == phase::draining) {
     begin_next_request();
   } else if (expects_body()) {
-    exchange_->body().finish(reader_->take_trailers());
+    exchange_->body()->finish(timing_->reader->take_trailers());
   }
   return used;
 }
 
 void connection::on_body(std::span<const std::byte> data) {
   if (phase_ == phase::processing) {
-    exchange_->body().receive(data);
+    exchange_->body()->receive(data);
   } else if (stream_ && (timing_->drained += data.size()) > most_drained) {
     close();
   }
@@ -168,7 +176,7 @@ void connection::on_read_end() {
     close();
     return;
   }
-  exchange_->body().fail(std::make_error_code(std::errc::connection_reset));
+  exchange_->fail_body(std::make_error_code(std::errc::connection_reset));
   // A client may end its side and still wait for the answer.
   exchange_->on_client_gone();
 }
@@ -199,7 +207,7 @@ void connection::release_if_idle() {
 // The end of a request.
 
 void connection::on_exchange_done() noexcept {
-  if (reader_) {
+  if (timing_) {
     end_request();
   } else {
     on_detached();
@@ -208,7 +216,8 @@ void connection::on_exchange_done() noexcept {
 
 void connection::end_request() {
   const bool unread = expects_body();
-  if (exchange_->body().has_failed() || (unread && !can_drain())) keep_alive_ = false;
+  const auto* const body = exchange_->body();
+  if ((body && body->has_failed()) || (unread && !can_drain())) keep_alive_ = false;
   phase_ = phase::draining;
   exchange_.reset();
   if (!stream_) {
@@ -225,14 +234,14 @@ void connection::end_request() {
 }
 
 bool connection::can_drain() const {
-  const auto& body = exchange_->body();
+  const auto& body = *exchange_->body();
   const auto length = exchange_->context().request().content_length();
   return !body.awaits_continue() && (!length || *length - body.received() <= most_drained);
 }
 
 void connection::begin_next_request() {
   phase_ = phase::head;
-  reader_ = std::make_unique<request_reader>(options_.limits);
+  timing_->reader = std::make_unique<request_reader>(options_.limits);
   if (state().is_stopping()) {
     close();
   } else {
@@ -285,7 +294,6 @@ void connection::close() {
 
 std::unique_ptr<io::byte_stream> connection::release_stream() {
   stoppable::unlink();
-  reader_.reset();
   timing_.reset();
   stream_->set_handler(nullptr);
   return std::move(stream_);

@@ -7,7 +7,6 @@
 
 #include "async/loop_state.hpp"
 #include "http/exchange/exchange.hpp"
-#include "http/v1/request_reader.hpp"
 #include "http/v1/timing.hpp"
 #include "io/byte_stream.hpp"
 
@@ -21,8 +20,7 @@ namespace saker::http::v1 {
 class connection final : public async::disposable,
                          private io::stream_handler,
                          private async::stoppable,
-                         private carrier,
-                         private body_sink {
+                         private carrier {
  public:
   connection(std::unique_ptr<io::byte_stream> stream, const connection_options& options);
   ~connection() override;
@@ -71,13 +69,13 @@ class connection final : public async::disposable,
   async::task_listener* on_detached() noexcept override;
   void on_exchange_done() noexcept override;
 
-  // body_sink
-  void on_body(std::span<const std::byte> data) override;
-
   async::loop_state& state() noexcept { return loop_.state(); }
   std::size_t most_owed() const noexcept;
   bool owes_output() const noexcept { return stream_ && noted_queued() >= most_owed(); }
   bool expects_body() const noexcept;
+  struct body_receiver;
+
+  void on_body(std::span<const std::byte> data);
   void read_on();
   std::size_t read_head(std::span<const std::byte> data);
   std::size_t read_body(std::span<const std::byte> data);
@@ -105,9 +103,8 @@ class connection final : public async::disposable,
   std::shared_ptr<const io::channel_security> security_;
   phase phase_ = phase::head;
   bool keep_alive_ = true;
-  bool chunked_ = false;     ///< The response.
-  bool peer_ended_ = false;  ///< It sends no further request.
-  std::unique_ptr<request_reader> reader_;
+  bool chunked_ = false;              ///< The response.
+  bool peer_ended_ = false;           ///< It sends no further request.
   std::optional<exchange> exchange_;  ///< While its handler runs.
   std::unique_ptr<timing> timing_;    ///< Of requests: until an upgrade.
 };

@@ -17,7 +17,7 @@ void connection::on_stopping() {
     if (timing_->is_set()) timing_->set(state().deadlines(), async::deadline_wheel::tick);
     return;
   }
-  if (phase_ == phase::draining || !reader_->has_begun()) {
+  if (phase_ == phase::draining || !timing_->reader->has_begun()) {
     close();
   } else {
     timing_->set(state().deadlines(), std::min<std::chrono::milliseconds>(
@@ -32,7 +32,7 @@ void connection::report_work(async::work_report& to) const {
 void connection::on_deadline() {
   switch (phase_) {
     case phase::head:
-      if (reader_->has_begun()) {
+      if (timing_->reader->has_begun()) {
         refuse({408, "Reading the request headers timed out."}, true);
       } else {
         on_idle();

@@ -55,8 +55,8 @@ void connection::append_framing(std::string& head, const content_size& content) 
 
 void connection::append_persistence(std::string& head, const headers& fields) {
   const bool says_close = fields.list_contains("Connection", "close");
-  const auto& body = exchange_->body();
-  if (says_close || body.awaits_continue() || body.has_failed()) keep_alive_ = false;
+  const auto* const body = exchange_->body();
+  if (says_close || (body && (body->awaits_continue() || body->has_failed()))) keep_alive_ = false;
   if (!keep_alive_ && !says_close) {
     append_field(head, "Connection", "close");
   } else if (exchange_->context().request().protocol() == "HTTP/1.0" &&
@@ -110,7 +110,7 @@ bool connection::watch_client() {
 
 void connection::on_drained() {
   if (exchange_) exchange_->on_room();
-  if (phase_ == phase::head && !reader_->has_begun()) wait_for_request();
+  if (phase_ == phase::head && !timing_->reader->has_begun()) wait_for_request();
 }
 
 }  // namespace saker::http::v1

@@ -85,7 +85,7 @@ void stream::on_data(std::span<std::byte> data) {
   connection_.keep_input(data.size());
   if (tunnel_) {
     tunnel_->receive(data);
-  } else if (exchange_ && exchange_->body().pipe()) {
+  } else if (exchange_ && exchange_->body()) {
     push_body(data);
   } else if (exchange_ && request_ && exchange_->is_upgradable()) {
     request_->early.insert(request_->early.end(), data.begin(), data.end());
@@ -95,7 +95,7 @@ void stream::on_data(std::span<std::byte> data) {
 }
 
 void stream::push_body(std::span<const std::byte> data) {
-  if (exchange_->body().receive(data)) {
+  if (exchange_->body()->receive(data)) {
     on_body_taken();
   } else {
     drain(data.size());
@@ -104,7 +104,7 @@ void stream::push_body(std::span<const std::byte> data) {
 
 /// Returns what the application has taken to the client's window.
 void stream::on_body_taken() {
-  const auto kept = exchange_->body().kept();
+  const auto kept = exchange_->body()->kept();
   if (unconsumed_ > kept) consumed(unconsumed_ - kept);
 }
 
@@ -140,7 +140,7 @@ void stream::consumed(std::size_t bytes) {
 
 void stream::on_end() {
   read_ended_ = true;
-  if (exchange_) exchange_->body().finish();
+  if (exchange_ && exchange_->body()) exchange_->body()->finish();
   if (tunnel_) tunnel_->receive_end();
 }
 
@@ -203,7 +203,7 @@ void stream::on_closed(std::uint32_t code) {
     exchange_->on_answer_taken();
   }
   // An answer may end before its handler does; what is left of the request's body does not come.
-  if (exchange_) exchange_->body().fail(std::make_error_code(std::errc::connection_reset));
+  if (exchange_) exchange_->fail_body(std::make_error_code(std::errc::connection_reset));
   release_if_done();
 }
 

@@ -94,7 +94,7 @@ class http_request {
   /// Returns the announced body size; absent if the body is chunked or there is none.
   std::optional<std::uint64_t> content_length() const noexcept { return head_.content_length; }
   /// Returns true if a body follows (even if it turns out to be empty).
-  bool has_body() const noexcept { return head_.has_body; }
+  bool has_body() const noexcept { return has_body_; }
 
   /// Reads the next part of the body into the buffer; returns 0 at its end. Sends `100 Continue`
   /// first if the client waits for it. Fails with http_error 413 above `max_request_body_size`, 400
@@ -131,6 +131,7 @@ class http_request {
   detail::stored_head head_;
   std::string path_;
   std::uint32_t base_size_ = 0;
+  bool has_body_ = false;
   mutable std::unique_ptr<details> details_;
 };
 

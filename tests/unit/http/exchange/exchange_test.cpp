@@ -185,7 +185,7 @@ task<void> read_all(http_context& context, std::string& into) {
 TEST_F(http_exchange, asks_for_a_body_that_waits_to_be_asked_for) {
   std::string body;
   begin("POST", {{"Expect", "100-continue"}}, true);
-  EXPECT_TRUE(protocol.exchange().body().awaits_continue());
+  EXPECT_TRUE(protocol.exchange().body()->awaits_continue());
   serve([&](http_context& context) { return read_all(context, body); });
   EXPECT_EQ(protocol.events(), events{"continue"});
   protocol.turn([&] { protocol.receive("some"); });
@@ -193,7 +193,7 @@ TEST_F(http_exchange, asks_for_a_body_that_waits_to_be_asked_for) {
     protocol.receive("thing");
     headers trailers;
     trailers.add("X-Sum", "9");
-    protocol.exchange().body().finish(std::move(trailers));
+    protocol.exchange().body()->finish(std::move(trailers));
     EXPECT_EQ(protocol.context().request().trailers().get("X-Sum"), "9");
   });
   EXPECT_EQ(body, "something");
@@ -204,7 +204,7 @@ TEST_F(http_exchange, does_not_ask_for_a_body_that_nobody_reads) {
   begin("POST", {{"Expect", "100-continue"}}, true);
   bool unknown = false;
   serve([&](http_context& context) {
-    unknown = protocol.exchange().body().awaits_continue();
+    unknown = protocol.exchange().body()->awaits_continue();
     return context.response().send("no");
   });
   EXPECT_TRUE(unknown);
@@ -223,8 +223,8 @@ TEST_F(http_exchange, refuses_a_body_above_the_limit_at_the_byte_that_is_too_muc
       for (const char each : last) {
         protocol.receive({&each, 1});
       }
-      if (protocol.exchange().body().is_open()) protocol.exchange().body().finish();
-      EXPECT_EQ(protocol.exchange().body().has_failed(), last.size() > 10);
+      if (protocol.exchange().body()->is_open()) protocol.exchange().body()->finish();
+      EXPECT_EQ(protocol.exchange().body()->has_failed(), last.size() > 10);
     });
     EXPECT_EQ(protocol.status(), last.size() > 10 ? 413 : 200);
     EXPECT_EQ(body, last.size() > 10 ? "" : last);

@@ -87,7 +87,9 @@ class memory_protocol final : private http::carrier, private async::task_listene
   }
 
   // What the client does.
-  void receive(std::string_view data) { exchange_->body().receive(std::as_bytes(std::span(data))); }
+  void receive(std::string_view data) {
+    exchange_->body()->receive(std::as_bytes(std::span(data)));
+  }
   void fail_connection(std::error_code error) { exchange_->lost(error); }
   /// So many bytes wait for the client.
   void set_queued(std::size_t bytes) {
@@ -112,7 +114,7 @@ class memory_protocol final : private http::carrier, private async::task_listene
     begin(std::move(method), std::move(target), fields, !body.empty());
     if (body.empty()) return;
     receive(body);
-    exchange_->body().finish();
+    exchange_->body()->finish();
   }
   explicit memory_protocol(parsed from)
       : memory_protocol(std::move(from.method), std::move(from.target), from.fields, from.body) {}

@@ -28,7 +28,6 @@ struct stored_head {
   part connect_protocol;
   const char* protocol = "";  ///< Static text.
   std::optional<std::uint64_t> content_length;
-  bool has_body = false;
 };
 
 }  // namespace saker::detail
