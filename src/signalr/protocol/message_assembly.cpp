@@ -31,8 +31,9 @@ std::optional<std::string_view> message_assembly::next(const hub_protocol& proto
   }
   const auto size = frame ? frame->size : rest_.size();
   if (size > most_) {
-    throw protocol_error("A message is larger than hub_options::maximum_receive_message_size (" +
-                         std::to_string(most_) + " bytes).");
+    // The text that clients of ASP.NET Core are told.
+    throw protocol_error("The maximum message size of " + std::to_string(most_) +
+                         "B was exceeded. The message size can be configured in AddHubOptions.");
   }
   if (!frame) {
     looked_through_ = rest_.size();

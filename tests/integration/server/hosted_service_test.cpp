@@ -26,7 +26,7 @@ struct switched_service final : hosted_service {
   bool fails = false;
 };
 
-TEST(hosted_service, runs_from_the_start_until_the_last_handler_has_ended) {
+TEST(server_hosted_service, runs_from_the_start_until_the_last_handler_has_ended) {
   const auto service = std::make_shared<switched_service>();
   std::promise<void> entered;
   completion_source<> opened;
@@ -51,7 +51,7 @@ TEST(hosted_service, runs_from_the_start_until_the_last_handler_has_ended) {
   EXPECT_FALSE(service->runs);
 }
 
-TEST(hosted_service, that_cannot_start_ends_the_start_and_those_before_it) {
+TEST(server_hosted_service, that_cannot_start_ends_the_start_and_those_before_it) {
   const auto first = std::make_shared<switched_service>();
   const auto second = std::make_shared<switched_service>();
   second->fails = true;
@@ -62,7 +62,7 @@ TEST(hosted_service, that_cannot_start_ends_the_start_and_those_before_it) {
   EXPECT_FALSE(first->runs);
 }
 
-TEST(web_application, adds_features_of_the_user) {
+TEST(server_features, adds_features_of_the_user) {
   struct ping {
     std::unique_ptr<std::string> text;
     void add_to(feature_host& host) && {
