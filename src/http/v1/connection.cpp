@@ -160,9 +160,10 @@ std::size_t connection::read_body(std::span<const std::byte> data) {
 void connection::on_body(std::span<const std::byte> data) {
   if (phase_ == phase::processing) {
     exchange_->body()->receive(data);
-  } else if (stream_ && (timing_->drained += data.size()) > most_drained) {
-    close();
+    return;
   }
+  timing_->drained += data.size();
+  if (stream_ && timing_->drained > most_drained) close();
 }
 
 void connection::on_body_taken() {
