@@ -55,9 +55,9 @@ void http_request::assign(http::request_head&& head) {
   head_.fields = std::move(head.fields);
   head_.protocol = head.protocol;
   head_.content_length = head.content_length;
-  has_body_ = head.has_body;
-  path_ = std::move(head.decoded_path);
-  base_size_ = 0;
+  head_.has_body = head.has_body;
+  head_.path = std::move(head.decoded_path);
+  head_.base_size = 0;
   details_.reset();
 }
 
@@ -88,7 +88,7 @@ void http_request::set_remote_endpoint(std::string endpoint) {
 }
 
 void http_request::set_path(std::string_view path) {
-  path_ = std::string(path_base()).append(path);
+  head_.path = std::string(path_base()).append(path);
 }
 
 const pairs& http_request::query() const {

@@ -47,10 +47,12 @@ class http_request {
   /// Returns the target exactly as sent.
   std::string_view target() const noexcept { return head_.text(head_.target); }
   /// Returns the path, percent-decoded (`%2F` stays), without dot segments and without `path_base`.
-  std::string_view path() const noexcept { return std::string_view(path_).substr(base_size_); }
+  std::string_view path() const noexcept {
+    return std::string_view(head_.path).substr(head_.base_size);
+  }
   /// Returns the part of the path that `map` branches have removed from the front.
   std::string_view path_base() const noexcept {
-    return std::string_view(path_).substr(0, base_size_);
+    return std::string_view(head_.path).substr(0, head_.base_size);
   }
   /// Replaces `path`, for middleware that rewrites it; takes a decoded path that begins with '/'.
   void set_path(std::string_view path);
@@ -94,7 +96,7 @@ class http_request {
   /// Returns the announced body size; absent if the body is chunked or there is none.
   std::optional<std::uint64_t> content_length() const noexcept { return head_.content_length; }
   /// Returns true if a body follows (even if it turns out to be empty).
-  bool has_body() const noexcept { return has_body_; }
+  bool has_body() const noexcept { return head_.has_body; }
 
   /// Reads the next part of the body into the buffer; returns 0 at its end. Sends `100 Continue`
   /// first if the client waits for it. Fails with http_error 413 above `max_request_body_size`, 400
@@ -117,10 +119,10 @@ class http_request {
   void set_trailers(saker::headers fields);
   void set_route_values(std::vector<std::pair<std::string, std::string>> values);
   void move_to_base(std::size_t path_bytes) noexcept {
-    base_size_ += static_cast<std::uint32_t>(path_bytes);
+    head_.base_size += static_cast<std::uint32_t>(path_bytes);
   }
   void move_from_base(std::size_t path_bytes) noexcept {
-    base_size_ -= static_cast<std::uint32_t>(path_bytes);
+    head_.base_size -= static_cast<std::uint32_t>(path_bytes);
   }
 
  private:
@@ -129,9 +131,6 @@ class http_request {
 
   http::exchange& exchange_;
   detail::stored_head head_;
-  std::string path_;
-  std::uint32_t base_size_ = 0;
-  bool has_body_ = false;
   mutable std::unique_ptr<details> details_;
 };
 

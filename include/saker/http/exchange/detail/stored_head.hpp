@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <saker/http/message/headers.hpp>
@@ -28,6 +29,9 @@ struct stored_head {
   part connect_protocol;
   const char* protocol = "";  ///< Static text.
   std::optional<std::uint64_t> content_length;
+  std::string path;             ///< Decoded.
+  std::uint32_t base_size = 0;  ///< What `map` branches have removed from its front.
+  bool has_body = false;
 };
 
 }  // namespace saker::detail
