@@ -23,10 +23,7 @@ exchange::exchange(carrier& on, request_head&& head)
   if (context_.request().method() == "HEAD") content_.answer_head();
 }
 
-exchange::~exchange() {
-  // The handler may use everything else while its frame goes.
-  task_.destroy();
-}
+exchange::~exchange() { end_handler(); }
 
 std::string exchange::remote_endpoint() const {
   auto endpoint = carrier_.remote_endpoint();
@@ -187,6 +184,7 @@ std::unique_ptr<io::byte_stream> exchange::upgrade(http_response& response,
   auto slot = take_upgraded_slot(carrier_.options());
   if (!is_extended_connect()) response.switch_protocols();
   start(response, 0, false);
+  if (error_) throw std::system_error(error_);
   response.release_headers();
   upgraded_ = std::move(protocol);
   auto stream = carrier_.release_stream();

@@ -63,6 +63,8 @@ class exchange final : public upgrade_host, private async::task_listener {
   bool awaits_room() const noexcept { return content_.has_waiter(); }
   void on_room() { content_.wake(loop().state()); }
   void on_stopping();
+  /// Destroys the handler, which may use everything else meanwhile: before the carrier goes.
+  void end_handler() noexcept { task_.destroy(); }
   void report_work(async::work_report& to) const;
 
   // For http_context and its parts.

@@ -35,6 +35,7 @@ void request_body::on_body_wanted() {
   const auto& limits = exchange_.limits();
   const auto& length = exchange_.context().request().content_length();
   if (limits.max_request_body_size && length && *length > *limits.max_request_body_size) {
+    fail({413, http_category()});
     throw http_error(413, "Request body too large.");
   }
   if (std::exchange(continue_due_, false) && !exchange_.context().response().has_started()) {

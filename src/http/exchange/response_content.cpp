@@ -87,7 +87,8 @@ response_content::discarded& response_content::discarding(exchange& of) {
 void response_content::note_unheard(exchange& of) {
   if (!answers_head_) return;
   discarding(of).unheard = true;
-  discarding(of).set(of.loop().state().deadlines(), unheard_limit);
+  // A writer that waits goes on soon, and its waits are counted.
+  if (!waiter_) discarded_->set(of.loop().state().deadlines(), unheard_limit);
 }
 
 void response_content::on_discard_timer(exchange& of) {

@@ -39,8 +39,7 @@ connection::connection(std::unique_ptr<io::byte_stream> stream, const connection
 }
 
 connection::~connection() {
-  // The handler may use everything else while its frame goes.
-  exchange_.reset();
+  if (exchange_) exchange_->end_handler();
 }
 
 void connection::start(std::unique_ptr<io::byte_stream> stream, const connection_options& options) {

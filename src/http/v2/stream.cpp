@@ -25,9 +25,9 @@ stream::stream(connection& on, std::int32_t id)
       output_(io::loop_io::of(on.loop()).chunks()) {}
 
 stream::~stream() {
-  // The handler may use everything else while its frame goes, and let go of a tunnel.
+  // The handler may let go of a tunnel.
   handler_ = handler::running;
-  exchange_.reset();
+  if (exchange_) exchange_->end_handler();
   if (tunnel_) tunnel_->detach();
 }
 
