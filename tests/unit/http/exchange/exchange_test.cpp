@@ -176,6 +176,22 @@ TEST_F(http_exchange, wakes_a_writer_whose_connection_is_lost) {
   EXPECT_EQ(protocol.events(), events{"done"});
 }
 
+/// Answers with what it has when its frame goes.
+struct last_words {
+  http_context& context;
+  ~last_words() { auto sent = context.response().send("last words"); }
+};
+
+TEST_F(http_exchange, is_there_for_a_handler_that_is_destroyed) {
+  completion_source<> never;
+  serve([&](http_context& context) -> task<void> {
+    const last_words guard{context};
+    co_await never;
+  });
+  protocol.exchange().end_handler();
+  EXPECT_EQ(protocol.content(), "last words");
+}
+
 // The body.
 
 task<void> read_all(http_context& context, std::string& into) {
