@@ -13,14 +13,17 @@ saker::task<void> echo(saker::websocket socket) {
   for (;;) {
     const auto message = co_await socket.receive_message();
     if (message.is_close()) break;
-    co_await socket.send(message);
+    co_await socket.send(message.bytes(), message.type());
   }
   co_await socket.close(*socket.close_status(), socket.close_status_description());
 }
 
 saker::task<void> take_part(saker::websocket_group& group, saker::websocket& socket) {
   group.add(socket);
-  while (!(co_await socket.receive_message()).is_close()) {
+  // g++ 12 destroys what a co_await in the condition of a loop gives twice.
+  for (;;) {
+    const auto message = co_await socket.receive_message();
+    if (message.is_close()) break;
   }
 }
 

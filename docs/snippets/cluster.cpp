@@ -4,7 +4,8 @@ namespace signalr = saker::signalr;
 
 struct prices_hub : signalr::hub {
   saker::task<void> watch(std::string symbol) {
-    co_await groups().add_to_group(context().connection_id(), symbol);
+    auto joining = groups().add_to_group(context().connection_id(), symbol);
+    co_await joining;
   }
 
   static void define(signalr::hub_methods<prices_hub>& methods) {

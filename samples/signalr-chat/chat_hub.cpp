@@ -74,7 +74,8 @@ task<void> chat_hub::join_room(std::string room) {
   require_size(room, longest_name, "A room's name");
   if (!current_room().empty()) leave_room(std::string(current_room()));
   // With several servers it takes a moment until those hear of it.
-  co_await groups().add_to_group(context().connection_id(), room);
+  auto joining = groups().add_to_group(context().connection_id(), room);
+  co_await joining;
   current_room() = room;
   tell_people(room);
 }
@@ -111,7 +112,8 @@ async_generator<load_sample> chat_hub::load(int milliseconds, std::stop_token st
     auto sample = meter_->take();
     sample.connections = clients().count();
     co_yield sample;
-    co_await saker::delay(interval, stop);
+    auto pause = saker::delay(interval, stop);
+    co_await pause;
   }
 }
 

@@ -13,6 +13,9 @@ namespace saker {
 ///
 /// Purpose: the return type of a streaming hub method.
 ///
+/// Consume it with `next`, in a loop as in the example: g++ 12 destroys what a `co_await` in the
+/// condition of a loop returns twice.
+///
 /// Owner: the generator object owns the coroutine. Nothing runs before the first `next`, nor
 /// between a value and the `next` that requests another one.
 ///
@@ -32,7 +35,11 @@ namespace saker {
 /// task<int> sum() {
 ///   auto values = numbers(10);
 ///   int total = 0;
-///   while (auto value = co_await values.next()) total += *value;
+///   for (;;) {
+///     const auto value = co_await values.next();
+///     if (!value) break;
+///     total += *value;
+///   }
 ///   co_return total;
 /// }
 /// ```

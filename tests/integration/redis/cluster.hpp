@@ -22,7 +22,8 @@ class shared_hub : public signalr::hub {
  public:
   void say(std::string text) { clients().all().send("Note", std::move(text)); }
   task<void> join(std::string group) {
-    co_await groups().add_to_group(context().connection_id(), group);
+    auto joining = groups().add_to_group(context().connection_id(), group);
+    co_await joining;
   }
   static void define(signalr::hub_methods<shared_hub>& methods) {
     methods.add("Say", &shared_hub::say).add("Join", &shared_hub::join);

@@ -50,8 +50,11 @@ class upload_stream {
 /// struct words_hub : signalr::hub {
 ///   task<std::string> concat(signalr::stream_reader<std::string> words) {
 ///     std::string all;
-///     while (const auto word = co_await words.read()) all += *word;
-///     co_return all;
+///     for (;;) {
+///       const auto word = co_await words.read();
+///       if (!word) co_return all;
+///       all += *word;
+///     }
 ///   }
 /// };
 /// ```
